@@ -1,0 +1,104 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "datasets/error.hpp"
+#include "midi/score.hpp"
+
+/// Music as bars on a grid of steps.
+namespace musicvae::datasets {
+
+using Steps = Quantity<struct StepsTag, int>;
+
+struct Grid {
+  int steps_per_quarter = 4;  ///< 4 is sixteenths; 12 also holds triplets.
+
+  bool operator==(const Grid&) const = default;
+};
+
+/// A bar's length, or nothing where the meter does not fall on the grid (5/32 at 4 steps a quarter).
+std::optional<Steps> bar_length(const Grid& grid, const midi::Meter& meter);
+
+struct GridNote {
+  Steps onset;     ///< From the start of its bar.
+  Steps duration;  ///< At least 1; may reach past the bar's end.
+  std::uint8_t pitch = 60;
+  std::uint8_t velocity = 80;
+  std::uint16_t part = 0;  ///< Index into Piece::parts.
+
+  bool operator==(const GridNote&) const = default;
+};
+
+/// One bar. Notes are those that start in it, sorted by onset, pitch, part.
+struct Bar {
+  midi::Meter meter;
+  Steps length;  ///< That of the meter, or less in a pickup or before a meter change in mid-bar.
+  std::vector<GridNote> notes;
+
+  bool operator==(const Bar&) const = default;
+};
+
+/// Consecutive bars: what a codec turns into rows.
+struct Passage {
+  Grid grid;
+  std::vector<Bar> bars;
+
+  bool operator==(const Passage&) const = default;
+};
+
+/// One voice of the source: the notes of one channel in one track.
+struct Part {
+  std::string name;
+  std::uint8_t channel = 0;
+  std::uint8_t program = 0;
+
+  bool is_drums() const { return channel == midi::kDrumChannel; }
+  bool operator==(const Part&) const = default;
+};
+
+/// What quantising did, so that nothing is lost in silence.
+struct QuantizeReport {
+  std::size_t notes = 0;
+  std::size_t on_grid = 0;       ///< Onsets within 1/20 of a step of the grid.
+  double mean_error = 0;         ///< Mean distance of an onset from its step, in steps (0 to 0.5).
+  std::size_t merged_notes = 0;  ///< Notes that fell on another of the same part, pitch and step.
+  std::size_t off_grid_bars = 0;  ///< Bars whose meter is not a whole number of steps.
+
+  double on_grid_share() const { return notes == 0 ? 1.0 : double(on_grid) / double(notes); }
+  /// A performance rather than a score: too few onsets lie on the grid to trust the bars.
+  bool is_performed() const;
+};
+
+struct Piece {
+  std::string name;
+  Passage music;  ///< All bars of the piece.
+  std::vector<Part> parts;
+  bool has_pickup = false;  ///< The first bar is an upbeat, which musicians count as bar 0.
+  QuantizeReport report;
+};
+
+/// Bars of `score` on `grid`, each onset and end rounded to the nearest step, bars laid out by the
+/// meter map. Throws DatasetError where there is nothing to lay out (SMPTE time, absurd lengths).
+Piece quantize(const midi::Score& score, const Grid& grid);
+
+/// What the model does not model, carried from an input to an output.
+struct ScoreStyle {
+  int ticks_per_quarter = 480;
+  std::vector<Part> parts;             ///< Where empty: one part, program 0 (piano).
+  std::vector<midi::Tempo> tempos;     ///< In ticks of `ticks_per_quarter`.
+  std::vector<midi::KeyChange> keys;
+};
+
+ScoreStyle style_of(const midi::Score& score, const Piece& piece);
+
+/// A passage as a Score with one track a part; meters come from the bars.
+midi::Score to_score(const Passage& passage, const ScoreStyle& style);
+
+/// Bars [first, first + count) of `passage`; notes that sound past the end keep their duration.
+Passage slice(const Passage& passage, int first, int count);
+
+}  // namespace musicvae::datasets

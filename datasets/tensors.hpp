@@ -1,0 +1,33 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "datasets/codec.hpp"
+
+/// The one place where music becomes tensors and tensors music.
+namespace musicvae::datasets {
+
+/// Width of the control vector that tells a model a bar's meter.
+int control_width();
+
+/// B passages of up to U bars of up to R rows. A bar of length 0 is absent; absent bars come last.
+struct RowTensors {
+  torch::Tensor rows;          ///< Tokens int64 [B, U, R]; bits float [B, U, R, W]. Padding is 0.
+  torch::Tensor lengths_BU;    ///< int64, rows in each bar.
+  torch::Tensor controls_BUC;  ///< float, meter features; 0 for absent bars.
+};
+
+/// Pads `passages` to `bars` bars each; R is the longest bar's.
+RowTensors to_tensors(std::span<const std::vector<BarRows>> passages, const RowShape& shape,
+                      const Grid& grid, int bars);
+
+/// The inverse, with the bars' meters and lengths taken from `layout` (one vector a passage).
+std::vector<std::vector<BarRows>> from_tensors(const torch::Tensor& rows,
+                                               const torch::Tensor& lengths_BU,
+                                               const RowShape& shape,
+                                               std::span<const std::vector<BarRows>> layout);
+
+}  // namespace musicvae::datasets

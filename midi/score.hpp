@@ -1,0 +1,152 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "midi/quantity.hpp"
+
+/// A MIDI file as values. Times are absolute ticks from the start of the file.
+namespace musicvae::midi {
+
+using Ticks = Quantity<struct TicksTag, std::int64_t>;
+using Seconds = Quantity<struct SecondsTag, double>;
+
+inline constexpr int kPitches = 128;
+inline constexpr std::uint8_t kDrumChannel = 9;  ///< General MIDI's channel 10, counted from 0.
+
+/// One sounding note: a note-on paired with the note-off that ends it.
+struct Note {
+  Ticks onset;
+  Ticks duration;
+  std::uint8_t channel = 0;           ///< 0-15.
+  std::uint8_t pitch = 60;            ///< 0-127, 60 is middle C.
+  std::uint8_t velocity = 64;         ///< 1-127.
+  std::uint8_t release_velocity = 0;  ///< 0-127; 0 where the file ends the note by a note-on.
+
+  bool operator==(const Note&) const = default;
+};
+
+/// A channel message other than a note: program or control change, pitch bend, pressure.
+struct ChannelMessage {
+  Ticks time;
+  std::uint8_t status = 0;  ///< 0xA0-0xEF, channel in the low nibble.
+  std::array<std::uint8_t, 2> data{};
+
+  std::uint8_t channel() const { return status & 0x0F; }
+  bool is_program_change() const { return (status & 0xF0) == 0xC0; }
+  bool operator==(const ChannelMessage&) const = default;
+};
+
+/// A text, marker, lyric or other meta event that the Score does not model otherwise.
+struct MetaEvent {
+  Ticks time;
+  std::uint8_t type = 0;  ///< 0x00-0x7F, as in the SMF standard.
+  std::string data;
+
+  bool operator==(const MetaEvent&) const = default;
+};
+
+/// A system exclusive message (status 0xF0) or an escape or continuation (status 0xF7).
+struct SysEx {
+  Ticks time;
+  std::uint8_t status = 0xF0;
+  std::string data;  ///< What follows the length in the file, a closing 0xF7 included.
+
+  bool operator==(const SysEx&) const = default;
+};
+
+/// One track chunk. Every list is sorted by time; notes of one onset by channel, then pitch.
+struct Track {
+  std::string name;
+  std::vector<Note> notes;
+  std::vector<ChannelMessage> messages;
+  std::vector<MetaEvent> metas;
+  std::vector<SysEx> sysex;
+  Ticks end;  ///< Time of the end-of-track event, not before the last event.
+
+  bool operator==(const Track&) const = default;
+};
+
+struct Tempo {
+  Ticks time;
+  std::uint32_t microseconds_per_quarter = 500'000;
+
+  double quarters_per_minute() const { return 60e6 / microseconds_per_quarter; }
+  bool operator==(const Tempo&) const = default;
+};
+
+/// A time signature, such as 6/8.
+struct Meter {
+  std::uint8_t numerator = 4;
+  std::uint16_t denominator = 4;  ///< A power of two.
+
+  auto operator<=>(const Meter&) const = default;
+};
+
+struct MeterChange {
+  Ticks time;
+  Meter meter;
+  std::uint8_t clocks_per_click = 24;
+  std::uint8_t thirty_seconds_per_quarter = 8;
+
+  bool operator==(const MeterChange&) const = default;
+};
+
+struct KeyChange {
+  Ticks time;
+  std::int8_t sharps = 0;  ///< -7 (seven flats) to 7.
+  bool minor = false;
+
+  bool operator==(const KeyChange&) const = default;
+};
+
+/// How ticks relate to time: pulses per quarter note, or SMPTE frames of a fixed length.
+struct Division {
+  int ticks_per_quarter = 480;  ///< 0 under SMPTE.
+  int frames_per_second = 0;    ///< 24, 25, 29 (drop frame) or 30 under SMPTE, else 0.
+  int ticks_per_frame = 0;
+
+  bool is_smpte() const { return frames_per_second != 0; }
+  bool operator==(const Division&) const = default;
+};
+
+/// A whole file. Tempo, meter and key lists are sorted by time and hold only what the file says;
+/// where it is silent, 120 quarters a minute, 4/4 and no key hold.
+struct Score {
+  int format = 1;  ///< 0, 1 or 2.
+  Division division;
+  std::vector<Track> tracks;
+  std::vector<Tempo> tempos;
+  std::vector<MeterChange> meters;
+  std::vector<KeyChange> keys;
+
+  bool operator==(const Score&) const = default;
+};
+
+/// Number of notes over all tracks.
+std::size_t note_count(const Score& score);
+/// The latest end of a note or a track.
+Ticks end_time(const Score& score);
+/// The program in force for `channel` when `track`'s first note on it sounds; 0 where none is set.
+std::uint8_t first_program(const Track& track, std::uint8_t channel);
+
+/// Ticks to seconds and back through the tempo map.
+class TempoMap {
+ public:
+  explicit TempoMap(const Score& score);
+
+  Seconds seconds(Ticks time) const;
+  Ticks ticks(Seconds time) const;  ///< Rounded to the nearest tick.
+
+ private:
+  struct Segment {
+    Ticks start;
+    double start_seconds;
+    double seconds_per_tick;
+  };
+  std::vector<Segment> segments_;  // Never empty; the first starts at tick 0.
+};
+
+}  // namespace musicvae::midi

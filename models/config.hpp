@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "models/error.hpp"
+
+/// Networks over tensors: no notion of MIDI or of where rows come from.
+namespace musicvae::models {
+
+enum class RowKind { kTokens, kBits };
+
+/// Size of a stack of LSTM layers.
+struct StackSize {
+  int layers = 1;
+  int hidden = 256;
+
+  bool operator==(const StackSize&) const = default;
+};
+
+enum class EncoderKind {
+  kFlat,          ///< Bidirectional over all rows of the passage at once.
+  kHierarchical,  ///< Bidirectional over each bar's rows, then over the bars.
+};
+
+/// Everything that fixes a model's parameters and their use.
+struct ModelConfig {
+  std::string family = "hierarchical";  ///< A name of the family registry.
+  RowKind row_kind = RowKind::kTokens;
+  int row_width = 90;   ///< Classes of a token, or bits of a row.
+  int control_width = 0;  ///< Features of a bar's control vector.
+  int bars = 16;        ///< Bars of a passage.
+  int latent = 256;     ///< Dimensions of z.
+  EncoderKind encoder_kind = EncoderKind::kFlat;
+  StackSize encoder{1, 512};    ///< A direction.
+  StackSize conductor{1, 512};  ///< Unused by `flat`.
+  StackSize decoder{2, 512};
+  bool carry_row = true;  ///< A bar's first input is the last row of the bar before; else zeros, and
+                          ///< all bars can be generated at once. Unused by `flat`.
+
+  bool operator==(const ModelConfig&) const = default;
+};
+
+nlohmann::json to_json(const ModelConfig& config);
+/// Throws ModelError on unknown keys, wrong types and sizes out of range (so that a hostile file cannot
+/// ask for absurd amounts of memory).
+ModelConfig config_from_json(const nlohmann::json& json);
+/// Throws ModelError where a size is out of range.
+void validate(const ModelConfig& config);
+
+}  // namespace musicvae::models

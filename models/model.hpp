@@ -1,0 +1,76 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "models/batch.hpp"
+#include "models/config.hpp"
+
+namespace musicvae::models {
+
+/// A diagonal Gaussian q(z|x).
+struct Posterior {
+  torch::Tensor mu_BZ;
+  torch::Tensor sigma_BZ;  ///< A standard deviation.
+};
+
+/// Which rows may come next while sampling. A sequence is one bar of one song; models ask in order
+/// within a bar.
+class RowConstraint {
+ public:
+  virtual ~RowConstraint() = default;
+  /// Sets `mask[c]` to whether token c may come next in this bar. Not called under bits.
+  virtual void allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const = 0;
+  /// Takes the row just sampled: its token, or -1 for bits.
+  virtual void push(std::int64_t song, std::int64_t bar, int token) = 0;
+  virtual bool finished(std::int64_t song, std::int64_t bar) const = 0;
+  /// No bar has more rows than this.
+  virtual std::int64_t max_rows() const = 0;
+};
+
+struct SamplingOptions {
+  double temperature = 1.0;  ///< Logits are divided by it; 0 takes the likeliest row.
+};
+
+struct GeneratedRows {
+  torch::Tensor rows;        ///< As Batch::rows, on the CPU.
+  torch::Tensor lengths_BU;  ///< int64, on the CPU; 0 where the bar was absent.
+};
+
+/// A VAE over passages of rows. All tensors are on the module's device.
+class Model : public torch::nn::Module {
+ public:
+  explicit Model(ModelConfig config) : config_(std::move(config)) {}
+
+  virtual Posterior encode(const Batch& batch) = 0;
+
+  /// Logits [B, U, R, W] of every row given z and the true rows before it (teacher forcing), in one
+  /// pass over all bars. Values at padding rows are arbitrary but finite.
+  /// `inputs` are the rows to condition on where they differ from the batch's (scheduled sampling);
+  /// undefined means the batch's own.
+  virtual torch::Tensor decode(const torch::Tensor& z_BZ, const Batch& batch,
+                               const torch::Tensor& inputs = {}) = 0;
+
+  /// Samples rows for B songs under `constraint`. Bars of `controls_BUC` where `present_BU` (bool) is
+  /// false are left out. Runs without gradients.
+  virtual GeneratedRows generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                                 const torch::Tensor& present_BU, const SamplingOptions& options,
+                                 RowConstraint& constraint, torch::Generator generator) = 0;
+
+  const ModelConfig& config() const { return config_; }
+
+ private:
+  ModelConfig config_;
+};
+
+std::vector<std::string> family_names();
+/// A freshly initialised model, its parameters drawn from `generator`. Throws ModelError naming the
+/// families there are.
+std::shared_ptr<Model> make_model(const ModelConfig& config, torch::Generator generator);
+
+}  // namespace musicvae::models

@@ -1,0 +1,7 @@
+#include "src/version.hpp"
+
+namespace musicvae {
+
+const char* version() { return MUSICVAE_VERSION; }
+
+}  // namespace musicvae
