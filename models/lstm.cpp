@@ -1,0 +1,45 @@
+#include "models/lstm.hpp"
+
+#include <cmath>
+#include <string>
+
+#include "models/lstm_input.hpp"
+#include "models/lstm_reference.hpp"
+
+namespace musicvae::models {
+
+LstmImpl::LstmImpl(const LstmOptions& options) : options_(options) {
+  TORCH_CHECK(options.hidden > 0 && options.layers > 0 && lstm_inputs(options) > 0,
+              "an LSTM needs layers, hidden units and an input");
+  for (int layer = 0; layer < options.layers; ++layer) {
+    register_layer(layer, false);
+    if (options.bidirectional) register_layer(layer, true);
+  }
+}
+
+void LstmImpl::register_layer(int layer, bool reverse) {
+  const std::int64_t hidden = options_.hidden;
+  const auto inputs = layer == 0 ? lstm_inputs(options_) : hidden * lstm_directions(options_);
+  const auto suffix = "_l" + std::to_string(layer) + (reverse ? "_reverse" : "");
+  weights_.push_back({register_parameter("weight_ih" + suffix, torch::zeros({inputs, 4 * hidden})),
+                      register_parameter("weight_hh" + suffix, torch::zeros({hidden, 4 * hidden})),
+                      register_parameter("bias" + suffix, torch::zeros({4 * hidden}))});
+}
+
+void LstmImpl::reset_parameters(torch::Generator generator) {
+  const torch::NoGradGuard no_grad;
+  const std::int64_t hidden = options_.hidden;
+  const double bound = 1.0 / std::sqrt(static_cast<double>(hidden));
+  for (auto& w : weights_) {
+    for (auto* parameter : {&w.input_IG, &w.recurrent_HG, &w.bias_G}) {
+      parameter->copy_(torch::empty(parameter->sizes()).uniform_(-bound, bound, generator));
+    }
+    w.bias_G.narrow(0, hidden, hidden).add_(1.0);
+  }
+}
+
+LstmOutput LstmImpl::forward(const LstmInput& input, const LstmState& initial) {
+  return reference_lstm(options_, weights_, input, initial);
+}
+
+}  // namespace musicvae::models

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+
+#include <torch/torch.h>
+
+#include "models/lstm.hpp"
+
+namespace musicvae::models {
+
+/// Runs a stack one step at a time, without gradients, for decoders whose next input depends on the
+/// last output. What does not change between steps is computed once: by the constructor for the
+/// weights, by start() for the constants.
+class LstmStepper {
+ public:
+  /// `lstm` has one direction; its parameters must not change while the stepper is used.
+  explicit LstmStepper(Lstm lstm);
+
+  /// Begins N sequences, at zeros where `initial` is undefined. May be called again, with another
+  /// N, e.g. for each bar; start(N, state(), constant) goes on with a new constant.
+  void start(std::int64_t sequences, const LstmState& initial = {},
+             const torch::Tensor& constant_NC = {});
+
+  /// One step of all sequences: the top layer's h [N, H], valid until the next step. Undefined
+  /// tensors for what the stack has no weights for.
+  torch::Tensor step(const torch::Tensor& tokens_N, const torch::Tensor& dense_NF = {});
+
+  /// States after the last step.
+  const LstmState& state() const { return state_; }
+
+ private:
+  Lstm lstm_;
+  torch::Tensor constant_NC_;
+  LstmState state_;
+};
+
+}  // namespace musicvae::models
