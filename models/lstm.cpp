@@ -38,7 +38,7 @@ void LstmImpl::reset_parameters(torch::Generator generator) {
   }
 }
 
-LstmOutput LstmImpl::forward(const LstmInput& input, const LstmState& initial) {
+LstmOutput LstmImpl::forward(const LstmInput& input, const LstmState& initial) const {
   return reference_lstm(options_, weights_, input, initial);
 }
 

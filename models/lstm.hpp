@@ -67,7 +67,7 @@ class LstmImpl : public torch::nn::Module {
   void reset_parameters(torch::Generator generator);
 
   /// `initial` may hold undefined tensors: zeros.
-  LstmOutput forward(const LstmInput& input, const LstmState& initial = {});
+  LstmOutput forward(const LstmInput& input, const LstmState& initial = {}) const;
 
   const LstmOptions& options() const { return options_; }
   /// Layer by layer, the backward direction after the forward one.
