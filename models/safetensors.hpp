@@ -17,12 +17,16 @@ struct TensorFile {
   std::map<std::string, std::string> metadata;
 };
 
-/// Maps the file; tensors share the map and stay valid after the TensorFile is gone. Throws ModelError
-/// on a bad header length, duplicate names, overlapping, gapped or out-of-range offsets, sizes that do
-/// not match shape and dtype, unknown dtypes, or a file cut short.
+/// Maps the file; tensors share the map and stay valid after the TensorFile is gone. Throws
+/// ModelError on a bad header length, duplicate names, overlapping, gapped or out-of-range offsets,
+/// sizes that do not match shape and dtype, unknown dtypes, or a file cut short.
 TensorFile read_safetensors(const std::filesystem::path& path);
 
-/// Whole or not at all: temporary file, fsync, rename.
+/// Whole or not at all: temporary file, fsync, rename. Throws ModelError where the disk refuses, on
+/// names that are not UTF-8, and on dtypes the format does not know.
 void write_safetensors(const TensorFile& file, const std::filesystem::path& path);
+
+/// Throws ModelError naming the first tensor that holds NaN or infinity.
+void require_finite(const TensorFile& file);
 
 }  // namespace musicvae::models

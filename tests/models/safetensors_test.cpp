@@ -1,0 +1,302 @@
+#include "models/safetensors.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <vector>
+
+#include "tests/catch.hpp"
+
+namespace musicvae::models {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder that goes with the test.
+class Folder {
+ public:
+  Folder()
+      : path_(fs::temp_directory_path() / ("musicvae_safetensors_" + std::to_string(getpid()))) {
+    fs::create_directories(path_);
+  }
+  ~Folder() { fs::remove_all(path_); }
+  fs::path operator/(const char* name) const { return path_ / name; }
+
+ private:
+  fs::path path_;
+};
+
+std::string read_all(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_all(const fs::path& path, std::string_view bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+std::string file_bytes(std::string_view header, std::string_view data) {
+  const std::uint64_t length = header.size();
+  std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
+  return bytes.append(header).append(data);
+}
+
+std::string error_of(const fs::path& path) {
+  try {
+    read_safetensors(path);
+  } catch (const ModelError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string error_of_header(std::string_view header, std::string_view data = {}) {
+  const Folder folder;
+  const auto path = folder / "hostile.safetensors";
+  write_all(path, file_bytes(header, data));
+  return error_of(path);
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+TensorFile small_file() {
+  TensorFile file;
+  file.tensors["weight"] = torch::arange(6, torch::kFloat32).view({2, 3});
+  file.tensors["count"] = torch::tensor(7, torch::kInt64);
+  file.tensors["flags"] = torch::tensor({true, false, true});
+  file.metadata["config"] = R"({"family": "flat"})";
+  return file;
+}
+
+const std::vector<torch::ScalarType> kAllDtypes{
+    torch::kFloat64, torch::kFloat32, torch::kFloat16, torch::kBFloat16, torch::kInt64,
+    torch::kInt32,   torch::kInt16,   torch::kInt8,    torch::kUInt8,    torch::kBool};
+
+}  // namespace
+
+TEST_CASE("Tensors of every dtype and rank read back as they were written",
+          "[models][safetensors]") {
+  const Folder folder;
+  const auto path = folder / "model.safetensors";
+  TensorFile file;
+  for (const auto dtype : kAllDtypes) {
+    const std::string name = torch::toString(dtype);
+    for (const auto& shape :
+         std::vector<std::vector<std::int64_t>>{{}, {0}, {3}, {5, 0, 2}, {2, 3, 1}}) {
+      file.tensors[name + std::to_string(file.tensors.size())] =
+          torch::randint(0, 2, shape).to(dtype);
+    }
+  }
+  file.tensors["transposed"] = torch::rand({3, 5}).t();
+  file.metadata = {{"a", "1"}, {"quotes", "\"\\\n"}, {"note", "\xe2\x99\xaa"}};
+  write_safetensors(file, path);
+  const auto read = read_safetensors(path);
+  REQUIRE(read.metadata == file.metadata);
+  REQUIRE(read.tensors.size() == file.tensors.size());
+  for (const auto& [name, tensor] : file.tensors) {
+    INFO(name);
+    REQUIRE(read.tensors.at(name).dtype() == tensor.dtype());
+    REQUIRE(torch::equal(read.tensors.at(name), tensor));
+  }
+}
+
+TEST_CASE("The bytes are those of the Python package", "[models][safetensors]") {
+  const Folder folder;
+  const auto path = folder / "model.safetensors";
+  TensorFile file;
+  file.tensors["a"] = torch::tensor({1, 2}, torch::kUInt8);
+  file.tensors["b"] = torch::tensor({1.0F}, torch::kFloat32);
+  file.metadata["k"] = "v";
+  write_safetensors(file, path);
+  std::string header =
+      R"({"__metadata__":{"k":"v"},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
+      R"("a":{"dtype":"U8","shape":[2],"data_offsets":[4,6]}})";
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  REQUIRE(read_all(path) == file_bytes(header, {"\x00\x00\x80\x3f\x01\x02", 6}));
+}
+
+TEST_CASE("Tensors outlive their file, and writing to them leaves it alone",
+          "[models][safetensors]") {
+  const Folder folder;
+  const auto path = folder / "model.safetensors";
+  write_safetensors(small_file(), path);
+  const auto bytes = read_all(path);
+  auto weight = read_safetensors(path).tensors.at("weight");
+  weight.add_(1);
+  REQUIRE(read_all(path) == bytes);
+  fs::remove(path);
+  REQUIRE(torch::equal(weight, torch::arange(1, 7, torch::kFloat32).view({2, 3})));
+}
+
+TEST_CASE("A mapped file can be written over itself", "[models][safetensors]") {
+  const Folder folder;
+  const auto path = folder / "model.safetensors";
+  write_safetensors(small_file(), path);
+  const auto bytes = read_all(path);
+  write_safetensors(read_safetensors(path), path);
+  REQUIRE(read_all(path) == bytes);
+}
+
+TEST_CASE("Data that is not aligned is read all the same", "[models][safetensors]") {
+  const Folder folder;
+  const auto path = folder / "model.safetensors";
+  const std::string header = R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+  for (std::size_t padding = 0; padding < 8; ++padding) {
+    write_all(path, file_bytes(header + std::string(padding, ' '), {"\x00\x00\x80\x3f", 4}));
+    REQUIRE(read_safetensors(path).tensors.at("x").item<float>() == 1.0F);
+  }
+}
+
+TEST_CASE("A file cut short anywhere is refused", "[models][safetensors]") {
+  const Folder folder;
+  const auto path = folder / "model.safetensors";
+  write_safetensors(small_file(), path);
+  const auto bytes = read_all(path);
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    INFO(length);
+    write_all(path, std::string_view(bytes).substr(0, length));
+    REQUIRE(contains(error_of(path), "model.safetensors: "));
+  }
+}
+
+TEST_CASE("A changed byte is either refused or read within bounds", "[models][safetensors]") {
+  const Folder folder;
+  const auto path = folder / "model.safetensors";
+  write_safetensors(small_file(), path);
+  const auto bytes = read_all(path);
+  for (std::size_t at = 0; at < bytes.size() * 8; ++at) {
+    auto changed = bytes;
+    changed[at / 8] = static_cast<char>(changed[at / 8] ^ (1 << at % 8));
+    write_all(path, changed);
+    try {
+      for (const auto& [name, tensor] : read_safetensors(path).tensors) tensor.clone();
+    } catch (const ModelError&) {
+    }
+  }
+}
+
+TEST_CASE("A header longer than the file or than 100 MB is refused", "[models][safetensors]") {
+  const Folder folder;
+  const auto path = folder / "model.safetensors";
+  for (const std::uint64_t length :
+       {std::uint64_t{3}, std::uint64_t{100'000'001}, std::numeric_limits<std::uint64_t>::max()}) {
+    std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
+    write_all(path, bytes + "{}");
+    REQUIRE(contains(error_of(path), "a header of " + std::to_string(length)));
+  }
+}
+
+TEST_CASE("A header that is not an object of entries is refused", "[models][safetensors]") {
+  for (const char* header :
+       {"", " {}", "[]", "7", "{", "{}}", "{\"a\":1}", "{\"a\":[]}", "{\"a\":{}}", "{\"a\":null}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", "{\"__metadata__\":{\"a\":1}}",
+        "{\"__metadata__\":{\"a\":[]}}", "{\"__metadata__\":\"a\"}", "{\"\xff\":{}}",
+        R"({"a":{"dtype":"F32","shape":[[1]],"data_offsets":[0,4]}})",
+        R"({"a":{"dtype":{},"shape":[1],"data_offsets":[0,4]}})",
+        R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"extra":1}})"}) {
+    INFO(header);
+    REQUIRE(error_of_header(header, "1234") != "");
+  }
+}
+
+TEST_CASE("A header nested a million deep is refused without a stack overflow",
+          "[models][safetensors]") {
+  for (const auto* open : {"[", "{\"a\":"}) {
+    std::string header = "{\"a\":{\"dtype\":";
+    for (int depth = 0; depth < 1'000'000; ++depth) header += open;
+    REQUIRE(contains(error_of_header(header), "nested too deeply"));
+  }
+}
+
+TEST_CASE("An entry that does not fit the data is refused, and named", "[models][safetensors]") {
+  const auto entry = [](const char* dtype, const char* shape, const char* offsets) {
+    return std::string(R"({"weight":{"dtype":")") + dtype + R"(","shape":)" + shape +
+           R"(,"data_offsets":)" + offsets + "}}";
+  };
+  REQUIRE(error_of_header(entry("F32", "[1]", "[0,4]"), "1234") == "");
+  for (const auto& header :
+       {entry("F33", "[1]", "[0,4]"), entry("F64", "[1]", "[0,4]"), entry("F32", "[2]", "[0,4]"),
+        entry("F32", "[-1]", "[0,4]"), entry("F32", "[1.0]", "[0,4]"), entry("F32", "[1]", "[4,0]"),
+        entry("F32", "[1]", "[0,4,4]"), entry("F32", "[1]", "[0,8]"), entry("F32", "[1]", "[-4,0]"),
+        entry("F32", "[1]", "[18446744073709551612,0]"),
+        entry("U8", "[4294967296,4294967296,4]", "[0,4]"),
+        entry("U8", "[0,9223372036854775807,9223372036854775807]", "[0,0]"),
+        entry("U8", "[18446744073709551615]", "[0,4]")}) {
+    INFO(header);
+    REQUIRE(contains(error_of_header(header, "1234"), "'weight'"));
+  }
+}
+
+TEST_CASE("Overlaps, gaps and data beyond the last tensor are refused", "[models][safetensors]") {
+  const auto two = [](const char* a, const char* b) {
+    return std::string(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":)") + a +
+           R"(},"b":{"dtype":"U8","shape":[2],"data_offsets":)" + b + "}}";
+  };
+  REQUIRE(error_of_header(two("[0,2]", "[2,4]"), "1234") == "");
+  REQUIRE(error_of_header(two("[2,4]", "[0,2]"), "1234") == "");
+  REQUIRE(contains(error_of_header(two("[0,2]", "[1,3]"), "123"), "overlap"));
+  REQUIRE(contains(error_of_header(two("[0,2]", "[3,5]"), "12345"), "gaps"));
+  REQUIRE(contains(error_of_header(two("[1,3]", "[3,5]"), "12345"), "gaps"));
+  REQUIRE(contains(error_of_header(two("[0,2]", "[2,4]"), "12345"), "4 of 5 bytes"));
+}
+
+TEST_CASE("A name or a field that appears twice is refused", "[models][safetensors]") {
+  const std::string entry = R"("a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
+  REQUIRE(error_of_header("{" + entry + "}") == "");
+  REQUIRE(contains(error_of_header("{" + entry + "," + entry + "}"), "twice"));
+  REQUIRE(contains(
+      error_of_header(R"({"a":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}})"),
+      "two values for 'dtype'"));
+}
+
+TEST_CASE("A bool that is neither 0 nor 1 is refused", "[models][safetensors]") {
+  const auto* header = R"({"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}})";
+  REQUIRE(error_of_header(header, "\x01\x01") == "");
+  REQUIRE(contains(error_of_header(header, "\x01\x02"), "'a' is BOOL"));
+}
+
+TEST_CASE("What is not a file is refused", "[models][safetensors]") {
+  REQUIRE(contains(error_of("no/such/model.safetensors"), "no such file"));
+  REQUIRE(contains(error_of(fs::temp_directory_path()), "no such file"));
+}
+
+TEST_CASE("A write that fails leaves the old file and nothing else", "[models][safetensors]") {
+  const Folder folder;
+  const auto path = folder / "model.safetensors";
+  write_safetensors(small_file(), path);
+  const auto bytes = read_all(path);
+  auto bad_name = small_file();
+  bad_name.tensors["\xff"] = torch::zeros(1);
+  auto bad_dtype = small_file();
+  bad_dtype.tensors["z"] = torch::zeros(1, torch::kComplexFloat);
+  auto reserved = small_file();
+  reserved.tensors["__metadata__"] = torch::zeros(1);
+  for (const auto& file : {bad_name, bad_dtype, reserved}) {
+    REQUIRE_THROWS_AS(write_safetensors(file, path), ModelError);
+  }
+  REQUIRE(read_all(path) == bytes);
+  REQUIRE(std::distance(fs::directory_iterator(path.parent_path()), {}) == 1);
+  REQUIRE_THROWS_AS(write_safetensors(small_file(), folder / "absent" / "a"), ModelError);
+}
+
+TEST_CASE("A tensor with NaN or infinity is named", "[models][safetensors]") {
+  for (const auto dtype : {torch::kFloat64, torch::kFloat32, torch::kFloat16, torch::kBFloat16}) {
+    auto file = small_file();
+    file.tensors["weight"] = torch::ones({2, 3}, dtype);
+    REQUIRE_NOTHROW(require_finite(file));
+    for (const double bad :
+         {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {
+      file.tensors["weight"][1][2] = bad;
+      REQUIRE_THROWS_WITH(require_finite(file), "tensor 'weight' holds NaN or infinity");
+    }
+  }
+}
+
+}  // namespace musicvae::models
