@@ -6,7 +6,8 @@
 
 namespace musicvae::midi {
 
-/// A byte stream that cannot be music, or a port that fails. what() says what was expected and where.
+/// A byte stream that cannot be music, or a port that fails. what() says what was expected and
+/// where.
 class MidiError : public std::runtime_error {
  public:
   explicit MidiError(const std::string& message) : std::runtime_error(message) {}

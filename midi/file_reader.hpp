@@ -30,8 +30,8 @@ struct ReadResult {
 inline constexpr std::size_t kMaxWarnings = 100;
 
 /// Reads a Standard MIDI File (RP-001; formats 0, 1 and 2, bare or in a RIFF RMID wrapper).
-/// Linear in `bytes`; allocates nothing on the file's word. Throws MidiError with the byte offset on
-/// what cannot be music.
+/// Linear in `bytes`; allocates nothing on the file's word. Throws MidiError with the byte offset
+/// on what cannot be music.
 ReadResult read_midi(std::span<const std::byte> bytes, const ReadOptions& options = {});
 
 /// As above, from a file; "-" is standard input. Errors name the file.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "midi/score.hpp"
@@ -9,14 +10,23 @@
 namespace musicvae::midi {
 
 struct WriteOptions {
-  int format = 1;  ///< 1, or 0 to merge all tracks into one.
+  /// The Score's own format unless given. 0 merges all tracks into one, whose name is the first.
+  std::optional<int> format;
 };
 
-/// A Standard MIDI File. Reading it back gives the same Score. Throws MidiError on values that a file
-/// cannot hold (negative times, a pitch above 127).
+/// A Standard MIDI File. Reading it back gives the same Score for every Score that has come from a
+/// reader, and for any other that
+/// - keeps its lists in the order that Score and Track promise, no two tempos, meters or keys at
+/// one
+///   time, and lets the first track last as long as these do (they are written there);
+/// - ends notes of one channel and pitch in the order of their onsets, as the reader pairs them;
+/// - has one track in format 0, and at least one if there is a tempo, a meter or a key;
+/// - holds no empty text (type 1) among its metas, and track names (type 3) only after its name.
+/// Throws MidiError on values that a file cannot hold (a negative time, a pitch above 127).
 std::vector<std::byte> write_midi(const Score& score, const WriteOptions& options = {});
 
-/// As above, to a file, whole or not at all (temporary file, fsync, rename); "-" is standard output.
+/// As above, to a file, whole or not at all (temporary file, fsync, rename); "-" is standard
+/// output.
 void write_midi_file(const Score& score, const std::filesystem::path& path,
                      const WriteOptions& options = {});
 

@@ -64,8 +64,8 @@ Ticks TempoMap::ticks(Seconds time) const {
       std::upper_bound(segments_.begin(), segments_.end(), time.count,
                        [](double t, const Segment& s) { return t < s.start_seconds; });
   const Segment& segment = after == segments_.begin() ? *after : *std::prev(after);
-  return segment.start + Ticks(std::llround((time.count - segment.start_seconds) /
-                                            segment.seconds_per_tick));
+  return segment.start +
+         Ticks(std::llround((time.count - segment.start_seconds) / segment.seconds_per_tick));
 }
 
 }  // namespace musicvae::midi
