@@ -14,13 +14,19 @@ namespace musicvae::datasets {
 
 using Steps = Quantity<struct StepsTag, int>;
 
+inline constexpr int kMaxStepsPerQuarter = 480;
+inline constexpr int kMaxBars = 100'000;      ///< Of a piece; more is no music.
+inline constexpr int kMaxQuarters = 100'000;  ///< Length of a piece, 14 hours at 120 a minute.
+
 struct Grid {
-  int steps_per_quarter = 4;  ///< 4 is sixteenths; 12 also holds triplets.
+  int steps_per_quarter =
+      4;  ///< 4 is sixteenths; 12 also holds triplets. At most kMaxStepsPerQuarter.
 
   bool operator==(const Grid&) const = default;
 };
 
-/// A bar's length, or nothing where the meter does not fall on the grid (5/32 at 4 steps a quarter).
+/// A bar's length, or nothing where the meter does not fall on the grid (5/32 at 4 steps a
+/// quarter).
 std::optional<Steps> bar_length(const Grid& grid, const midi::Meter& meter);
 
 struct GridNote {
@@ -29,6 +35,7 @@ struct GridNote {
   std::uint8_t pitch = 60;
   std::uint8_t velocity = 80;
   std::uint16_t part = 0;  ///< Index into Piece::parts.
+  bool drum = false;       ///< Of a drum part: the pitch names an instrument.
 
   bool operator==(const GridNote&) const = default;
 };
@@ -66,10 +73,13 @@ struct QuantizeReport {
   std::size_t on_grid = 0;       ///< Onsets within 1/20 of a step of the grid.
   double mean_error = 0;         ///< Mean distance of an onset from its step, in steps (0 to 0.5).
   std::size_t merged_notes = 0;  ///< Notes that fell on another of the same part, pitch and step.
+  std::size_t cut_notes = 0;  ///< Notes that end early, where their part strikes the pitch again.
   std::size_t off_grid_bars = 0;  ///< Bars whose meter is not a whole number of steps.
 
   double on_grid_share() const { return notes == 0 ? 1.0 : double(on_grid) / double(notes); }
-  /// A performance rather than a score: too few onsets lie on the grid to trust the bars.
+  /// A performance rather than a score: under a quarter of the onsets lie on the grid, so its bars
+  /// cannot be trusted. Chance alone gives a tenth, unbroken triplets on a grid of sixteenths a
+  /// third.
   bool is_performed() const;
 };
 
@@ -77,28 +87,42 @@ struct Piece {
   std::string name;
   Passage music;  ///< All bars of the piece.
   std::vector<Part> parts;
-  bool has_pickup = false;  ///< The first bar is an upbeat, which musicians count as bar 0.
+  bool has_pickup = false;  ///< The first bar is an upbeat, which musicians count as bar 0: a short
+                            ///< bar, or a full one whose first half at least is silent.
   QuantizeReport report;
 };
 
-/// Bars of `score` on `grid`, each onset and end rounded to the nearest step, bars laid out by the
-/// meter map. Throws DatasetError where there is nothing to lay out (SMPTE time, absurd lengths).
+/// Bars of `score` on `grid`, each onset and end rounded to the nearest step (half a step up), up
+/// to the bar in which the last note ends.
+///
+/// Bars follow the meter map; a meter change in mid-bar cuts that bar short, and a first bar cut
+/// short takes the meter that follows, as an upbeat to it. Where a file's loudest notes mark bar
+/// lines that the meter map does not know (exports of ABC tunes play the upbeat without stating
+/// it), bars follow these accents. Throws DatasetError where there is nothing to lay out: SMPTE
+/// time, a grid out of range, more than kMaxBars or kMaxQuarters.
 Piece quantize(const midi::Score& score, const Grid& grid);
 
 /// What the model does not model, carried from an input to an output.
 struct ScoreStyle {
   int ticks_per_quarter = 480;
-  std::vector<Part> parts;             ///< Where empty: one part, program 0 (piano).
-  std::vector<midi::Tempo> tempos;     ///< In ticks of `ticks_per_quarter`.
+  std::vector<Part> parts;          ///< Where empty: one part, program 0 (piano).
+  std::vector<midi::Tempo> tempos;  ///< In ticks of `ticks_per_quarter`.
   std::vector<midi::KeyChange> keys;
 };
 
+/// The style of `score`, of which `piece` is the music, at a resolution that holds the piece's grid
+/// exactly where a file can state one.
 ScoreStyle style_of(const midi::Score& score, const Piece& piece);
 
-/// A passage as a Score with one track a part; meters come from the bars.
+/// A passage as a Score with one track a part; meters come from the bars, an upbeat is stated as a
+/// bar of its own meter. quantize() gives the passage back, less its silent last bars. A note whose
+/// part the style lacks, or that is not a drum where its part is (or the reverse), goes to the
+/// first part that can play it. Throws DatasetError where the style's resolution is coarser than
+/// the grid.
 midi::Score to_score(const Passage& passage, const ScoreStyle& style);
 
 /// Bars [first, first + count) of `passage`; notes that sound past the end keep their duration.
+/// Throws DatasetError where the passage has no such bars.
 Passage slice(const Passage& passage, int first, int count);
 
 }  // namespace musicvae::datasets
