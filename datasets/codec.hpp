@@ -31,8 +31,15 @@ struct BarRows {
   bool operator==(const BarRows&) const = default;
 };
 
-/// What a codec could not say: how many notes, by reason ("lower of simultaneous notes").
+/// What a codec could not say: how many notes, by reason ("lower of simultaneous notes"). Notes
+/// that are kept but lose a part of their duration are counted by reasons that begin with
+/// "shortened".
 using Dropped = std::map<std::string, std::size_t>;
+
+/// Whether notes counted by `reason` are kept, though shorter.
+bool is_shortening(std::string_view reason);
+/// Number of notes left out, over all reasons.
+std::size_t dropped_notes(const Dropped& dropped);
 
 /// The rows a codec can produce for one bar, walked row by row while sampling.
 class BarGrammar {
@@ -41,7 +48,8 @@ class BarGrammar {
   /// Sets `mask[c]` to whether token c may come next; at least one may unless finished().
   /// Only for tokens; under bits every row is allowed.
   virtual void allowed(std::span<bool> mask) const = 0;
-  /// Takes the next row: its token, or -1 for a row of bits.
+  /// Takes the next row: its token, or -1 for a row of bits. A row that is not allowed has no
+  /// effect.
   virtual void push(int token) = 0;
   virtual bool finished() const = 0;
 };
@@ -55,24 +63,25 @@ class Codec {
   virtual Grid grid() const = 0;
 
   /// One BarRows a bar; what is lost is added to `dropped` where given.
-  /// Throws DatasetError on a bar that is longer than can_encode() allows.
+  /// Throws DatasetError on a bar whose length can_encode() refuses.
   virtual std::vector<BarRows> encode(const Passage& passage, Dropped* dropped = nullptr) const = 0;
   /// The inverse. Total: any rows give a passage, ungrammatical ones by leaving out what makes no
-  /// sense. All notes are of part 0.
+  /// sense. All notes are of part 0 and have GridNote's velocity.
   virtual Passage decode(std::span<const BarRows> bars) const = 0;
+  /// Throws DatasetError on a length that can_encode() refuses.
   virtual std::unique_ptr<BarGrammar> grammar(Steps bar_length) const = 0;
   /// Whether a bar of this length fits the codec's rows.
   virtual bool can_encode(Steps bar_length) const = 0;
   /// Lowest and highest pitch it can say, for transposition.
   virtual std::pair<int, int> pitch_range() const = 0;
-  /// Rows moved by `semitones`, equal to encoding the transposed passage; the caller keeps pitches in
-  /// range.
+  /// Rows moved by `semitones`, equal to encoding the transposed passage. Throws DatasetError where
+  /// a pitch would leave pitch_range().
   virtual void transpose(std::span<BarRows> bars, int semitones) const = 0;
 };
 
 /// Names of all codecs, for --help and errors.
 std::vector<std::string> codec_names();
-/// Throws DatasetError naming the codecs there are.
+/// Throws DatasetError naming the codecs there are, or where the grid is out of range.
 std::unique_ptr<const Codec> make_codec(std::string_view name, const Grid& grid);
 
 }  // namespace musicvae::datasets

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "datasets/codec.hpp"
+
+/// What the codecs share.
+namespace musicvae::datasets {
+
+inline constexpr int kLowestPianoPitch = 21;    ///< A0.
+inline constexpr int kHighestPianoPitch = 108;  ///< C8.
+
+inline constexpr const char* kDrumsReason = "drums";
+inline constexpr const char* kPitchReason = "pitch outside the codec's range";
+inline constexpr const char* kOutsideBarReason = "begins outside its bar";
+inline constexpr const char* kUnisonReason = "unison with another voice";
+inline constexpr const char* kPastEndReason = "shortened at the end of the passage";
+
+/// Adds to a count of dropped notes, where one is kept.
+class DropCounter {
+ public:
+  explicit DropCounter(Dropped* dropped) : dropped_(dropped) {}
+  void add(const char* reason, std::size_t notes = 1) {
+    if (dropped_ != nullptr && notes != 0) (*dropped_)[reason] += notes;
+  }
+
+ private:
+  Dropped* dropped_;
+};
+
+/// Throws DatasetError, naming the bar, where the codec refuses one.
+void check_bars(const Codec& codec, const Passage& passage);
+void check_length(const Codec& codec, Steps bar_length);
+
+/// The pitched notes of a bar that lie in the codec's range, all of part 0.
+std::vector<GridNote> encodable_notes(const Bar& bar, std::pair<int, int> pitch_range,
+                                      DropCounter& dropped);
+/// Those of all bars, onsets from the start of the passage.
+std::vector<GridNote> encodable_timeline(const Passage& passage, std::pair<int, int> pitch_range,
+                                         DropCounter& dropped);
+
+Steps total_length(const Passage& passage);
+/// Bars of one row a step, from the rows of the whole passage.
+std::vector<BarRows> split_rows(const Passage& passage, std::span<const std::uint16_t> values,
+                                int width);
+/// The passage's bars without notes.
+Passage silent_passage(const Grid& grid, std::span<const BarRows> bars);
+
+/// Pitch moved by `semitones`; throws DatasetError where it leaves the range.
+int transposed_pitch(int pitch, int semitones, std::pair<int, int> pitch_range);
+
+/// A bar of one row a step in which every row may hold anything.
+class FreeGrammar : public BarGrammar {
+ public:
+  explicit FreeGrammar(Steps bar_length) : rows_left_(bar_length.count) {}
+  void allowed(std::span<bool> mask) const override;
+  void push(int token) override;
+  bool finished() const override { return rows_left_ <= 0; }
+
+ private:
+  int rows_left_;
+};
+
+}  // namespace musicvae::datasets
