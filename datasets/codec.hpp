@@ -72,6 +72,8 @@ class Codec {
   virtual std::unique_ptr<BarGrammar> grammar(Steps bar_length) const = 0;
   /// Whether a bar of this length fits the codec's rows.
   virtual bool can_encode(Steps bar_length) const = 0;
+  /// No bar of this length has more rows.
+  virtual int max_rows(Steps bar_length) const = 0;
   /// Lowest and highest pitch it can say, for transposition.
   virtual std::pair<int, int> pitch_range() const = 0;
   /// Rows moved by `semitones`, equal to encoding the transposed passage. Throws DatasetError where

@@ -25,6 +25,7 @@ class MelodyCodec : public Codec {
   Passage decode(std::span<const BarRows> bars) const override;
   std::unique_ptr<BarGrammar> grammar(Steps bar_length) const override;
   bool can_encode(Steps bar_length) const override { return bar_length > Steps(0); }
+  int max_rows(Steps bar_length) const override { return bar_length.count; }
   std::pair<int, int> pitch_range() const override { return {21, 108}; }
   void transpose(std::span<BarRows> bars, int semitones) const override;
 

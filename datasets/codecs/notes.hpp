@@ -51,6 +51,10 @@ class NotesCodec : public Codec {
   Passage decode(std::span<const BarRows> bars) const override;
   std::unique_ptr<BarGrammar> grammar(Steps bar_length) const override;
   bool can_encode(Steps bar_length) const override;
+  /// Every pitch at every position, and the end.
+  int max_rows(Steps bar_length) const override {
+    return bar_length.count * (1 + 2 * NotesVocabulary::kPitches) + 1;
+  }
   std::pair<int, int> pitch_range() const override { return {21, 108}; }
   void transpose(std::span<BarRows> bars, int semitones) const override;
 
