@@ -1,9 +1,186 @@
 #include "models/config.hpp"
 
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+#include <utility>
+
 namespace musicvae::models {
+namespace {
+
+constexpr std::array kRowKindNames{std::pair{RowKind::kTokens, "tokens"},
+                                   std::pair{RowKind::kBits, "bits"}};
+constexpr std::array kEncoderKindNames{std::pair{EncoderKind::kFlat, "flat"},
+                                       std::pair{EncoderKind::kHierarchical, "hierarchical"}};
+
+[[noreturn]] void fail(const std::string& what) { throw ModelError("model config: " + what); }
+
+template <typename Names, typename Kind>
+std::string kind_name(const Names& names, Kind kind) {
+  for (const auto& [value, name] : names) {
+    if (value == kind) return name;
+  }
+  fail("a kind without a name");
+}
+
+/// The fields of one JSON object. finish() refuses what was not asked for.
+class Fields {
+ public:
+  Fields(const nlohmann::json& json, std::string where) : json_(json), where_(std::move(where)) {
+    if (!json.is_object()) fail(where_ + "expected an object, found " + json.type_name());
+  }
+
+  int integer(const char* key) {
+    const auto& value = at(key);
+    if (!value.is_number_integer()) wrong_type(key, "a whole number");
+    const bool fits = value.is_number_unsigned()
+                          ? value.get<std::uint64_t>() <= std::numeric_limits<int>::max()
+                          : value.get<std::int64_t>() >= std::numeric_limits<int>::min();
+    if (!fits) fail(where_ + key + ": " + value.dump() + " is out of range");
+    return value.get<int>();
+  }
+
+  bool boolean(const char* key) {
+    if (!at(key).is_boolean()) wrong_type(key, "true or false");
+    return json_.at(key).get<bool>();
+  }
+
+  std::string text(const char* key) {
+    if (!at(key).is_string()) wrong_type(key, "a string");
+    return json_.at(key).get<std::string>();
+  }
+
+  template <typename Names>
+  auto kind(const char* key, const Names& names) {
+    const auto wanted = text(key);
+    std::string known;
+    for (const auto& [value, name] : names) {
+      if (wanted == name) return value;
+      known += known.empty() ? name : std::string(" or ") + name;
+    }
+    fail(where_ + key + ": expected " + known);
+  }
+
+  StackSize stack(const char* key) {
+    Fields fields(at(key), where_ + key + ".");
+    const StackSize size{fields.integer("layers"), fields.integer("hidden")};
+    fields.finish();
+    return size;
+  }
+
+  void finish() const {
+    for (const auto& [key, value] : json_.items()) {
+      if (!known_.contains(key)) fail("unknown key " + where_ + key.substr(0, 60));
+    }
+  }
+
+ private:
+  const nlohmann::json& at(const char* key) {
+    known_.insert(key);
+    if (!json_.contains(key)) fail(std::string("missing key ") + where_ + key);
+    return json_.at(key);
+  }
+
+  [[noreturn]] void wrong_type(const char* key, const char* expected) const {
+    fail(where_ + key + ": expected " + expected + ", found " + json_.at(key).type_name());
+  }
+
+  const nlohmann::json& json_;
+  std::string where_;
+  std::set<std::string> known_;
+};
+
+nlohmann::json to_json(const StackSize& size) {
+  return {{"layers", size.layers}, {"hidden", size.hidden}};
+}
+
+void check_range(const char* name, int value, int low, int high) {
+  if (value >= low && value <= high) return;
+  fail(std::string(name) + " is " + std::to_string(value) + ", must be " + std::to_string(low) +
+       " to " + std::to_string(high));
+}
+
+void check_stack(const std::string& name, const StackSize& size) {
+  check_range((name + ".layers").c_str(), size.layers, 1, 16);
+  check_range((name + ".hidden").c_str(), size.hidden, 1, 8192);
+}
+
+std::int64_t stack_weights(std::int64_t inputs, const StackSize& size, int directions) {
+  const std::int64_t hidden = size.hidden;
+  const auto upper = (size.layers - 1) * hidden * (directions + 1);
+  return 4 * directions * hidden * (inputs + hidden + upper);
+}
+
+std::int64_t state_weights(std::int64_t inputs, const StackSize& size) {
+  return 2 * inputs * size.layers * size.hidden;
+}
+
+std::int64_t encoder_weights(const ModelConfig& config) {
+  const auto inputs = std::int64_t{config.row_width} + config.control_width;
+  const auto rows = stack_weights(inputs, config.encoder, 2);
+  if (config.encoder_kind == EncoderKind::kFlat) return rows;
+  const auto bar_inputs = std::int64_t{2} * config.encoder.hidden + config.control_width;
+  return rows + stack_weights(bar_inputs, config.encoder, 2);
+}
+
+}  // namespace
+
+nlohmann::json to_json(const ModelConfig& config) {
+  return {{"family", config.family},
+          {"row_kind", kind_name(kRowKindNames, config.row_kind)},
+          {"row_width", config.row_width},
+          {"control_width", config.control_width},
+          {"bars", config.bars},
+          {"latent", config.latent},
+          {"encoder_kind", kind_name(kEncoderKindNames, config.encoder_kind)},
+          {"encoder", to_json(config.encoder)},
+          {"conductor", to_json(config.conductor)},
+          {"decoder", to_json(config.decoder)},
+          {"carry_row", config.carry_row}};
+}
+
+ModelConfig config_from_json(const nlohmann::json& json) {
+  Fields fields(json, "");
+  ModelConfig config;
+  config.family = fields.text("family");
+  config.row_kind = fields.kind("row_kind", kRowKindNames);
+  config.row_width = fields.integer("row_width");
+  config.control_width = fields.integer("control_width");
+  config.bars = fields.integer("bars");
+  config.latent = fields.integer("latent");
+  config.encoder_kind = fields.kind("encoder_kind", kEncoderKindNames);
+  config.encoder = fields.stack("encoder");
+  config.conductor = fields.stack("conductor");
+  config.decoder = fields.stack("decoder");
+  config.carry_row = fields.boolean("carry_row");
+  fields.finish();
+  validate(config);
+  return config;
+}
 
 void validate(const ModelConfig& config) {
-  if (config.bars < 1) throw ModelError("model config: bars must be at least 1");
+  check_range("row_width", config.row_width, 1, 65536);
+  check_range("control_width", config.control_width, 0, 4096);
+  check_range("bars", config.bars, 1, 4096);
+  check_range("latent", config.latent, 1, 8192);
+  check_stack("encoder", config.encoder);
+  check_stack("conductor", config.conductor);
+  check_stack("decoder", config.decoder);
+  if (const auto weights = estimated_weights(config); weights > kMaxWeights) {
+    fail("its sizes ask for " + std::to_string(weights) + " weights, more than " +
+         std::to_string(kMaxWeights) + "; make the hidden sizes smaller");
+  }
+}
+
+std::int64_t estimated_weights(const ModelConfig& config) {
+  const std::int64_t source = std::max(config.conductor.hidden, config.latent);
+  const auto bar_inputs = config.row_width + source + config.control_width;
+  return encoder_weights(config) + std::int64_t{4} * config.latent * config.encoder.hidden +
+         state_weights(config.latent, config.conductor) +
+         stack_weights(config.control_width, config.conductor, 1) +
+         state_weights(source, config.decoder) + stack_weights(bar_inputs, config.decoder, 1) +
+         std::int64_t{config.row_width} * config.decoder.hidden;
 }
 
 }  // namespace musicvae::models
