@@ -1,0 +1,63 @@
+#include "models/rows.hpp"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace musicvae::models {
+namespace {
+
+torch::Tensor only_allowed(const torch::Tensor& logits, const torch::Tensor& allowed) {
+  if (!allowed.defined()) return logits;
+  return logits.masked_fill(allowed.logical_not(), -std::numeric_limits<double>::infinity());
+}
+
+/// Inverse of the distribution function at one uniform number a row.
+torch::Tensor sample_tokens(const torch::Tensor& logits, double temperature,
+                            torch::Generator generator) {
+  const auto highest = std::get<0>(logits.max(-1, /*keepdim=*/true));
+  const auto weights = ((logits - highest) / temperature).exp();
+  const auto cumulative = weights.cumsum(-1);
+  const auto total = cumulative.narrow(-1, cumulative.size(-1) - 1, 1);
+  const auto u = uniform(highest.sizes(), std::move(generator), logits);
+  // x / x is exactly 1 > u, so the first entry above u always exists and has a weight above 0.
+  return (cumulative / total <= u).sum(-1);
+}
+
+}  // namespace
+
+torch::Tensor row_loss(RowKind kind, const torch::Tensor& logits, const torch::Tensor& rows) {
+  if (kind == RowKind::kBits) {
+    // log(1 + e^x) - x b, stable for either sign.
+    return (torch::softplus(logits) - logits * rows).sum(-1);
+  }
+  const auto true_logit = logits.gather(-1, rows.unsqueeze(-1)).squeeze(-1);
+  return logits.logsumexp(-1) - true_logit;
+}
+
+torch::Tensor likeliest_rows(RowKind kind, const torch::Tensor& logits) {
+  return kind == RowKind::kBits ? (logits > 0).to(logits.dtype()) : logits.argmax(-1);
+}
+
+torch::Tensor rows_equal(RowKind kind, const torch::Tensor& a, const torch::Tensor& b) {
+  return kind == RowKind::kBits ? (a == b).all(-1) : a == b;
+}
+
+torch::Tensor sample_rows(RowKind kind, const torch::Tensor& logits, double temperature,
+                          const torch::Tensor& allowed, torch::Generator generator) {
+  TORCH_CHECK(std::isfinite(temperature) && temperature >= 0, "temperature must be 0 or more");
+  const torch::NoGradGuard no_grad;
+  const auto masked = only_allowed(logits, kind == RowKind::kBits ? torch::Tensor() : allowed);
+  if (temperature == 0) return likeliest_rows(kind, masked);
+  if (kind == RowKind::kTokens) return sample_tokens(masked, temperature, std::move(generator));
+  const auto u = uniform(logits.sizes(), std::move(generator), logits);
+  return (u < (logits / temperature).sigmoid()).to(logits.dtype());
+}
+
+torch::Tensor uniform(torch::IntArrayRef sizes, torch::Generator generator,
+                      const torch::Tensor& like) {
+  const auto here = torch::TensorOptions().dtype(torch::kFloat).device(generator.device());
+  return torch::rand(sizes, generator, here).to(like.options());
+}
+
+}  // namespace musicvae::models

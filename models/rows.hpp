@@ -1,0 +1,31 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include "models/config.hpp"
+
+/// What a row is to a network: one categorical token, or W independent bits. The one place that
+/// tells the kinds apart. Logits are [..., W]; tokens are int64 [...], bits are float [..., W].
+namespace musicvae::models {
+
+/// -log p(row) in nats, [...]: cross entropy for tokens, the sum of W Bernoulli terms for bits.
+torch::Tensor row_loss(RowKind kind, const torch::Tensor& logits, const torch::Tensor& rows);
+
+/// The mode of each row's distribution.
+torch::Tensor likeliest_rows(RowKind kind, const torch::Tensor& logits);
+
+/// Whether each row equals the other, all bits of it: bool [...].
+torch::Tensor rows_equal(RowKind kind, const torch::Tensor& a, const torch::Tensor& b);
+
+/// Draws a row from each distribution sharpened by `temperature` (finite, >= 0; 0 is the mode), one
+/// uniform number a token or bit, drawn where the generator lives and in the order of the rows: the
+/// same numbers give the same rows on every device. `allowed` (bool, as the logits, or undefined)
+/// says which tokens may be drawn, at least one a row; bits take none. No gradient.
+torch::Tensor sample_rows(RowKind kind, const torch::Tensor& logits, double temperature,
+                          const torch::Tensor& allowed, torch::Generator generator);
+
+/// Uniform numbers in [0, 1), drawn where the generator lives and brought to the device of `like`.
+torch::Tensor uniform(torch::IntArrayRef sizes, torch::Generator generator,
+                      const torch::Tensor& like);
+
+}  // namespace musicvae::models
