@@ -4,8 +4,9 @@
 
 namespace musicvae::models {
 
-/// B passages of U bars of up to R rows. A bar of length 0 is absent; absent bars come last in their
-/// passage, and the first bar is never absent. Padding rows hold valid values (0) and change nothing.
+/// B passages of U bars of up to R rows. A bar of length 0 is absent; absent bars come last in
+/// their passage, and the first bar is never absent. Padding rows hold valid values (0) and change
+/// nothing.
 struct Batch {
   torch::Tensor rows;          ///< Tokens int64 [B, U, R]; bits float [B, U, R, W].
   torch::Tensor lengths_BU;    ///< int64.

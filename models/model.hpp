@@ -56,8 +56,8 @@ class Model : public torch::nn::Module {
   virtual torch::Tensor decode(const torch::Tensor& z_BZ, const Batch& batch,
                                const torch::Tensor& inputs = {}) = 0;
 
-  /// Samples rows for B songs under `constraint`. Bars of `controls_BUC` where `present_BU` (bool) is
-  /// false are left out. Runs without gradients.
+  /// Samples rows for B songs under `constraint`. Bars of `controls_BUC` where `present_BU` (bool)
+  /// is false are left out. Runs without gradients.
   virtual GeneratedRows generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
                                  const torch::Tensor& present_BU, const SamplingOptions& options,
                                  RowConstraint& constraint, torch::Generator generator) = 0;

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include <torch/torch.h>
+
+#include "models/layers.hpp"
+#include "models/model.hpp"
+
+namespace musicvae::models {
+
+/// A passage to one vector, as the two encoders of MusicVAE (Roberts et al. 2018, section 3.1).
+class Encoder : public torch::nn::Module {
+ public:
+  /// [B, 2 * hidden]: the last layer's final h, forward then backward.
+  virtual torch::Tensor forward(const Batch& batch) = 0;
+};
+
+std::shared_ptr<Encoder> make_encoder(const ModelConfig& config, torch::Generator generator);
+
+/// q(z|x) from the encoder's vector: mu is linear, sigma the softplus of linear.
+class PosteriorHeadImpl : public torch::nn::Module {
+ public:
+  PosteriorHeadImpl(const ModelConfig& config, torch::Generator generator);
+
+  Posterior forward(const torch::Tensor& encoded_BD);
+
+ private:
+  Dense mu_, sigma_;
+};
+TORCH_MODULE(PosteriorHead);
+
+}  // namespace musicvae::models

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+
+#include <torch/torch.h>
+
+#include "models/config.hpp"
+#include "models/lstm.hpp"
+
+/// Layers whose parameters come from a passed generator (on the CPU), so that a seed fixes a model;
+/// torch::nn::Linear draws from the global one.
+namespace musicvae::models {
+
+/// Spread of the heads of posterior and initial states [magenta, lstm_utils.py]: they start next to
+/// 0.
+inline constexpr double kHeadStddev = 0.001;
+
+/// y = W x + b, b zero at first and W from N(0, stddev^2).
+class DenseImpl : public torch::nn::Module {
+ public:
+  DenseImpl(std::int64_t inputs, std::int64_t outputs, double stddev, torch::Generator generator);
+
+  torch::Tensor forward(const torch::Tensor& x) { return torch::linear(x, weight_, bias_); }
+
+ private:
+  torch::Tensor weight_;  // [outputs, inputs]
+  torch::Tensor bias_;    // [outputs]
+};
+TORCH_MODULE(Dense);
+
+/// Hidden units to logits, W from N(0, 1 / inputs).
+Dense make_output_layer(std::int64_t inputs, std::int64_t outputs, torch::Generator generator);
+
+/// See LstmImpl::reset_parameters().
+Lstm make_lstm(const LstmOptions& options, torch::Generator generator);
+
+/// A vector to the initial states of a stack: tanh of one dense layer, whose outputs are c then h
+/// of each layer, lowest first (MusicVAE's order).
+class StateHeadImpl : public torch::nn::Module {
+ public:
+  StateHeadImpl(std::int64_t inputs, const StackSize& size, torch::Generator generator);
+
+  LstmState forward(const torch::Tensor& x_ND);
+
+ private:
+  StackSize size_;
+  Dense dense_;
+};
+TORCH_MODULE(StateHead);
+
+}  // namespace musicvae::models
