@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "models/model.hpp"
+
+namespace musicvae::models {
+
+/// MusicVAE's flat decoder (Roberts et al. 2018, section 2): one LSTM over all rows of the passage.
+/// z starts it and, with the control of the row's bar and the row before, is its input at every
+/// step.
+std::shared_ptr<Model> make_flat(const ModelConfig& config, torch::Generator generator);
+
+}  // namespace musicvae::models

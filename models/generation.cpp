@@ -1,0 +1,106 @@
+#include "models/generation.hpp"
+
+#include <span>
+#include <utility>
+
+#include "models/row_input.hpp"
+#include "models/rows.hpp"
+
+namespace musicvae::models {
+namespace {
+
+GeneratedRows empty_rows(const ModelConfig& config, std::int64_t max_rows,
+                         torch::IntArrayRef songs_and_bars) {
+  auto sizes = songs_and_bars.vec();
+  const auto lengths_BU = torch::zeros(sizes, torch::kLong);
+  sizes.push_back(max_rows);
+  if (config.row_kind == RowKind::kTokens) return {torch::zeros(sizes, torch::kLong), lengths_BU};
+  sizes.push_back(config.row_width);
+  return {torch::zeros(sizes, torch::kFloat), lengths_BU};
+}
+
+}  // namespace
+
+RowSampler::RowSampler(const ModelConfig& config, const SamplingOptions& options,
+                       RowConstraint& constraint, torch::Generator generator,
+                       torch::IntArrayRef songs_and_bars)
+    : config_(config),
+      options_(options),
+      constraint_(constraint),
+      generator_(std::move(generator)),
+      generated_(empty_rows(config, constraint.max_rows(), songs_and_bars)),
+      slots_(generated_.rows.flatten(0, 2)) {}
+
+bool RowSampler::finished(const BarId& bar) const {
+  return length(bar) >= generated_.rows.size(2) || constraint_.finished(bar.song, bar.bar);
+}
+
+std::vector<std::int64_t> RowSampler::unfinished(const std::vector<BarId>& bars) const {
+  std::vector<std::int64_t> places;
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    if (!finished(bars[i])) places.push_back(static_cast<std::int64_t>(i));
+  }
+  return places;
+}
+
+torch::Tensor RowSampler::next(const std::vector<BarId>& bars, const torch::Tensor& logits_NW) {
+  const auto rows = sample_rows(config_.row_kind, logits_NW.to(torch::kCPU), options_.temperature,
+                                allowed_tokens(bars), generator_);
+  keep(bars, rows);
+  return rows.to(logits_NW.device());
+}
+
+torch::Tensor RowSampler::last_rows(const std::vector<BarId>& bars) const {
+  auto rows = no_rows(config_, static_cast<std::int64_t>(bars.size()), slots_);
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    if (bars[i].bar < 0 || length(bars[i]) == 0) continue;
+    rows[static_cast<std::int64_t>(i)].copy_(slots_[slot(bars[i], length(bars[i]) - 1)]);
+  }
+  return rows;
+}
+
+torch::Tensor RowSampler::allowed_tokens(const std::vector<BarId>& bars) const {
+  if (config_.row_kind == RowKind::kBits) return {};
+  const auto width = static_cast<std::size_t>(config_.row_width);
+  auto allowed_NW =
+      torch::zeros({static_cast<std::int64_t>(bars.size()), config_.row_width}, torch::kBool);
+  std::span<bool> masks(allowed_NW.data_ptr<bool>(), bars.size() * width);
+  for (const auto& bar : bars) {
+    constraint_.allowed(bar.song, bar.bar, masks.first(width));
+    masks = masks.subspan(width);
+  }
+  return allowed_NW;
+}
+
+void RowSampler::keep(const std::vector<BarId>& bars, const torch::Tensor& rows) {
+  std::vector<std::int64_t> kept;
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    kept.push_back(slot(bars[i], length(bars[i])++));
+    const bool token = config_.row_kind == RowKind::kTokens;
+    constraint_.push(bars[i].song, bars[i].bar,
+                     token ? static_cast<int>(rows.data_ptr<std::int64_t>()[i]) : -1);
+  }
+  slots_.index_copy_(0, index_tensor(kept), rows.to(slots_.dtype()));
+}
+
+std::int64_t& RowSampler::length(const BarId& bar) const {
+  const auto& lengths_BU = generated_.lengths_BU;
+  return lengths_BU.data_ptr<std::int64_t>()[bar.song * lengths_BU.size(1) + bar.bar];
+}
+
+std::int64_t RowSampler::slot(const BarId& bar, std::int64_t row) const {
+  const auto& rows = generated_.rows;
+  return (bar.song * rows.size(1) + bar.bar) * rows.size(2) + row;
+}
+
+std::vector<BarId> select(const std::vector<BarId>& bars, const std::vector<std::int64_t>& places) {
+  std::vector<BarId> selected;
+  for (const auto place : places) selected.push_back(bars[static_cast<std::size_t>(place)]);
+  return selected;
+}
+
+torch::Tensor index_tensor(const std::vector<std::int64_t>& values) {
+  return torch::tensor(values, torch::kLong);
+}
+
+}  // namespace musicvae::models

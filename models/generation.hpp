@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "models/model.hpp"
+
+namespace musicvae::models {
+
+/// One bar of one song.
+struct BarId {
+  std::int64_t song = 0;
+  std::int64_t bar = 0;
+};
+
+/// Draws rows under a constraint and keeps them; which network gives the logits is not its
+/// business. Sampling runs on the CPU, where the constraint is.
+class RowSampler {
+ public:
+  RowSampler(const ModelConfig& config, const SamplingOptions& options, RowConstraint& constraint,
+             torch::Generator generator, torch::IntArrayRef songs_and_bars);
+
+  /// Whether the bar needs no more rows.
+  bool finished(const BarId& bar) const;
+  /// Places in `bars` of those that are not finished.
+  std::vector<std::int64_t> unfinished(const std::vector<BarId>& bars) const;
+  /// The next row of each of N unfinished bars, on the device of logits_NW: [N], or [N, W] for
+  /// bits.
+  torch::Tensor next(const std::vector<BarId>& bars, const torch::Tensor& logits_NW);
+  /// The last row of each bar, on the CPU; "no row" for one without rows or before the first.
+  torch::Tensor last_rows(const std::vector<BarId>& bars) const;
+
+  const GeneratedRows& generated() const { return generated_; }
+
+ private:
+  torch::Tensor allowed_tokens(const std::vector<BarId>& bars) const;
+  void keep(const std::vector<BarId>& bars, const torch::Tensor& rows);
+  std::int64_t& length(const BarId& bar) const;
+  std::int64_t slot(const BarId& bar, std::int64_t row) const;
+
+  ModelConfig config_;
+  SamplingOptions options_;
+  RowConstraint& constraint_;
+  torch::Generator generator_;
+  GeneratedRows generated_;
+  torch::Tensor slots_;  // generated_.rows as [B U R] or [B U R, W].
+};
+
+/// The bars at `places`.
+std::vector<BarId> select(const std::vector<BarId>& bars, const std::vector<std::int64_t>& places);
+
+/// A CPU tensor of int64.
+torch::Tensor index_tensor(const std::vector<std::int64_t>& values);
+
+}  // namespace musicvae::models

@@ -1,0 +1,32 @@
+#include "models/row_stepper.hpp"
+
+#include "models/generation.hpp"
+#include "models/row_input.hpp"
+
+namespace musicvae::models {
+
+void RowStepper::start(const RowStart& start) {
+  const auto& constant_NC = start.constant_NC;
+  constant_NC_ = constant_NC;
+  rows_ = start.rows.is_floating_point() ? start.rows.to(constant_NC.options())
+                                         : start.rows.to(constant_NC.device());
+  stepper_.start(constant_NC.size(0), start.state, constant_NC);
+}
+
+void RowStepper::keep(const std::vector<std::int64_t>& kept) {
+  const auto index = index_tensor(kept).to(constant_NC_.device());
+  start({.state = select_sequences(stepper_.state(), index),
+         .constant_NC = constant_NC_.index_select(0, index),
+         .rows = rows_.index_select(0, index)});
+}
+
+torch::Tensor RowStepper::step(const torch::Tensor& dense_NF) {
+  const auto input = row_input(kind_, rows_, dense_NF);
+  return stepper_.step(input.tokens_NT, input.dense_NTF);
+}
+
+LstmState select_sequences(const LstmState& state, const torch::Tensor& index) {
+  return {.h_LNH = state.h_LNH.index_select(1, index), .c_LNH = state.c_LNH.index_select(1, index)};
+}
+
+}  // namespace musicvae::models
