@@ -10,9 +10,9 @@ namespace musicvae::models {
 
 /// Weight and floor of the KL term.
 struct KlOptions {
-  double beta = 0.2;             ///< beta-VAE weight (Higgins et al. 2017), reached by annealing.
-  double annealing_rate = 0.0;   ///< beta_t = beta (1 - rate^t) (Bowman et al. 2016); 0 is none.
-  double free_bits = 48;         ///< Of the total KL of a passage, in bits (Kingma et al. 2016).
+  double beta = 0.2;            ///< beta-VAE weight (Higgins et al. 2017), reached by annealing.
+  double annealing_rate = 0.0;  ///< beta_t = beta (1 - rate^t) (Bowman et al. 2016); 0 is none.
+  double free_bits = 48;        ///< Of the total KL of a passage, in bits (Kingma et al. 2016).
 };
 
 /// beta at optimiser step `step`.
@@ -25,28 +25,32 @@ double sampling_probability(double k, std::int64_t step);
 /// KL(q(z|x) || N(0, I)) in nats, a passage: [B].
 torch::Tensor kl_divergence_B(const Posterior& posterior);
 
+/// One reparametrised draw: mu + sigma * noise, the noise drawn where the generator lives.
+torch::Tensor sample_posterior_BZ(const Posterior& posterior, torch::Generator generator);
+
 /// -log p(row | z, rows before) in nats: [B, U, R], 0 at padding. Cross entropy for tokens (logits
 /// [B, U, R, W]), the sum of W Bernoulli terms for bits.
 torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logits,
                            const Batch& batch);
 
 struct Loss {
-  torch::Tensor total;            ///< Scalar with gradient: mean over passages of
-                                  ///< reconstruction + beta max(KL - free_bits ln 2, 0).
+  torch::Tensor total;             ///< Scalar with gradient: mean over passages of
+                                   ///< reconstruction + beta max(KL - free_bits ln 2, 0).
   torch::Tensor reconstruction_B;  ///< Nats a passage.
   torch::Tensor kl_B;              ///< Nats a passage.
-  torch::Tensor correct_rows;     ///< Scalar: rows whose likeliest value is the true one.
-  torch::Tensor rows;             ///< Scalar.
+  torch::Tensor correct_rows;      ///< Scalar: rows whose likeliest value is the true one.
+  torch::Tensor rows;              ///< Scalar.
 };
 
 struct LossOptions {
   double beta = 1;
   double free_bits = 0;
-  double sampling_probability = 0;  ///< Scheduled sampling in two parallel passes (Duckworth et al.
-                                    ///< 2019): rows sampled in a first pass replace inputs in a second.
+  /// Scheduled sampling in two parallel passes (Duckworth et al. 2019): rows sampled in a first
+  /// pass, under teacher forcing, replace inputs of the second with this probability.
+  double sampling_probability = 0;
 };
 
-/// One reparametrised sample of the (negative) ELBO. z = mu + sigma * noise from `generator`.
+/// The negative ELBO at one sample of z, with what its gradient needs.
 Loss compute_loss(Model& model, const Batch& batch, const LossOptions& options,
                   torch::Generator generator);
 

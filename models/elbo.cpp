@@ -1,0 +1,77 @@
+#include "models/elbo.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "models/rows.hpp"
+
+namespace musicvae::models {
+namespace {
+
+const double kNatsABit = std::log(2.0);
+
+/// The batch's rows, each replaced with probability p by one sampled under teacher forcing.
+torch::Tensor scheduled_inputs(Model& model, const torch::Tensor& z_BZ, const Batch& batch,
+                               double probability, torch::Generator generator) {
+  const torch::NoGradGuard no_grad;
+  const auto kind = model.config().row_kind;
+  const auto logits = model.decode(z_BZ, batch);
+  const auto sampled = sample_rows(kind, logits, 1.0, {}, generator);
+  const auto slots_BUR = logits.select(-1, 0);
+  auto replaced = uniform(slots_BUR.sizes(), generator, slots_BUR) < probability;
+  if (kind == RowKind::kBits) replaced = replaced.unsqueeze(-1);
+  return torch::where(replaced, sampled, batch.rows);
+}
+
+}  // namespace
+
+double annealed_beta(const KlOptions& options, std::int64_t step) {
+  if (options.annealing_rate == 0) return options.beta;
+  return options.beta * (1 - std::pow(options.annealing_rate, static_cast<double>(step)));
+}
+
+double sampling_probability(double k, std::int64_t step) {
+  if (k == 0) return 0;
+  return 1 - k / (k + std::exp(static_cast<double>(step) / k));
+}
+
+torch::Tensor kl_divergence_B(const Posterior& posterior) {
+  const auto& mu_BZ = posterior.mu_BZ;
+  const auto& sigma_BZ = posterior.sigma_BZ;
+  return 0.5 * (mu_BZ.square() + sigma_BZ.square() - 1 - 2 * sigma_BZ.log()).sum(-1);
+}
+
+torch::Tensor sample_posterior_BZ(const Posterior& posterior, torch::Generator generator) {
+  const auto here = torch::TensorOptions().device(generator.device());
+  const auto noise_BZ = torch::randn(posterior.mu_BZ.sizes(), generator, here);
+  return posterior.mu_BZ + posterior.sigma_BZ * noise_BZ.to(posterior.mu_BZ.options());
+}
+
+torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logits,
+                           const Batch& batch) {
+  return row_loss(config.row_kind, logits, batch.rows).masked_fill(~batch.mask_BUR(), 0);
+}
+
+Loss compute_loss(Model& model, const Batch& batch, const LossOptions& options,
+                  torch::Generator generator) {
+  const auto posterior = model.encode(batch);
+  const auto z_BZ = sample_posterior_BZ(posterior, generator);
+  torch::Tensor inputs;
+  if (options.sampling_probability > 0) {
+    inputs = scheduled_inputs(model, z_BZ, batch, options.sampling_probability, generator);
+  }
+  const auto logits = model.decode(z_BZ, batch, inputs);
+  const auto kind = model.config().row_kind;
+  const auto correct_BUR = rows_equal(kind, likeliest_rows(kind, logits), batch.rows);
+
+  Loss loss;
+  loss.reconstruction_B = row_loss_BUR(model.config(), logits, batch).sum({1, 2});
+  loss.kl_B = kl_divergence_B(posterior);
+  const auto free_kl_B = (loss.kl_B - options.free_bits * kNatsABit).clamp_min(0);
+  loss.total = (loss.reconstruction_B + options.beta * free_kl_B).mean();
+  loss.correct_rows = (correct_BUR & batch.mask_BUR()).sum();
+  loss.rows = batch.lengths_BU.sum();
+  return loss;
+}
+
+}  // namespace musicvae::models
