@@ -66,8 +66,10 @@ void ChunkReader::skip_chunk(const Chunk& chunk) {
   position_ = chunk.claimed_end;
 }
 
+/// Beyond junk lie tracks of this piece only if some are missing: it may well be another copy.
 void ChunkReader::skip_junk() {
-  const std::size_t end = next_track(position_);
+  const bool complete = state_.result.score.tracks.size() >= claimed_tracks_;
+  const std::size_t end = complete ? file_.size() : next_track(position_);
   state_.warnings.add(position_,
                       std::to_string(end - position_) + " bytes that belong to no chunk; ignored");
   position_ = end;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "midi/smf_header.hpp"
 #include "midi/track_reader.hpp"
 
 namespace musicvae::midi {
@@ -10,9 +11,11 @@ namespace musicvae::midi {
 /// Reads the chunks that follow the header, whatever their sizes claim.
 class ChunkReader {
  public:
-  /// `file` ends where the music ends; `position` is the first chunk's.
-  ChunkReader(std::string_view file, std::size_t position, ReadState& state)
-      : file_(file), position_(position), state_(state) {}
+  ChunkReader(std::string_view file, const SmfHeader& header, ReadState& state)
+      : file_(file.substr(0, header.end_of_music)),
+        position_(header.first_chunk),
+        claimed_tracks_(header.tracks),
+        state_(state) {}
 
   /// Appends a Track for each track chunk, in linear time.
   void read();
@@ -35,6 +38,7 @@ class ChunkReader {
 
   std::string_view file_;
   std::size_t position_;
+  std::size_t claimed_tracks_;
   ReadState& state_;
 };
 

@@ -72,7 +72,7 @@ ReadResult read_midi(std::span<const std::byte> bytes, const ReadOptions& option
   const SmfHeader header = read_smf_header(file, state.warnings);
   Score& score = state.result.score;
   score.division = header.division;
-  ChunkReader(file.substr(0, header.end_of_music), header.first_chunk, state).read();
+  ChunkReader(file, header, state).read();
   score.format = settle_format(header, score.tracks.size(), state.warnings);
   settle_changes(score);
   state.result.warnings = state.warnings.take();

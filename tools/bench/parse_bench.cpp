@@ -1,0 +1,69 @@
+// Reading MIDI from memory to a Score with notes paired, over a folder of files:
+//   parse_bench [FOLDER...]   the folders default to two of ../shared/data
+
+#include <cstddef>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "midi/file_io.hpp"
+#include "midi/file_reader.hpp"
+
+namespace fs = std::filesystem;
+namespace midi = musicvae::midi;
+
+namespace {
+
+constexpr std::size_t kMaxBytes = std::size_t{1} << 28;
+
+using Files = std::vector<std::vector<std::byte>>;
+
+Files load(const fs::path& folder) {
+  Files files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string extension = entry.path().extension();
+    if (extension == ".mid" || extension == ".MID")
+      files.push_back(midi::read_file(entry.path(), kMaxBytes));
+  }
+  return files;
+}
+
+void read_all(benchmark::State& state, const Files& files) {
+  std::size_t bytes = 0;
+  std::size_t notes = 0;
+  for (auto _ : state) {
+    for (const auto& file : files) {
+      const midi::ReadResult result = midi::read_midi(file);
+      bytes += file.size();
+      notes += result.note_ons;
+    }
+  }
+  const auto rate = [](double count) {
+    return benchmark::Counter(count, benchmark::Counter::kIsRate);
+  };
+  state.counters["MB/s"] = rate(static_cast<double>(bytes) * 1e-6);
+  state.counters["notes/s"] = rate(static_cast<double>(notes));
+  state.counters["files/s"] = rate(static_cast<double>(state.iterations() * files.size()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  std::vector<fs::path> folders(argv + 1, argv + argc);
+  if (folders.empty()) folders = {"../shared/data/folk_oneills1850", "../shared/data/pop909_score"};
+  for (const fs::path& folder : folders) {
+    if (!fs::is_directory(folder)) {
+      std::cerr << "no folder '" << folder.string() << "'; skipped\n";
+      continue;
+    }
+    const Files files = load(folder);
+    benchmark::RegisterBenchmark(("read/" + folder.filename().string()).c_str(),
+                                 [files](benchmark::State& state) { read_all(state, files); })
+        ->Unit(benchmark::kMillisecond);
+  }
+  benchmark::RunSpecifiedBenchmarks();
+}
