@@ -47,9 +47,7 @@ void TrackReader::read_channel_messages() {
   std::uint8_t status = running_status_;
   while (!cursor.at_end()) {
     const std::size_t start = cursor.offset();
-    time += Ticks(cursor.take_variable_length());
-    if (cursor.offset() - start > kMaxVariableLengthBytes) [[unlikely]]
-      state_.warnings.add(start, "a delta time is longer than 4 bytes; its low 28 bits count");
+    time += take_delta(cursor);
     if (time > kMaxTime) [[unlikely]] {
       state_.warnings.add(start, "the time passes 2^40 ticks; it stays there");
       time = kMaxTime;
@@ -82,13 +80,21 @@ void TrackReader::read_channel_messages() {
   if (status != 0) last_status_ = status;
 }
 
+inline Ticks TrackReader::take_delta(ByteCursor& cursor) {
+  if (is_data(cursor.peek())) return Ticks(cursor.take());
+  const std::size_t start = cursor.offset();
+  const Ticks delta(cursor.take_variable_length());
+  if (cursor.offset() - start > kMaxVariableLengthBytes) [[unlikely]]
+    state_.warnings.add(start, "a delta time is longer than 4 bytes; its low 28 bits count");
+  return delta;
+}
+
 inline void TrackReader::add_channel_message(Ticks time, std::uint8_t status, std::uint8_t first,
                                              std::uint8_t second) {
   const auto kind = static_cast<std::uint8_t>(status & 0xF0);
   const auto channel = static_cast<std::uint8_t>(status & 0x0F);
   if (kind == kNoteOn && second > 0) {
     state_.pairing.press(state_.notes, time, channel, first, second);
-    ++state_.result.note_ons;
   } else if (kind <= kNoteOn) {
     state_.pairing.release(state_.notes, time, channel, first, second);
   } else {
@@ -205,6 +211,7 @@ void TrackReader::finish() {
   const std::size_t unclosed = state_.pairing.release_all(state_.notes, time_);
   if (unclosed > 0)
     state_.warnings.add(offset, std::to_string(unclosed) + " notes never end; they end here");
+  state_.result.note_ons += state_.notes.size();
   sort_chords(state_.notes);
   track_.notes.assign(state_.notes.begin(), state_.notes.end());
   track_.end = time_;

@@ -36,6 +36,7 @@ class TrackReader {
 
  private:
   void read_channel_messages();
+  Ticks take_delta(ByteCursor& cursor);
   void add_channel_message(Ticks time, std::uint8_t status, std::uint8_t first,
                            std::uint8_t second);
   std::uint8_t interrupted_status(std::size_t offset);
