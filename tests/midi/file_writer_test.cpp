@@ -1,0 +1,146 @@
+#include "midi/file_writer.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <random>
+#include <string>
+#include <unistd.h>
+
+#include "midi/error.hpp"
+#include "midi/file_reader.hpp"
+#include "tests/catch.hpp"
+#include "tests/midi/random_score.hpp"
+
+using namespace musicvae::midi;
+using musicvae::midi::testing::random_score;
+
+namespace {
+
+Score one_note() {
+  Score score;
+  score.tracks.resize(1);
+  score.tracks[0].notes = {{Ticks(0), Ticks(10)}};
+  score.tracks[0].end = Ticks(10);
+  return score;
+}
+
+}  // namespace
+
+TEST_CASE("Reading what was written gives the same score, without a warning", "[midi][writer]") {
+  for (unsigned seed = 0; seed < 1000; ++seed) {
+    std::mt19937 random(seed);
+    const Score score = random_score(random);
+    const auto result = read_midi(write_midi(score), {.strict = true});
+    INFO("seed " << seed);
+    REQUIRE(result.score == score);
+  }
+}
+
+TEST_CASE("Format 0 merges all tracks and keeps every note and event", "[midi][writer]") {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    std::mt19937 random(seed);
+    Score score = random_score(random);
+    score.format = 1;
+    const Score merged = read_midi(write_midi(score, {.format = 0})).score;
+    INFO("seed " << seed);
+    REQUIRE(merged.tracks.size() == 1);
+    CHECK(merged.format == 0);
+    CHECK(note_count(merged) == note_count(score));
+    CHECK(end_time(merged) == end_time(score));
+    std::size_t messages = 0;
+    for (const Track& track : score.tracks) messages += track.messages.size();
+    CHECK(merged.tracks[0].messages.size() == messages);
+  }
+}
+
+TEST_CASE("Tempo, meter and key without a track get one", "[midi][writer]") {
+  Score score;
+  score.tempos = {{Ticks(0), 400'000}};
+  const Score again = read_midi(write_midi(score)).score;
+  CHECK(again.tempos == score.tempos);
+  CHECK(again.tracks.size() == 1);
+}
+
+TEST_CASE("A note that ends where the next of its pitch begins stays apart", "[midi][writer]") {
+  Score score = one_note();
+  score.tracks[0].notes.push_back({Ticks(10), Ticks(10)});
+  score.tracks[0].end = Ticks(20);
+  CHECK(read_midi(write_midi(score)).score == score);
+}
+
+TEST_CASE("A track's end before its last event is moved behind it", "[midi][writer]") {
+  Score score = one_note();
+  score.tracks[0].end = Ticks(3);
+  CHECK(read_midi(write_midi(score)).score == one_note());
+}
+
+TEST_CASE("Values that a file cannot hold are refused", "[midi][writer]") {
+  const std::vector<std::function<void(Score&)>> damages = {
+      [](Score& s) { s.tracks[0].notes[0].pitch = 128; },
+      [](Score& s) { s.tracks[0].notes[0].channel = 16; },
+      [](Score& s) { s.tracks[0].notes[0].velocity = 0; },
+      [](Score& s) { s.tracks[0].notes[0].velocity = 128; },
+      [](Score& s) { s.tracks[0].notes[0].release_velocity = 128; },
+      [](Score& s) { s.tracks[0].notes[0].onset = Ticks(-1); },
+      [](Score& s) { s.tracks[0].notes[0].duration = Ticks(-1); },
+      [](Score& s) { s.tracks[0].notes[0].onset = Ticks(std::int64_t{1} << 62); },
+      [](Score& s) { s.tracks[0].end = Ticks(std::int64_t{1} << 62); },
+      [](Score& s) {
+        s.tracks[0].messages = {{Ticks(0), 0x90, {60, 64}}};
+      },
+      [](Score& s) {
+        s.tracks[0].messages = {{Ticks(0), 0xF0, {}}};
+      },
+      [](Score& s) {
+        s.tracks[0].messages = {{Ticks(0), 0xB0, {7, 200}}};
+      },
+      [](Score& s) {
+        s.tracks[0].messages = {{Ticks(0), 0xC0, {7, 1}}};
+      },
+      [](Score& s) {
+        s.tracks[0].metas = {{Ticks(0), 0x2F, ""}};
+      },
+      [](Score& s) {
+        s.tracks[0].metas = {{Ticks(0), 0x51, "abc"}};
+      },
+      [](Score& s) {
+        s.tracks[0].metas = {{Ticks(0), 0x80, ""}};
+      },
+      [](Score& s) {
+        s.tracks[0].sysex = {{Ticks(0), 0xF1, ""}};
+      },
+      [](Score& s) {
+        s.tempos = {{Ticks(0), 0}};
+      },
+      [](Score& s) {
+        s.meters = {{Ticks(0), {4, 3}}};
+      },
+      [](Score& s) {
+        s.keys = {{Ticks(0), 8}};
+      },
+      [](Score& s) { s.division.ticks_per_quarter = 0; },
+      [](Score& s) { s.format = 3; },
+      [](Score& s) { s.tracks.resize(65536); },
+  };
+  for (std::size_t i = 0; i < damages.size(); ++i) {
+    Score score = one_note();
+    damages[i](score);
+    INFO("damage " << i);
+    CHECK_THROWS_AS(write_midi(score), MidiError);
+  }
+}
+
+TEST_CASE("Patterns of format 2 are not merged", "[midi][writer]") {
+  Score score = one_note();
+  score.format = 2;
+  score.tracks.resize(2);
+  CHECK_THROWS_AS(write_midi(score, {.format = 0}), MidiError);
+}
+
+TEST_CASE("A written file reads back", "[midi][writer]") {
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("musicvae-writer-" + std::to_string(::getpid()) + ".mid");
+  write_midi_file(one_note(), path);
+  CHECK(read_midi_file(path).score == one_note());
+  std::filesystem::remove(path);
+}
