@@ -1,0 +1,81 @@
+#include "models/metrics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/rows.hpp"
+
+namespace musicvae::models {
+namespace {
+
+const double kNatsABit = std::log(2.0);
+
+double ratio(double numerator, std::int64_t denominator) {
+  return denominator == 0 ? 0 : numerator / static_cast<double>(denominator);
+}
+
+}  // namespace
+
+double RowAccuracy::share() const { return ratio(static_cast<double>(correct), rows); }
+
+RowAccuracy& RowAccuracy::operator+=(const RowAccuracy& other) {
+  correct += other.correct;
+  rows += other.rows;
+  return *this;
+}
+
+RowAccuracy reconstruction_accuracy(RowKind kind, const Batch& truth,
+                                    const GeneratedRows& generated) {
+  const auto on_cpu = truth.to(torch::kCPU);
+  const auto shared = std::min(on_cpu.rows.size(2), generated.rows.size(2));
+  const auto lengths_BU = torch::minimum(on_cpu.lengths_BU, generated.lengths_BU);
+  const auto in_both_BUR = torch::arange(shared, torch::kLong) < lengths_BU.unsqueeze(-1);
+  const auto equal_BUR =
+      rows_equal(kind, on_cpu.rows.narrow(2, 0, shared), generated.rows.narrow(2, 0, shared));
+  return {.correct = (equal_BUR & in_both_BUR).sum().item<std::int64_t>(),
+          .rows = on_cpu.lengths_BU.sum().item<std::int64_t>()};
+}
+
+void ElboMeter::add(const Loss& loss) {
+  passages_ += loss.kl_B.size(0);
+  reconstruction_nats_ += loss.reconstruction_B.sum(torch::kDouble).item<double>();
+  kl_nats_ += loss.kl_B.sum(torch::kDouble).item<double>();
+  accuracy_ += {loss.correct_rows.item<std::int64_t>(), loss.rows.item<std::int64_t>()};
+}
+
+double ElboMeter::bits_per_row() const {
+  return ratio(reconstruction_nats_ / kNatsABit, accuracy_.rows);
+}
+
+double ElboMeter::kl_bits() const { return ratio(kl_nats_ / kNatsABit, passages_); }
+
+double ElboMeter::elbo_bits() const {
+  return -ratio((reconstruction_nats_ + kl_nats_) / kNatsABit, passages_);
+}
+
+void ActiveUnits::add(const torch::Tensor& mu_BZ) {
+  const auto values_BZ = mu_BZ.detach().to(torch::kCPU, torch::kDouble);
+  const auto added = values_BZ.size(0);
+  if (added == 0) return;
+  const auto mean_Z = values_BZ.mean(0);
+  const auto squares_Z = (values_BZ - mean_Z).square().sum(0);
+  if (passages_ == 0) {
+    mean_Z_ = mean_Z;
+    squares_Z_ = squares_Z;
+  } else {
+    const auto delta_Z = mean_Z - mean_Z_;
+    const double weight = ratio(static_cast<double>(added), passages_ + added);
+    squares_Z_ =
+        squares_Z_ + squares_Z + delta_Z.square() * static_cast<double>(passages_) * weight;
+    mean_Z_ = mean_Z_ + delta_Z * weight;
+  }
+  passages_ += added;
+}
+
+std::int64_t ActiveUnits::count(double threshold) const {
+  if (passages_ < 2) return 0;
+  const auto variance_Z = squares_Z_ / static_cast<double>(passages_ - 1);
+  return (variance_Z > threshold).sum().item<std::int64_t>();
+}
+
+}  // namespace musicvae::models
