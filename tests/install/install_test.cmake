@@ -8,6 +8,7 @@ endfunction()
 
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
 run(${CMAKE_COMMAND} -S ${CONSUMER} -B ${WORK}/consumer -G ${GENERATOR}
-    -D CMAKE_CXX_COMPILER=${COMPILER} "-D CMAKE_PREFIX_PATH=${prefix};${PREFIX_PATH}")
+    -D CMAKE_CXX_COMPILER=${COMPILER} "-D CMAKE_CXX_FLAGS=${COMPILER_FLAGS}"
+    -D musicvae_ROOT=${prefix} -D Torch_DIR=${Torch_DIR} -D nlohmann_json_DIR=${nlohmann_json_DIR})
 run(${CMAKE_COMMAND} --build ${WORK}/consumer)
 run(${WORK}/consumer/consumer ${WORK}/consumer)
