@@ -2,6 +2,7 @@
 
 #include "datasets/codecs/melody.hpp"
 #include "datasets/codecs/notes.hpp"
+#include "datasets/codecs/pianoroll.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -18,6 +19,7 @@ const std::map<std::string, Maker, std::less<>>& makers() {
   static const std::map<std::string, Maker, std::less<>> all{
       {"melody", make<MelodyCodec>},
       {"notes", make<NotesCodec>},
+      {"pianoroll", make<PianorollCodec>},
   };
   return all;
 }

@@ -120,6 +120,7 @@ TEST_CASE("Rows keep meters, lengths and their count", "[datasets][codec][proper
       CHECK(rows[i].meter == passage.bars[i].meter);
       CHECK(rows[i].length == passage.bars[i].length);
       CHECK(rows[i].values.size() == std::size_t(rows[i].rows * values_a_row));
+      CHECK(rows[i].rows <= codec.max_rows(rows[i].length));
     }
   });
 }
