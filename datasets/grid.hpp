@@ -15,8 +15,8 @@ namespace musicvae::datasets {
 using Steps = Quantity<struct StepsTag, int>;
 
 inline constexpr int kMaxStepsPerQuarter = 480;
-inline constexpr int kMaxBars = 100'000;      ///< Of a piece; more is no music.
-inline constexpr int kMaxQuarters = 100'000;  ///< Length of a piece, 14 hours at 120 a minute.
+inline constexpr int kMaxBars = 100'000;     ///< Of a piece; more is no music.
+inline constexpr int kMaxQuarters = 50'000;  ///< Length of a piece, seven hours at 120 a minute.
 
 struct Grid {
   int steps_per_quarter =

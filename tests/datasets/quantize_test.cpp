@@ -222,7 +222,7 @@ TEST_CASE("Times that no music has are refused", "[datasets][quantize][hostile]"
 
 TEST_CASE("More bars than music has are refused before they are laid out",
           "[datasets][quantize][hostile]") {
-  const midi::Score score = score_of({0, 50'000}, {meter_at(0, 1, 32768)});
+  const midi::Score score = score_of({0, 40'000}, {meter_at(0, 1, 32768)});
   CHECK_THROWS_AS(quantize(score, Grid{480}), DatasetError);
 }
 
