@@ -18,16 +18,16 @@ enum class Split : std::uint8_t { kTrain, kValidation };
 struct CorpusOptions {
   std::string codec = "notes";
   Grid grid;
-  double validation_share = 0.1;       ///< Expected share of pieces; each is placed by its content.
-  std::vector<std::string> hold_out;   ///< Globs on file paths that go to validation; where given,
-                                       ///< validation_share is not used.
-  bool keep_performed = false;         ///< Take performances that lie off the grid.
-  int jobs = 0;                        ///< Threads; 0 is one a core.
+  double validation_share = 0.1;      ///< Expected share of pieces; each is placed by its content.
+  std::vector<std::string> hold_out;  ///< Globs on paths or file names that go to validation; where
+                                      ///< given, validation_share is not used.
+  bool keep_performed = false;        ///< Take performances that lie off the grid.
+  int jobs = 0;                       ///< Threads; 0 is one a core.
 };
 
 /// What became of every file that was found.
 struct CorpusReport {
-  std::size_t files = 0;               ///< MIDI files looked at.
+  std::size_t files = 0;  ///< MIDI files looked at.
   std::size_t train_pieces = 0;
   std::size_t validation_pieces = 0;
   std::size_t bars = 0;
@@ -38,13 +38,27 @@ struct CorpusReport {
   Dropped dropped;                              ///< Notes the codec could not say, by reason.
 };
 
-/// Files read so far and files in all; called from one thread at a time. Return false to stop.
+/// The report in words: a line for what was kept, then one for each reason.
+std::string describe(const CorpusReport& report);
+
+/// Files read so far and files in all; called on the thread of prepare_corpus(). Return false to
+/// stop.
 using CorpusProgress = std::function<bool(std::size_t done, std::size_t total)>;
 
 /// Reads MIDI files and folders (searched for .mid and .midi, hidden files left out), quantises and
-/// encodes them, drops duplicates (also transposed ones), splits by piece, and writes one corpus file
-/// (whole or not at all). Memory does not grow with the corpus. Throws DatasetError with the report
-/// in words where no piece is left, and where a path does not exist.
+/// checks them, splits by piece, and writes one corpus file, whole or not at all.
+///
+/// Of pieces with the same onsets and intervals, whatever their key, tempo, velocities, note
+/// lengths and bar lines, one is kept. A piece's content decides its side of the split, so the side
+/// does not move when files are added. A training piece whose top voice shares more than a quarter
+/// of its runs of eight notes with a validation piece (or of that piece's, if it has fewer) is left
+/// out; validation pieces never are on its
+/// account.
+///
+/// The file does not depend on the order of `paths` or the number of jobs. Memory beyond a few
+/// files at a time: 8 bytes a note of the top voice. Throws DatasetError with the report in words
+/// where no piece is left, where a path or a file for a pattern does not exist, and where it was
+/// stopped.
 CorpusReport prepare_corpus(const std::vector<std::filesystem::path>& paths,
                             const CorpusOptions& options, const std::filesystem::path& output,
                             const CorpusProgress& progress = {});
@@ -61,7 +75,7 @@ class Corpus {
     std::string name;  ///< Path of the source as it was given.
     Split split = Split::kTrain;
     int bars = 0;
-    int lowest_pitch = 0;   ///< Over all notes; lowest > highest where there are none.
+    int lowest_pitch = 0;  ///< Drums aside; lowest > highest where nothing else sounds.
     int highest_pitch = 0;
   };
 
@@ -69,7 +83,9 @@ class Corpus {
   const Grid& grid() const;
   std::size_t size() const;
   const PieceInfo& info(std::size_t piece) const;
-  /// Bars [first, first + count) of a piece, notes as the codec gives them for that window.
+  /// Bars [first, first + count) of a piece. Throws DatasetError where the piece has no such bars.
+  Passage passage(std::size_t piece, int first, int count) const;
+  /// Those bars as the corpus's codec encodes them, on their own.
   std::vector<BarRows> window(std::size_t piece, int first, int count) const;
   /// Rows of the longest bar, over all pieces.
   int max_rows() const;
