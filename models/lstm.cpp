@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "models/lstm_fused.hpp"
 #include "models/lstm_input.hpp"
 #include "models/lstm_reference.hpp"
 
@@ -39,6 +40,9 @@ void LstmImpl::reset_parameters(torch::Generator generator) {
 }
 
 LstmOutput LstmImpl::forward(const LstmInput& input, const LstmState& initial) const {
+  if (fused_lstm_applies(options_, weights_, input, initial)) {
+    return fused_lstm(options_, weights_, input, initial);
+  }
   return reference_lstm(options_, weights_, input, initial);
 }
 

@@ -1,11 +1,13 @@
 #include "models/lstm.hpp"
 
+#include <cmath>
 #include <random>
 #include <string>
 
 #include "models/lstm_input.hpp"
 #include "models/lstm_reference.hpp"
 #include "models/lstm_stepper.hpp"
+#include "models/threads.hpp"
 #include "tests/catch.hpp"
 
 namespace musicvae::models {
@@ -219,6 +221,47 @@ TEST_CASE("The LSTM's float path agrees with its reference, empty sequences incl
     const auto actual = made.lstm->forward(made.input, made.initial);
     check_close(actual, expected, 1e-5);
     check_close(gradients(actual, leaves(made)), gradients(expected, leaves(made)), 1e-5);
+  }
+}
+
+/// Sets the kernels' threads while it lives.
+struct Threads {
+  explicit Threads(int threads) { set_thread_count(threads); }
+  ~Threads() { set_thread_count(0); }
+};
+
+TEST_CASE("Any number of threads, also more than sequences, agrees with the reference",
+          "[models][lstm]") {
+  for (const std::int64_t sequences : {1, 3, 70, 300}) {
+    const auto made = make_case({11, 5, 6, 20, 2, true}, {sequences, 5}, true, torch::kFloat);
+    const auto expected =
+        reference_lstm(made.options, made.lstm->weights(), made.input, made.initial);
+    const auto expected_gradients = gradients(expected, leaves(made));
+    for (const int threads : {1, 2, 3, 7}) {
+      INFO(made.description() << ", threads " << threads);
+      const Threads guard(threads);
+      const auto actual = made.lstm->forward(made.input, made.initial);
+      check_close(actual, expected, 1e-5);
+      check_close(gradients(actual, leaves(made)), expected_gradients, 1e-5);
+    }
+  }
+}
+
+TEST_CASE("The LSTM passes NaN on instead of hiding it", "[models][lstm]") {
+  auto made = make_case({0, 3, 0, 20, 1, false}, {2, 3}, false, torch::kFloat);
+  made.input.dense_NTF = torch::full({2, 3, 3}, std::nanf(""));
+  CHECK(made.lstm->forward(made.input).output_NTD.isnan().all().item<bool>());
+}
+
+TEST_CASE("The LSTM refuses tokens and lengths out of range", "[models][lstm]") {
+  auto made = make_case({5, 0, 0, 7, 1, false}, {2, 3}, false, torch::kFloat);
+  auto lengths = made.input;
+  lengths.lengths_N = torch::tensor({3, 4}, torch::kInt64);
+  CHECK_THROWS_AS(made.lstm->forward(lengths), c10::Error);
+  for (const int token : {5, -2}) {
+    auto tokens = made.input;
+    tokens.tokens_NT = torch::full({2, 3}, token, torch::kInt64);
+    CHECK_THROWS_AS(made.lstm->forward(tokens), c10::Error);
   }
 }
 

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+namespace musicvae::models {
+
+/// A row-major matrix in someone else's memory; `stride` floats from one row to the next.
+struct MatrixView {
+  const float* data = nullptr;
+  std::int64_t stride = 0;
+  bool transposed = false;  ///< Multiply with the transpose of what is stored.
+};
+
+struct ProductSize {
+  std::int64_t rows = 0;     ///< Of a and out.
+  std::int64_t columns = 0;  ///< Of b and out.
+  std::int64_t inner = 0;
+};
+
+/// out = a b, or out += a b. Meant for use within run_tasks(): one thread.
+void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
+              float* out, std::int64_t out_stride);
+
+/// A right-hand factor laid out once for many products with few rows.
+class PackedMatrix {
+ public:
+  /// `typical_rows` is what the layout is made for.
+  PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
+               std::int64_t typical_rows);
+  ~PackedMatrix();
+  PackedMatrix(PackedMatrix&&) noexcept;
+  PackedMatrix& operator=(PackedMatrix&&) noexcept;
+
+  /// out [rows, columns] = a [rows, inner] times the matrix; both without gaps between rows. Any
+  /// number of threads at once, each within run_tasks().
+  void multiply(const float* a, std::int64_t rows, float* out) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace musicvae::models

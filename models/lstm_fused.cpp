@@ -1,0 +1,153 @@
+#include "models/lstm_fused.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "models/lstm_input.hpp"
+#include "models/lstm_layer.hpp"
+
+namespace musicvae::models {
+namespace {
+
+using torch::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// What a layer's node keeps besides its tensors.
+struct SavedLayer : torch::CustomClassHolder {
+  LayerInput input;  ///< Without tensors.
+  std::optional<LayerHistory> history;
+  int directions = 1;
+  bool wants_dense = false;
+};
+
+constexpr int kTensorsBeforeWeights = 4;
+constexpr int kTensorsPerDirection = 3;
+
+/// A layer's tensors in the order in which its node takes them and gives their gradients.
+variable_list to_list(const LayerInput& input) {
+  variable_list list{input.dense_PF, input.constant_NC, input.initial.h_LNH, input.initial.c_LNH};
+  for (const auto& w : input.weights) {
+    list.insert(list.end(), {w.input_IG, w.recurrent_HG, w.bias_G});
+  }
+  return list;
+}
+
+LayerInput from_list(const LayerInput& rest, const variable_list& list, int directions) {
+  LayerInput input{rest.layout, rest.tokens_P, list[0], list[1], {list[2], list[3]}, {}};
+  for (int d = 0; d < directions; ++d) {
+    const auto* first = &list[kTensorsBeforeWeights + d * kTensorsPerDirection];
+    input.weights.push_back({first[0], first[1], first[2]});
+  }
+  return input;
+}
+
+Tensor rows_without_gaps(const Tensor& matrix) {
+  return matrix.stride(-1) == 1 ? matrix : matrix.contiguous();
+}
+
+/// One layer as a node of the graph. `tensors` are to_list(input), named so that autograd sees
+/// them.
+struct FusedLayer : torch::autograd::Function<FusedLayer> {
+  static variable_list forward(AutogradContext* context, const LayerInput& input,
+                               bool differentiable, at::TensorList /*tensors*/) {
+    if (!differentiable) {
+      const auto output = layer_forward(input, nullptr);
+      return {output.output_PD, output.final.h_LNH, output.final.c_LNH};
+    }
+    auto saved = c10::make_intrusive<SavedLayer>();
+    saved->input.layout = input.layout;
+    saved->input.tokens_P = input.tokens_P;
+    saved->history.emplace();
+    saved->directions = input.directions();
+    saved->wants_dense = input.dense_PF.defined() && input.dense_PF.requires_grad();
+    const auto output = layer_forward(input, &*saved->history);
+    context->save_for_backward(to_list(input));
+    context->saved_data["layer"] = c10::IValue::make_capsule(std::move(saved));
+    return {output.output_PD, output.final.h_LNH, output.final.c_LNH};
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& doutput) {
+    TORCH_CHECK(!torch::GradMode::is_enabled(), "the fused LSTM is differentiable only once");
+    const auto holder = context->saved_data["layer"].toCapsule();
+    auto& saved = static_cast<SavedLayer&>(*holder);
+    TORCH_CHECK(saved.history, "the fused LSTM's history was used by an earlier backward pass");
+    auto history = std::move(*saved.history);
+    saved.history.reset();
+    const auto input = from_list(saved.input, context->get_saved_variables(), saved.directions);
+    const auto gradients = layer_backward(
+        input, std::move(history),
+        {rows_without_gaps(doutput[0]), {doutput[1].contiguous(), doutput[2].contiguous()}},
+        saved.wants_dense);
+    return to_gradient_list(gradients);
+  }
+
+  static variable_list to_gradient_list(const LayerGradients& gradients) {
+    const LayerInput as_input{
+        {}, {}, gradients.dense_PF, gradients.constant_NC, gradients.initial, gradients.weights};
+    auto list = to_list(as_input);
+    list.insert(list.begin(), 2, Tensor());  // the arguments before the tensors
+    return list;
+  }
+};
+
+LayerOutput apply_layer(const LayerInput& input) {
+  auto tensors = to_list(input);
+  bool differentiable = false;
+  for (auto& tensor : tensors) {
+    if (!tensor.defined()) tensor = torch::empty({0});  // autograd takes no undefined ones
+    differentiable |= tensor.requires_grad();
+  }
+  differentiable &= torch::GradMode::is_enabled();
+  const auto output = FusedLayer::apply(input, differentiable, at::TensorList(tensors));
+  return {output[0], {output[1], output[2]}};
+}
+
+bool is_cpu_float(const Tensor& tensor) {
+  return !tensor.defined() || (tensor.device().is_cpu() && tensor.scalar_type() == torch::kFloat32);
+}
+
+}  // namespace
+
+bool fused_lstm_applies(const LstmOptions& options, const std::vector<LstmWeights>& weights,
+                        const LstmInput& input, const LstmState& initial) {
+  for (const auto& tensor :
+       {weights[0].bias_G, input.dense_NTF, input.constant_NC, initial.h_LNH, initial.c_LNH}) {
+    if (!is_cpu_float(tensor)) return false;
+  }
+  const auto extent = check_lstm_input(options, input);
+  if (extent.sequences == 0 || extent.steps == 0) return false;
+  return !input.lengths_N.defined() || input.lengths_N.max().item<std::int64_t>() > 0;
+}
+
+LstmOutput fused_lstm(const LstmOptions& options, const std::vector<LstmWeights>& weights,
+                      const LstmInput& input, const LstmState& initial) {
+  const auto extent = check_lstm_input(options, input);
+  const auto state = complete_lstm_state(options, initial, extent.sequences, weights[0].bias_G);
+  const auto layout =
+      std::make_shared<const PackedRows>(input.lengths_N, extent.sequences, extent.steps);
+  LayerInput layer{layout, {}, {}, {}, {}, {}};
+  if (input.tokens_NT.defined()) {
+    layer.tokens_P = std::make_shared<const std::vector<std::int64_t>>(
+        pack_tokens(*layout, input.tokens_NT, options.token_classes));
+  }
+  if (input.dense_NTF.defined()) layer.dense_PF = pack_rows(layout, input.dense_NTF);
+  if (input.constant_NC.defined()) layer.constant_NC = input.constant_NC.contiguous();
+  const int directions = lstm_directions(options);
+  std::vector<Tensor> h_DNH;
+  std::vector<Tensor> c_DNH;
+  for (int l = 0; l < options.layers; ++l) {
+    const auto first = weights.begin() + l * directions;
+    layer.weights.assign(first, first + directions);
+    layer.initial = {state.h_LNH.narrow(0, l * directions, directions).contiguous(),
+                     state.c_LNH.narrow(0, l * directions, directions).contiguous()};
+    const auto output = apply_layer(layer);
+    h_DNH.push_back(output.final.h_LNH);
+    c_DNH.push_back(output.final.c_LNH);
+    layer = {layout, {}, output.output_PD, {}, {}, {}};
+  }
+  return {unpack_rows(layout, layer.dense_PF), {torch::cat(h_DNH), torch::cat(c_DNH)}};
+}
+
+}  // namespace musicvae::models

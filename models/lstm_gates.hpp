@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+
+/// The elementwise arithmetic of one LSTM step of one sequence. Gates lie side by side as i, f, g,
+/// o, H floats each.
+namespace musicvae::models {
+
+struct GatesForward {
+  const float* recurrent;  ///< [4H]. These four are summed.
+  const float* input;      ///< [4H].
+  const float* token;      ///< [4H].
+  const float* base;       ///< [4H].
+  float* gates;            ///< [4H] out: after their nonlinearities; may be `recurrent`.
+  float* c;                ///< [H] in and out.
+  float* c_history;        ///< [H] out; may be `c`.
+  float* h;                ///< [H] out.
+  float* output;           ///< [H] out, the same.
+};
+
+void gates_forward(const GatesForward& row, std::int64_t hidden);
+
+struct GatesBackward {
+  float* gates;             ///< [4H] in: as gates_forward() left them; out: d/d their sums.
+  const float* c;           ///< [H].
+  const float* c_previous;  ///< [H].
+  const float* dh;          ///< [H]. These two are summed.
+  const float* doutput;     ///< [H].
+  float* dc;                ///< [H] in: d/dc from later steps; out: d/d c_previous.
+  float* dsums;             ///< [4H] out: as `gates`.
+  float* dbase;             ///< [4H]: the same is added.
+  float* dtoken;            ///< [4H]: the same is added; may be null.
+};
+
+void gates_backward(const GatesBackward& row, std::int64_t hidden);
+
+/// to += from.
+void add_into(float* to, const float* from, std::int64_t count);
+
+}  // namespace musicvae::models

@@ -1,0 +1,160 @@
+#include "models/lstm_gates.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "models/lstm_gates_highway.cpp"
+#include <hwy/foreach_target.h>  // compiles this file once for each kind of CPU
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace musicvae::models::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// exp(x) = scale (1 + excess), scale a power of two.
+template <class V>
+struct Exponential {
+  V scale;
+  V excess;
+};
+
+/// Cody and Waite's reduction to |r| <= ln(2) / 2 and a Taylor polynomial: within 2 units in the
+/// last place. NaN stays NaN, so that a broken training run is noticed.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE Exponential<V> exponential(D d, V x) {
+  const auto highest = hn::Set(d, 87.0F);
+  const auto lowest = hn::Set(d, -87.0F);
+  x = hn::IfThenElse(hn::Gt(x, highest), highest, x);
+  x = hn::IfThenElse(hn::Lt(x, lowest), lowest, x);
+  const auto n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504F)));
+  auto r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x);
+  r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), r);
+  auto p = hn::Set(d, 1.0F / 5040);
+  p = hn::MulAdd(p, r, hn::Set(d, 1.0F / 720));
+  p = hn::MulAdd(p, r, hn::Set(d, 1.0F / 120));
+  p = hn::MulAdd(p, r, hn::Set(d, 1.0F / 24));
+  p = hn::MulAdd(p, r, hn::Set(d, 1.0F / 6));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.5F));
+  const hn::RebindToSigned<D> integers;
+  const auto exponent = hn::Add(hn::ConvertTo(integers, n), hn::Set(integers, 127));
+  return {hn::BitCast(d, hn::ShiftLeft<23>(exponent)), hn::MulAdd(hn::Mul(p, r), r, r)};
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V sigmoid(D d, V x) {
+  const auto e = exponential(d, hn::Neg(x));
+  const auto one = hn::Set(d, 1.0F);
+  return hn::Div(one, hn::Add(one, hn::MulAdd(e.scale, e.excess, e.scale)));
+}
+
+/// From expm1(2 x), which is exact near 0.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V tanh(D d, V x) {
+  const auto e = exponential(d, hn::Add(x, x));
+  const auto one = hn::Set(d, 1.0F);
+  const auto less_one = hn::MulAdd(e.scale, e.excess, hn::Sub(e.scale, one));
+  return hn::Div(less_one, hn::Add(less_one, hn::Set(d, 2.0F)));
+}
+
+/// Calls body(tag, index) over `count` floats: whole vectors, then single floats.
+template <class Body>
+HWY_INLINE void for_vectors(std::int64_t count, const Body& body) {
+  const hn::ScalableTag<float> full;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(full));
+  std::int64_t j = 0;
+  for (; j + lanes <= count; j += lanes) body(full, j);
+  const hn::CappedTag<float, 1> single;
+  for (; j < count; ++j) body(single, j);
+}
+
+void gates_forward(const GatesForward& row, std::int64_t hidden) {
+  for_vectors(hidden, [&](auto d, std::int64_t j) HWY_ATTR {
+    const auto sum = [&](std::int64_t k) HWY_ATTR {
+      return hn::Add(hn::Add(hn::LoadU(d, row.recurrent + k), hn::LoadU(d, row.input + k)),
+                     hn::Add(hn::LoadU(d, row.token + k), hn::LoadU(d, row.base + k)));
+    };
+    const auto i = sigmoid(d, sum(j));
+    const auto f = sigmoid(d, sum(j + hidden));
+    const auto g = tanh(d, sum(j + 2 * hidden));
+    const auto o = sigmoid(d, sum(j + 3 * hidden));
+    const auto c = hn::MulAdd(f, hn::LoadU(d, row.c + j), hn::Mul(i, g));
+    const auto h = hn::Mul(o, tanh(d, c));
+    hn::StoreU(i, d, row.gates + j);
+    hn::StoreU(f, d, row.gates + j + hidden);
+    hn::StoreU(g, d, row.gates + j + 2 * hidden);
+    hn::StoreU(o, d, row.gates + j + 3 * hidden);
+    hn::StoreU(c, d, row.c + j);
+    hn::StoreU(c, d, row.c_history + j);
+    hn::StoreU(h, d, row.h + j);
+    hn::StoreU(h, d, row.output + j);
+  });
+}
+
+/// x (1 - x), the derivative of a sigmoid with value x.
+template <class V>
+HWY_INLINE V sigmoid_slope(V x) {
+  return hn::NegMulAdd(x, x, x);
+}
+
+/// Stores one gate's gradient and adds it where sums are kept.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void store_gradient(D d, V gradient, const GatesBackward& row, std::int64_t k) {
+  hn::StoreU(gradient, d, row.gates + k);
+  hn::StoreU(gradient, d, row.dsums + k);
+  hn::StoreU(hn::Add(gradient, hn::LoadU(d, row.dbase + k)), d, row.dbase + k);
+  if (row.dtoken != nullptr) {
+    hn::StoreU(hn::Add(gradient, hn::LoadU(d, row.dtoken + k)), d, row.dtoken + k);
+  }
+}
+
+void gates_backward(const GatesBackward& row, std::int64_t hidden) {
+  for_vectors(hidden, [&](auto d, std::int64_t j) HWY_ATTR {
+    const auto one = hn::Set(d, 1.0F);
+    const auto i = hn::LoadU(d, row.gates + j);
+    const auto f = hn::LoadU(d, row.gates + j + hidden);
+    const auto g = hn::LoadU(d, row.gates + j + 2 * hidden);
+    const auto o = hn::LoadU(d, row.gates + j + 3 * hidden);
+    const auto tanh_c = tanh(d, hn::LoadU(d, row.c + j));
+    const auto dh = hn::Add(hn::LoadU(d, row.dh + j), hn::LoadU(d, row.doutput + j));
+    const auto dc =
+        hn::MulAdd(hn::Mul(dh, o), hn::NegMulAdd(tanh_c, tanh_c, one), hn::LoadU(d, row.dc + j));
+    const auto df = hn::Mul(dc, hn::LoadU(d, row.c_previous + j));
+    hn::StoreU(hn::Mul(dc, f), d, row.dc + j);
+    store_gradient(d, hn::Mul(hn::Mul(dc, g), sigmoid_slope(i)), row, j);
+    store_gradient(d, hn::Mul(df, sigmoid_slope(f)), row, j + hidden);
+    store_gradient(d, hn::Mul(hn::Mul(dc, i), hn::NegMulAdd(g, g, one)), row, j + 2 * hidden);
+    store_gradient(d, hn::Mul(hn::Mul(dh, tanh_c), sigmoid_slope(o)), row, j + 3 * hidden);
+  });
+}
+
+void add_into(float* to, const float* from, std::int64_t count) {
+  for_vectors(count, [&](auto d, std::int64_t j) HWY_ATTR {
+    hn::StoreU(hn::Add(hn::LoadU(d, to + j), hn::LoadU(d, from + j)), d, to + j);
+  });
+}
+
+}  // namespace
+}  // namespace musicvae::models::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace musicvae::models {
+
+HWY_EXPORT(gates_forward);
+HWY_EXPORT(gates_backward);
+HWY_EXPORT(add_into);
+
+void gates_forward(const GatesForward& row, std::int64_t hidden) {
+  HWY_DYNAMIC_DISPATCH(gates_forward)(row, hidden);
+}
+
+void gates_backward(const GatesBackward& row, std::int64_t hidden) {
+  HWY_DYNAMIC_DISPATCH(gates_backward)(row, hidden);
+}
+
+void add_into(float* to, const float* from, std::int64_t count) {
+  HWY_DYNAMIC_DISPATCH(add_into)(to, from, count);
+}
+
+}  // namespace musicvae::models
+#endif

@@ -1,0 +1,59 @@
+#include <cmath>
+
+#include "models/lstm_gates.hpp"
+
+namespace musicvae::models {
+namespace {
+
+float sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
+
+void store_gradient(float gradient, const GatesBackward& row, std::int64_t k) {
+  row.gates[k] = gradient;
+  row.dsums[k] = gradient;
+  row.dbase[k] += gradient;
+  if (row.dtoken != nullptr) row.dtoken[k] += gradient;
+}
+
+}  // namespace
+
+void gates_forward(const GatesForward& row, std::int64_t hidden) {
+  const auto sum = [&](std::int64_t k) {
+    return row.recurrent[k] + row.input[k] + (row.token[k] + row.base[k]);
+  };
+  for (std::int64_t j = 0; j < hidden; ++j) {
+    const float i = sigmoid(sum(j));
+    const float f = sigmoid(sum(j + hidden));
+    const float g = std::tanh(sum(j + 2 * hidden));
+    const float o = sigmoid(sum(j + 3 * hidden));
+    const float c = f * row.c[j] + i * g;
+    row.gates[j] = i;
+    row.gates[j + hidden] = f;
+    row.gates[j + 2 * hidden] = g;
+    row.gates[j + 3 * hidden] = o;
+    row.c[j] = row.c_history[j] = c;
+    row.h[j] = row.output[j] = o * std::tanh(c);
+  }
+}
+
+void gates_backward(const GatesBackward& row, std::int64_t hidden) {
+  for (std::int64_t j = 0; j < hidden; ++j) {
+    const float i = row.gates[j];
+    const float f = row.gates[j + hidden];
+    const float g = row.gates[j + 2 * hidden];
+    const float o = row.gates[j + 3 * hidden];
+    const float tanh_c = std::tanh(row.c[j]);
+    const float dh = row.dh[j] + row.doutput[j];
+    const float dc = row.dc[j] + dh * o * (1.0F - tanh_c * tanh_c);
+    row.dc[j] = dc * f;
+    store_gradient(dc * g * i * (1.0F - i), row, j);
+    store_gradient(dc * row.c_previous[j] * f * (1.0F - f), row, j + hidden);
+    store_gradient(dc * i * (1.0F - g * g), row, j + 2 * hidden);
+    store_gradient(dh * tanh_c * o * (1.0F - o), row, j + 3 * hidden);
+  }
+}
+
+void add_into(float* to, const float* from, std::int64_t count) {
+  for (std::int64_t j = 0; j < count; ++j) to[j] += from[j];
+}
+
+}  // namespace musicvae::models

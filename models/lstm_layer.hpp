@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "models/lstm.hpp"
+#include "models/packed_rows.hpp"
+
+/// One LSTM layer of one or two directions over packed rows, forward and backward through time, on
+/// float CPU tensors. No autograd here.
+namespace musicvae::models {
+
+/// What goes into a layer. Undefined tensors and empty tokens for what is left out.
+struct LayerInput {
+  std::shared_ptr<const PackedRows> layout;
+  std::shared_ptr<const std::vector<std::int64_t>> tokens_P;
+  torch::Tensor dense_PF;
+  torch::Tensor constant_NC;
+  LstmState initial;                 ///< [directions, N, H].
+  std::vector<LstmWeights> weights;  ///< A direction each; input rows as in LstmWeights.
+
+  std::int64_t hidden() const { return weights[0].recurrent_HG.size(0); }
+  int directions() const { return static_cast<int>(weights.size()); }
+  std::int64_t dense_features() const { return dense_PF.defined() ? dense_PF.size(1) : 0; }
+  std::int64_t constant_features() const { return constant_NC.defined() ? constant_NC.size(1) : 0; }
+  /// Rows of the input weights that tokens gather.
+  std::int64_t classes() const {
+    return weights[0].input_IG.size(0) - dense_features() - constant_features();
+  }
+};
+
+/// What the backward pass needs of the forward one, per direction; the gates turn into their
+/// gradients in place.
+struct LayerHistory {
+  std::vector<torch::Tensor> gates_PG;
+  std::vector<torch::Tensor> c_PH;
+  std::vector<torch::Tensor> h_before_PH;  ///< The h that each row started from.
+};
+
+struct LayerOutput {
+  torch::Tensor output_PD;
+  LstmState final;  ///< [directions, N, H].
+};
+
+/// Fills `history` unless it is null.
+LayerOutput layer_forward(const LayerInput& input, LayerHistory* history);
+
+/// As LayerInput and LstmWeights; undefined where not wanted.
+struct LayerGradients {
+  torch::Tensor dense_PF;
+  torch::Tensor constant_NC;
+  LstmState initial;
+  std::vector<LstmWeights> weights;
+};
+
+/// Consumes `history`. `doutput` is d/d each of the forward pass's results, all defined.
+LayerGradients layer_backward(const LayerInput& input, LayerHistory history,
+                              const LayerOutput& doutput, bool wants_dense);
+
+}  // namespace musicvae::models

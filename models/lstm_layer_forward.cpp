@@ -1,0 +1,148 @@
+#include "models/lstm_gates.hpp"
+#include "models/lstm_layer_parts.hpp"
+
+namespace musicvae::models {
+namespace {
+
+using torch::Tensor;
+
+/// Per direction: what is the same at all steps, the bias and the constant's product, [N or 1, 4H].
+std::vector<Tensor> base_gates(const LayerInput& input) {
+  std::vector<Tensor> bases;
+  for (int d = 0; d < input.directions(); ++d) {
+    const auto& bias_G = input.weights[d].bias_G;
+    if (!input.constant_NC.defined()) {
+      bases.push_back(bias_G.unsqueeze(0));
+      continue;
+    }
+    auto base_NG = bias_G.repeat({input.constant_NC.size(0), 1});
+    const auto weight_CG = constant_weights(input, d);
+    for_ranges(base_NG.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+      multiply({end - begin, base_NG.size(1), weight_CG.size(0)},
+               {row_of(input.constant_NC, begin), input.constant_NC.stride(0)}, view(weight_CG),
+               true, row_of(base_NG, begin), base_NG.stride(0));
+    });
+    bases.push_back(base_NG);
+  }
+  return bases;
+}
+
+/// All steps' products of the dense input at once.
+void multiply_dense(const LayerInput& input, int direction, const Tensor& gates_PG) {
+  const auto weight_FG = dense_weights(input, direction);
+  for_ranges(gates_PG.size(0), 16, [&](std::int64_t begin, std::int64_t end) {
+    multiply({end - begin, gates_PG.size(1), weight_FG.size(0)},
+             {row_of(input.dense_PF, begin), input.dense_PF.stride(0)}, view(weight_FG), false,
+             row_of(gates_PG, begin), gates_PG.stride(0));
+  });
+}
+
+/// What all chunks of a direction share in the forward pass.
+struct ForwardPass {
+  const LayerInput& input;
+  int direction;
+  const PackedMatrix& recurrent;
+  Tensor base_NG;
+  Tensor zeros_G;
+  Tensor
+      sums_PG;  ///< The dense input's products; undefined without one. May be the history's gates.
+  LayerHistory* history;
+  Tensor output_PH;
+  LstmState final;  ///< [N, H].
+
+  GatesForward gates_row(std::int64_t row, std::int64_t sequence, std::int64_t i,
+                         const Running& running) const;
+  void run(const SequenceChunk& chunk, const Running& running) const;
+};
+
+GatesForward ForwardPass::gates_row(std::int64_t row, std::int64_t sequence, std::int64_t i,
+                                    const Running& running) const {
+  GatesForward result{};
+  result.recurrent = row_of(running.gates_NG, i);
+  result.input = sums_PG.defined() ? row_of(sums_PG, row) : row_of(zeros_G, 0);
+  const auto token = input.tokens_P ? (*input.tokens_P)[row] : -1;
+  result.token = token >= 0 ? row_of(input.weights[direction].input_IG, token) : row_of(zeros_G, 0);
+  result.base = row_of(base_NG, base_NG.size(0) > 1 ? sequence : 0);
+  result.gates = history ? row_of(history->gates_PG[direction], row) : row_of(running.gates_NG, i);
+  result.c = row_of(running.c_NH, i);
+  result.c_history = history ? row_of(history->c_PH[direction], row) : result.c;
+  result.h = row_of(running.h_NH, i);
+  result.output = row_of(output_PH, row);
+  return result;
+}
+
+void ForwardPass::run(const SequenceChunk& chunk, const Running& running) const {
+  const auto hidden = input.hidden();
+  const auto enter = [&](std::int64_t i) {
+    copy_floats(row_of(running.h_NH, i), row_of(input.initial.h_LNH[direction], chunk.sequence(i)),
+                hidden);
+    copy_floats(row_of(running.c_NH, i), row_of(input.initial.c_LNH[direction], chunk.sequence(i)),
+                hidden);
+  };
+  const auto step = [&](std::int64_t t, std::int64_t active) {
+    recurrent.multiply(running.h_NH.data_ptr<float>(), product_rows(active, running.h_NH.size(0)),
+                       running.gates_NG.data_ptr<float>());
+    for (std::int64_t i = 0; i < active; ++i) {
+      const auto row = chunk.row(t, i);
+      if (history)
+        copy_floats(row_of(history->h_before_PH[direction], row), row_of(running.h_NH, i), hidden);
+      gates_forward(gates_row(row, chunk.sequence(i), i, running), hidden);
+    }
+  };
+  const auto leave = [&](std::int64_t i) {
+    copy_floats(row_of(final.h_LNH, chunk.sequence(i)), row_of(running.h_NH, i), hidden);
+    copy_floats(row_of(final.c_LNH, chunk.sequence(i)), row_of(running.c_NH, i), hidden);
+  };
+  walk(chunk, direction == 1, enter, step, leave);
+}
+
+LayerHistory make_history(const LayerInput& input) {
+  LayerHistory history;
+  const auto rows = input.layout->rows();
+  for (int d = 0; d < input.directions(); ++d) {
+    history.gates_PG.push_back(staggered_matrix(rows, 4 * input.hidden()));
+    history.c_PH.push_back(staggered_matrix(rows, input.hidden()));
+    history.h_before_PH.push_back(staggered_matrix(rows, input.hidden()));
+  }
+  return history;
+}
+
+/// The dense input's products for all steps, in the history's gates where there is one.
+Tensor dense_sums(const LayerInput& input, int direction, const LayerHistory* history) {
+  if (!input.dense_PF.defined()) return {};
+  auto sums_PG = history ? history->gates_PG[direction]
+                         : staggered_matrix(input.layout->rows(), 4 * input.hidden());
+  multiply_dense(input, direction, sums_PG);
+  return sums_PG;
+}
+
+}  // namespace
+
+LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
+  const Division division(input);
+  const auto hidden = input.hidden();
+  const auto packed = pack_recurrent(input, division, false);
+  const auto bases = base_gates(input);
+  const auto zeros_G = torch::zeros({1, 4 * hidden});
+  if (history) *history = make_history(input);
+  LayerOutput output{staggered_matrix(input.layout->rows(), hidden * input.directions()),
+                     {input.initial.h_LNH.clone(), input.initial.c_LNH.clone()}};
+  std::vector<ForwardPass> passes;
+  for (int d = 0; d < input.directions(); ++d) {
+    passes.push_back({input,
+                      d,
+                      packed[d],
+                      bases[d],
+                      zeros_G,
+                      dense_sums(input, d, history),
+                      history,
+                      output.output_PD.narrow(1, d * hidden, hidden),
+                      {output.final.h_LNH[d], output.final.c_LNH[d]}});
+  }
+  for_chunks(input, division, [&](int direction, int, const SequenceChunk& chunk) {
+    passes[direction].run(chunk, Running(division.chunk_size(*input.layout), hidden));
+  });
+  return output;
+}
+
+}  // namespace musicvae::models

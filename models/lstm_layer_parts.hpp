@@ -1,0 +1,98 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "models/gemm.hpp"
+#include "models/lstm_layer.hpp"
+#include "models/lstm_walk.hpp"
+#include "models/threads.hpp"
+
+/// What the forward and backward pass of a layer have in common: how its work is split among
+/// threads, and its weights as matrices.
+namespace musicvae::models {
+
+inline std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+inline float* row_of(const torch::Tensor& matrix, std::int64_t row) {
+  return matrix.data_ptr<float>() + row * matrix.stride(0);
+}
+
+inline MatrixView view(const torch::Tensor& matrix, bool transposed = false) {
+  return {matrix.data_ptr<float>(), matrix.stride(0), transposed};
+}
+
+inline void copy_floats(float* to, const float* from, std::int64_t count) {
+  std::memcpy(to, from, count * sizeof(float));
+}
+
+/// How a layer's work is split: a task is one worker's share of one direction's sequences.
+struct Division {
+  explicit Division(const LayerInput& input);
+
+  int tasks() const { return directions * workers; }
+  int direction(int task) const { return task % directions; }
+  int worker(int task) const { return task / directions; }
+  /// The most sequences a chunk has.
+  std::int64_t chunk_size(const PackedRows& layout) const {
+    return ceil_div(layout.sequences(), chunks);
+  }
+
+  int directions;
+  int workers;          ///< Per direction.
+  std::int64_t chunks;  ///< Per direction, a multiple of the workers.
+};
+
+/// Calls body(direction, task, chunk) for all chunks; a task's chunks follow each other on one
+/// thread.
+template <class Body>
+void for_chunks(const LayerInput& input, const Division& division, const Body& body) {
+  run_tasks(division.tasks(), [&](int task) {
+    for (std::int64_t c = division.worker(task); c < division.chunks; c += division.workers) {
+      body(division.direction(task), task, SequenceChunk{input.layout.get(), c, division.chunks});
+    }
+  });
+}
+
+/// Splits `count` into one range per thread and calls body(begin, end) for each.
+template <class Body>
+void for_ranges(std::int64_t count, std::int64_t granularity, const Body& body) {
+  const int tasks = thread_count();
+  const auto share = ceil_div(ceil_div(count, tasks), granularity) * granularity;
+  run_tasks(tasks, [&](int task) {
+    const auto begin = std::min(count, task * share);
+    const auto end = std::min(count, begin + share);
+    if (begin < end) body(begin, end);
+  });
+}
+
+/// Products are made for multiples of 16 rows, so that few kinds are needed.
+inline std::int64_t product_rows(std::int64_t active, std::int64_t chunk_size) {
+  return std::min(ceil_div(active, 16) * 16, chunk_size);
+}
+
+/// The input weights' rows for the dense input, [F, 4H], and for the constant, [C, 4H].
+torch::Tensor dense_weights(const LayerInput& input, int direction);
+torch::Tensor constant_weights(const LayerInput& input, int direction);
+
+/// Each direction's recurrent weights, ready for a chunk's products.
+std::vector<PackedMatrix> pack_recurrent(const LayerInput& input, const Division& division,
+                                         bool transposed);
+
+/// One chunk's running values, one row a sequence, without gaps for the products.
+struct Running {
+  Running(std::int64_t sequences, std::int64_t hidden)
+      : gates_NG(torch::empty({sequences, 4 * hidden})),
+        h_NH(torch::empty({sequences, hidden})),
+        c_NH(torch::empty({sequences, hidden})) {}
+
+  torch::Tensor gates_NG;
+  torch::Tensor h_NH;
+  torch::Tensor c_NH;
+};
+
+}  // namespace musicvae::models
