@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <memory>
 
-#include <rtmidi/RtMidi.h>
+#include <RtMidi.h>
 
 namespace musicvae::midi {
 namespace {

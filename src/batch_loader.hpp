@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <future>
+
+#include "datasets/windows.hpp"
+#include "src/batches.hpp"
+
+namespace musicvae {
+
+/// Makes the next training batch on its own thread while the current one is used.
+class BatchLoader {
+ public:
+  /// Batches from `first_index` on.
+  BatchLoader(const MusicModel& model, datasets::Corpus corpus,
+              const datasets::WindowOptions& options, std::uint64_t first_index);
+
+  models::Batch next();
+  /// Time next() spent waiting, in all.
+  double seconds_waited() const { return seconds_waited_; }
+
+ private:
+  models::Batch load(std::uint64_t index) const;
+
+  const MusicModel& model_;
+  datasets::Corpus corpus_;
+  datasets::TrainingWindows windows_;
+  std::uint64_t next_index_;
+  double seconds_waited_ = 0;
+  std::future<models::Batch> ahead_;  // Last: its task uses the members above.
+};
+
+}  // namespace musicvae

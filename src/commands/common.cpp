@@ -1,0 +1,105 @@
+#include "src/commands/common.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "midi/file_writer.hpp"
+#include "src/error.hpp"
+
+namespace musicvae::commands {
+namespace {
+
+int available_cores() {
+#ifdef __linux__
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(CPU_COUNT(&set), 1);
+#endif
+  return std::max(static_cast<int>(std::thread::hardware_concurrency()), 1);
+}
+
+}  // namespace
+
+Verbosity CommonOptions::verbosity() const {
+  if (quiet) return Verbosity::kQuiet;
+  return verbose ? Verbosity::kVerbose : Verbosity::kNormal;
+}
+
+void add_common_options(CLI::App& command, CommonOptions& options) {
+  command.add_flag("--json", options.json, "Print one JSON object on standard output");
+  auto* quiet = command.add_flag("-q,--quiet", options.quiet, "Say nothing on standard error");
+  command.add_flag("-v,--verbose", options.verbose, "Say more on standard error")->excludes(quiet);
+  command.add_option("--threads", options.threads, "Threads; 0 is one a core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command
+      .add_option("--config", "TOML file of options, keys as the long flags; flags win")
+      ->type_name("FILE");
+}
+
+void add_model_options(CLI::App& command, ModelOptions& options) {
+  command.add_option("-m,--model", options.model, "Model file, or name of a model at hand")
+      ->capture_default_str();
+  command.add_option("--device", options.device, "Where the network runs")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+      ->capture_default_str();
+}
+
+void add_generation_options(CLI::App& command, GenerationOptions& options) {
+  command.add_option("--seed", options.seed, "Same seed, same music")->capture_default_str();
+  command
+      .add_option("--temperature", options.temperature,
+                  "Above 1 bolder, below 1 safer, 0 the likeliest row each time")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
+}
+
+MusicModel load_model(const ModelOptions& options, const CommonOptions& common) {
+  use_threads(common.threads);
+  return musicvae::load_model(options.model, pick_device(options.device));
+}
+
+torch::Device pick_device(const std::string& name) {
+  const bool has_cuda = torch::cuda::is_available();
+  if (name == "cuda" && !has_cuda) {
+    throw Error("no CUDA device is at hand; use --device cpu");
+  }
+  return name != "cpu" && has_cuda ? torch::kCUDA : torch::kCPU;
+}
+
+void use_threads(int threads) { at::set_num_threads(threads > 0 ? threads : available_cores()); }
+
+Source load_for(const MusicModel& model, const std::string& path, const CommonOptions& common) {
+  Source source = load_source(path, *model.codec);
+  for (const std::string& line : notices(source)) log(common, "warning: " + line);
+  return source;
+}
+
+void warn_dropped(const datasets::Dropped& dropped, const CommonOptions& common) {
+  for (const std::string& line : describe(dropped)) log(common, "dropped " + line);
+}
+
+void log(const CommonOptions& common, const std::string& line) {
+  if (!common.quiet) std::cerr << line << '\n';
+}
+
+void write_passage(const datasets::Passage& passage, const datasets::ScoreStyle& style,
+                   const std::string& path) {
+  midi::write_midi_file(datasets::to_score(passage, style), path);
+}
+
+std::string file_in_folder(const std::string& folder, const std::string& name) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error("cannot make the folder " + folder + ": " + error.message());
+  return (std::filesystem::path(folder) / name).string();
+}
+
+void print_json(const nlohmann::json& json) {
+  std::cout << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+}  // namespace musicvae::commands

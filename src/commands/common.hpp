@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "src/generation.hpp"
+#include "src/progress.hpp"
+#include "src/source.hpp"
+
+/// What the commands share: options that mean the same everywhere, and how results are shown.
+namespace musicvae::commands {
+
+struct CommonOptions {
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  int threads = 0;  ///< 0 is one a core that the program may use.
+
+  Verbosity verbosity() const;
+};
+void add_common_options(CLI::App& command, CommonOptions& options);
+
+struct ModelOptions {
+  std::string model = kDefaultModel;
+  std::string device = "auto";
+};
+void add_model_options(CLI::App& command, ModelOptions& options);
+/// Sets the thread count, then loads.
+MusicModel load_model(const ModelOptions& options, const CommonOptions& common);
+
+/// --seed and --temperature.
+void add_generation_options(CLI::App& command, GenerationOptions& options);
+
+/// cpu, cuda, or auto: cuda where there is one. Throws Error where it is asked for and absent.
+torch::Device pick_device(const std::string& name);
+void use_threads(int threads);
+
+/// Reads a file for `model`, its notices on standard error.
+Source load_for(const MusicModel& model, const std::string& path, const CommonOptions& common);
+/// Reports what a codec could not say.
+void warn_dropped(const datasets::Dropped& dropped, const CommonOptions& common);
+/// A line on standard error unless quiet.
+void log(const CommonOptions& common, const std::string& line);
+
+/// Writes a passage as MIDI in the style of its source.
+void write_passage(const datasets::Passage& passage, const datasets::ScoreStyle& style,
+                   const std::string& path);
+/// "a/b" + "01.mid", making the folder.
+std::string file_in_folder(const std::string& folder, const std::string& name);
+
+/// One object on standard output.
+void print_json(const nlohmann::json& json);
+
+}  // namespace musicvae::commands

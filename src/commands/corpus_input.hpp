@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "datasets/corpus.hpp"
+#include "src/commands/common.hpp"
+
+namespace musicvae::commands {
+
+/// The music a command works on, and how it is split.
+struct CorpusInput {
+  std::vector<std::string> paths;
+  double validation_share = 0.1;
+  std::vector<std::string> hold_out;
+  bool keep_performed = false;
+};
+void add_corpus_options(CLI::App& command, CorpusInput& input);
+
+/// The corpus at `paths` where that is one prepared file, else one prepared from them at `prepared`.
+/// The result's path. Throws Error where a prepared corpus is on another grid.
+std::filesystem::path corpus_for(const CorpusInput& input, const std::string& codec,
+                                 const datasets::Grid& grid, const std::filesystem::path& prepared,
+                                 const CommonOptions& common);
+
+/// Prepares a corpus with a progress line; Ctrl-C throws Interrupted.
+datasets::CorpusReport prepare(const CorpusInput& input, const std::string& codec,
+                               const datasets::Grid& grid, const std::filesystem::path& output,
+                               const CommonOptions& common);
+
+nlohmann::json to_json(const datasets::CorpusReport& report);
+
+}  // namespace musicvae::commands

@@ -1,0 +1,73 @@
+#include <iostream>
+#include <memory>
+
+#include "src/commands/commands.hpp"
+#include "src/commands/common.hpp"
+#include "src/error.hpp"
+#include "src/inspection.hpp"
+
+namespace musicvae::commands {
+namespace {
+
+struct InspectOptions {
+  CommonOptions common;
+  std::vector<std::string> files;
+  std::string codec = "notes";
+  int steps_per_quarter = 4;
+  midi::ReadOptions read;
+};
+
+void show(const InspectOptions& options, const nlohmann::json& inspections) {
+  if (!options.common.json) {
+    for (const auto& inspection : inspections) {
+      std::cout << describe_inspection(inspection) << '\n';
+    }
+  } else if (options.files.size() == 1) {
+    for (const auto& inspection : inspections) print_json(inspection);
+  } else {
+    print_json({{"files", inspections}});
+  }
+}
+
+/// Goes on after a file that cannot be read, so that one bad file does not hide the others.
+void run(const InspectOptions& options) {
+  const auto codec = datasets::make_codec(options.codec, {options.steps_per_quarter});
+  auto inspections = nlohmann::json::array();
+  std::vector<std::string> failures;
+  for (const std::string& file : options.files) {
+    try {
+      inspections.push_back(inspect(file, *codec, options.read));
+    } catch (const midi::MidiError& error) {
+      failures.emplace_back(error.what());
+    }
+  }
+  show(options, inspections);
+  if (failures.empty()) return;
+  for (std::size_t i = 0; i + 1 < failures.size(); ++i) {
+    std::cerr << "musicvae: " << failures[i] << '\n';
+  }
+  throw Error(failures.back());
+}
+
+}  // namespace
+
+void setup_inspect(CLI::App& app) {
+  auto options = std::make_shared<InspectOptions>();
+  auto* command =
+      app.add_subcommand("inspect", "Show what MIDI files hold, what a codec would keep and drop");
+  command->add_option("files", options->files, "MIDI files; - is standard input")
+      ->required()
+      ->type_name("FILE")
+      ->take_all();
+  command->add_option("--codec", options->codec, "Row encoding to try")
+      ->check(CLI::IsMember(datasets::codec_names()))
+      ->capture_default_str();
+  command->add_option("--steps-per-quarter", options->steps_per_quarter, "Grid; 12 also holds triplets")
+      ->check(CLI::Range(1, 96))
+      ->capture_default_str();
+  command->add_flag("--strict", options->read.strict, "Fail on the first defect of a file");
+  add_common_options(*command, options->common);
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace musicvae::commands

@@ -1,0 +1,143 @@
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+#include "datasets/note_metrics.hpp"
+#include "src/commands/commands.hpp"
+#include "src/commands/common.hpp"
+#include "src/error.hpp"
+#include "src/interpolation.hpp"
+
+namespace musicvae::commands {
+namespace {
+
+struct InterpolateOptions {
+  CommonOptions common;
+  ModelOptions model;
+  InterpolationOptions interpolation;
+  std::string a, b;
+  std::string output = "interpolation.mid";
+  bool separate = false;
+  int bars = 0;  // 0: whole pieces
+};
+
+datasets::Passage music_of(const Source& source, int bars) {
+  const auto& music = source.piece.music;
+  if (bars == 0 || bars >= static_cast<int>(music.bars.size())) return music;
+  return datasets::slice(music, 0, bars);
+}
+
+/// How near a step is to an endpoint: note F1 over the bars both have.
+double nearness(const datasets::Passage& step, const datasets::Passage& endpoint) {
+  const auto common = static_cast<int>(std::min(step.bars.size(), endpoint.bars.size()));
+  return datasets::onset_pitch_score(
+             datasets::count_matches(datasets::slice(endpoint, 0, common),
+                                     datasets::slice(step, 0, common)))
+      .f1;
+}
+
+/// Styles of the steps: those nearer to A sound as A does.
+const datasets::ScoreStyle& style_at(double t, const Source& a, const Source& b) {
+  return t < 0.5 ? a.style : b.style;
+}
+
+std::vector<std::string> write_steps(const InterpolateOptions& options,
+                                     const std::vector<InterpolationStep>& steps, const Source& a,
+                                     const Source& b) {
+  if (!options.separate) {
+    std::vector<datasets::Passage> passages;
+    for (const auto& step : steps) passages.push_back(step.music);
+    write_passage(join_passages(passages), a.style, options.output);
+    return {options.output};
+  }
+  std::vector<std::string> files;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    char name[32];
+    std::snprintf(name, sizeof name, "step-%02zu.mid", i + 1);
+    files.push_back(file_in_folder(options.output, name));
+    write_passage(steps[i].music, style_at(steps[i].t, a, b), files.back());
+  }
+  return files;
+}
+
+nlohmann::json describe_steps(const std::vector<InterpolationStep>& steps) {
+  auto list = nlohmann::json::array();
+  for (const auto& step : steps) {
+    std::size_t notes = 0;
+    for (const auto& bar : step.music.bars) notes += bar.notes.size();
+    list.push_back({{"t", step.t},
+                    {"bars", step.music.bars.size()},
+                    {"notes", notes},
+                    {"note_f1_to_a", nearness(step.music, steps.front().music)},
+                    {"note_f1_to_b", nearness(step.music, steps.back().music)}});
+  }
+  return list;
+}
+
+void show(const InterpolateOptions& options, const nlohmann::json& steps,
+          const std::vector<std::string>& files) {
+  if (options.common.json) {
+    print_json({{"a", options.a}, {"b", options.b}, {"files", files}, {"steps", steps}});
+    return;
+  }
+  log(options.common, "    t  notes  F1 to A  F1 to B");
+  for (const auto& step : steps) {
+    char line[64];
+    std::snprintf(line, sizeof line, "%5.2f  %5d  %7.3f  %7.3f", step.at("t").get<double>(),
+                  step.at("notes").get<int>(), step.at("note_f1_to_a").get<double>(),
+                  step.at("note_f1_to_b").get<double>());
+    log(options.common, line);
+  }
+  for (const std::string& file : files) {
+    if (file != "-") std::cout << file << '\n';
+  }
+}
+
+void run(const InterpolateOptions& options) {
+  if (options.output == "-" && (options.separate || options.common.json)) {
+    throw UsageError("-o - takes one file and no --json; leave out --separate and --json");
+  }
+  const MusicModel model = load_model(options.model, options.common);
+  const Source a = load_for(model, options.a, options.common);
+  const Source b = load_for(model, options.b, options.common);
+  datasets::Dropped dropped;
+  const auto steps = interpolate(model, music_of(a, options.bars), music_of(b, options.bars),
+                                 options.interpolation, &dropped);
+  warn_dropped(dropped, options.common);
+  show(options, describe_steps(steps), write_steps(options, steps, a, b));
+}
+
+}  // namespace
+
+void setup_interpolate(CLI::App& app) {
+  auto options = std::make_shared<InterpolateOptions>();
+  options->interpolation.generation.temperature = 0.5;
+  auto* command = app.add_subcommand("interpolate", "Make music between two pieces");
+  command->add_option("a", options->a, "MIDI file; - is standard input")->required();
+  command->add_option("b", options->b, "MIDI file")->required();
+  command
+      ->add_option("-o,--output", options->output,
+                   "MIDI file with the steps in sequence; a folder with --separate; - is standard "
+                   "output")
+      ->type_name("OUT")
+      ->capture_default_str();
+  command->add_option("--steps", options->interpolation.steps, "Endpoints included")
+      ->check(CLI::Range(2, 1000))
+      ->capture_default_str();
+  command->add_flag("--separate", options->separate, "One file a step, in the folder OUT");
+  command->add_option("--bars", options->bars, "Use only the first bars of each piece")
+      ->check(CLI::PositiveNumber);
+  const std::map<std::string, LengthRule> rules = {{"repeat", LengthRule::kRepeat},
+                                                   {"cut", LengthRule::kCut}};
+  command
+      ->add_option("--length", options->interpolation.length_rule,
+                   "Repeat the shorter piece, or cut the longer")
+      ->transform(CLI::CheckedTransformer(rules))
+      ->default_str("repeat");
+  add_model_options(*command, options->model);
+  add_generation_options(*command, options->interpolation.generation);
+  add_common_options(*command, options->common);
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace musicvae::commands

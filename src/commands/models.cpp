@@ -1,0 +1,66 @@
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "src/commands/commands.hpp"
+#include "src/commands/common.hpp"
+
+namespace musicvae::commands {
+namespace {
+
+nlohmann::json describe_model(const std::filesystem::path& path) {
+  const MusicModel model = musicvae::load_model(path.string());
+  const auto& config = model.network->config();
+  std::int64_t parameters = 0;
+  for (const auto& parameter : model.network->parameters()) parameters += parameter.numel();
+  return {{"name", path.stem().string()},
+          {"file", path.string()},
+          {"family", config.family},
+          {"codec", model.codec->name()},
+          {"steps_per_quarter", model.codec->grid().steps_per_quarter},
+          {"bars", config.bars},
+          {"latent", config.latent},
+          {"parameters", parameters},
+          {"training", model.training}};
+}
+
+nlohmann::json models_at_hand() {
+  auto list = nlohmann::json::array();
+  for (const auto& folder : model_directories()) {
+    std::error_code absent;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
+      if (entry.path().extension() == ".safetensors") list.push_back(describe_model(entry.path()));
+    }
+  }
+  return list;
+}
+
+void run(const CommonOptions& common) {
+  const auto list = models_at_hand();
+  if (common.json) {
+    print_json({{"default", kDefaultModel}, {"models", list}});
+    return;
+  }
+  for (const auto& model : list) {
+    std::cout << model.at("name").get<std::string>() << ": "
+              << model.at("family").get<std::string>() << ", codec "
+              << model.at("codec").get<std::string>() << ", " << model.at("bars") << " bars, z "
+              << model.at("latent") << ", " << model.at("parameters") << " parameters\n  "
+              << model.at("file").get<std::string>() << '\n';
+  }
+  if (list.empty()) {
+    std::cout << "no models at hand; train one with `musicvae train`, or put .safetensors files "
+                 "into the folder that MUSICVAE_MODELS names\n";
+  }
+}
+
+}  // namespace
+
+void setup_models(CLI::App& app) {
+  auto options = std::make_shared<CommonOptions>();
+  auto* command = app.add_subcommand("models", "List the models at hand");
+  add_common_options(*command, *options);
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace musicvae::commands

@@ -1,0 +1,68 @@
+#include <iostream>
+#include <memory>
+
+#include "datasets/note_metrics.hpp"
+#include "src/commands/commands.hpp"
+#include "src/commands/common.hpp"
+
+namespace musicvae::commands {
+namespace {
+
+struct ReconstructOptions {
+  CommonOptions common;
+  ModelOptions model;
+  GenerationOptions generation{0.0, 1};
+  std::string input;
+  std::string output;
+};
+
+void show(const ReconstructOptions& options, const datasets::NoteCounts& counts) {
+  const double f1 = datasets::onset_pitch_score(counts).f1;
+  const double f1_duration = datasets::onset_pitch_duration_score(counts).f1;
+  if (options.common.json) {
+    print_json({{"input", options.input},
+                {"output", options.output},
+                {"notes_in", counts.reference},
+                {"notes_out", counts.estimated},
+                {"note_f1_onset_pitch", f1},
+                {"note_f1_duration", f1_duration}});
+  } else {
+    log(options.common, options.output + ": " + std::to_string(counts.estimated) + " notes for " +
+                            std::to_string(counts.reference) + "; note F1 " + std::to_string(f1) +
+                            ", with duration " + std::to_string(f1_duration));
+  }
+}
+
+void run(const ReconstructOptions& options) {
+  const MusicModel model = load_model(options.model, options.common);
+  const Source source = load_for(model, options.input, options.common);
+  const auto passages = split_passages(source.piece.music, model.bars());
+  datasets::Dropped dropped;
+  const auto z_BZ = encode_means(model, passages, &dropped);
+  warn_dropped(dropped, options.common);
+  std::vector<datasets::Passage> layouts;
+  for (const auto& passage : passages) layouts.push_back(layout_of(passage));
+  const auto music = join_passages(generate(model, z_BZ, layouts, options.generation));
+  write_passage(music, source.style, options.output);
+  show(options, datasets::count_matches(source.piece.music, music));
+}
+
+}  // namespace
+
+void setup_reconstruct(CLI::App& app) {
+  auto options = std::make_shared<ReconstructOptions>();
+  auto* command =
+      app.add_subcommand("reconstruct", "Encode a piece and decode it again, passage by passage");
+  command->add_option("input", options->input, "MIDI file; - is standard input")
+      ->required()
+      ->type_name("IN");
+  command->add_option("-o,--output", options->output, "MIDI file to write; - is standard output")
+      ->required()
+      ->type_name("OUT");
+  add_model_options(*command, options->model);
+  add_generation_options(*command, options->generation);
+  add_common_options(*command, options->common);
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace musicvae::commands

@@ -1,0 +1,137 @@
+#include "src/generation.hpp"
+
+#include <algorithm>
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include "datasets/tensors.hpp"
+#include "src/batches.hpp"
+#include "src/error.hpp"
+#include "src/source.hpp"
+
+namespace musicvae {
+namespace {
+
+using datasets::BarRows;
+using datasets::Passage;
+
+/// Walks each bar's grammar while the network samples.
+class GrammarConstraint final : public models::RowConstraint {
+ public:
+  GrammarConstraint(const datasets::Codec& codec,
+                    std::span<const std::vector<BarRows>> layouts, int bars)
+      : bars_(bars), grammars_(layouts.size() * bars) {
+    for (std::size_t song = 0; song < layouts.size(); ++song) {
+      const auto& song_bars = layouts[song];
+      for (std::size_t bar = 0; bar < song_bars.size(); ++bar) {
+        grammars_[song * bars_ + bar] = codec.grammar(song_bars[bar].length);
+        max_rows_ = std::max<std::int64_t>(max_rows_, codec.max_rows(song_bars[bar].length));
+      }
+    }
+  }
+
+  void allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const override {
+    at(song, bar).allowed(mask);
+  }
+  void push(std::int64_t song, std::int64_t bar, int token) override { at(song, bar).push(token); }
+  bool finished(std::int64_t song, std::int64_t bar) const override {
+    return at(song, bar).finished();
+  }
+  std::int64_t max_rows() const override { return max_rows_; }
+
+ private:
+  datasets::BarGrammar& at(std::int64_t song, std::int64_t bar) const {
+    return *grammars_[song * bars_ + bar];
+  }
+
+  std::int64_t bars_;
+  std::int64_t max_rows_ = 0;
+  std::vector<std::unique_ptr<datasets::BarGrammar>> grammars_;
+};
+
+std::vector<BarRows> empty_rows(const Passage& layout) {
+  std::vector<BarRows> rows;
+  for (const auto& bar : layout.bars) rows.push_back({bar.meter, bar.length, 0, {}});
+  return rows;
+}
+
+}  // namespace
+
+std::vector<Passage> split_passages(const Passage& music, int bars) {
+  std::vector<Passage> passages;
+  const int total = static_cast<int>(music.bars.size());
+  for (int first = 0; first < total; first += bars) {
+    passages.push_back(datasets::slice(music, first, std::min(bars, total - first)));
+  }
+  return passages;
+}
+
+Passage join_passages(std::span<const Passage> passages) {
+  Passage joined;
+  for (const Passage& passage : passages) {
+    joined.grid = passage.grid;
+    joined.bars.insert(joined.bars.end(), passage.bars.begin(), passage.bars.end());
+  }
+  return joined;
+}
+
+Passage layout_of(const Passage& passage) {
+  Passage layout = passage;
+  for (auto& bar : layout.bars) bar.notes.clear();
+  return layout;
+}
+
+Passage make_layout(const datasets::Codec& codec, const midi::Meter& meter, int bars) {
+  const auto length = datasets::bar_length(codec.grid(), meter);
+  if (!length || !codec.can_encode(*length)) {
+    throw Error("a bar of " + describe(meter) + " does not fit the model's grid of " +
+                std::to_string(codec.grid().steps_per_quarter) +
+                " steps a quarter; choose another meter");
+  }
+  return {codec.grid(), std::vector<datasets::Bar>(bars, {meter, *length, {}})};
+}
+
+torch::Tensor encode_means(const MusicModel& model, std::span<const Passage> passages,
+                           datasets::Dropped* dropped) {
+  const torch::NoGradGuard no_grad;
+  std::vector<std::vector<BarRows>> rows;
+  for (const Passage& passage : passages) rows.push_back(model.codec->encode(passage, dropped));
+  return model.network->encode(make_batch(model, rows)).mu_BZ;
+}
+
+std::vector<Passage> generate(const MusicModel& model, const torch::Tensor& z_BZ,
+                              std::span<const Passage> layouts, const GenerationOptions& options) {
+  std::vector<std::vector<BarRows>> layout_rows;
+  for (const Passage& layout : layouts) layout_rows.push_back(empty_rows(layout));
+  const auto generated = generate_rows(model, z_BZ, layout_rows, options);
+  const auto rows = datasets::from_tensors(generated.rows, generated.lengths_BU,
+                                           model.codec->row_shape(), layout_rows);
+  std::vector<Passage> passages;
+  for (const auto& bars : rows) passages.push_back(model.codec->decode(bars));
+  return passages;
+}
+
+models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor& z_BZ,
+                                    std::span<const std::vector<BarRows>> layouts,
+                                    const GenerationOptions& options) {
+  GrammarConstraint constraint(*model.codec, layouts, model.bars());
+  const Controls controls = make_controls(model, layouts);
+  return model.network->generate(z_BZ, controls.controls_BUC, controls.present_BU,
+                                 {options.temperature}, constraint, make_generator(options.seed));
+}
+
+torch::Tensor sample_prior(const MusicModel& model, int count, std::uint64_t seed) {
+  // Drawn on the CPU, so that a seed means the same on every device.
+  return torch::randn({count, model.network->config().latent}, make_generator(seed, 1))
+      .to(model.device);
+}
+
+torch::Generator make_generator(std::uint64_t seed, std::uint64_t stream) {
+  // SplitMix64's finaliser (Steele et al. 2014) keeps neighbouring seeds and streams apart.
+  std::uint64_t mixed = seed + 0x9E3779B97F4A7C15ULL * (stream + 1);
+  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBULL;
+  return at::make_generator<at::CPUGeneratorImpl>(mixed ^ (mixed >> 31));
+}
+
+}  // namespace musicvae

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "datasets/codec.hpp"
+#include "models/model.hpp"
+
+namespace musicvae {
+
+/// A network with the codec that its rows are in: what a model file holds.
+struct MusicModel {
+  std::shared_ptr<models::Model> network;
+  std::shared_ptr<const datasets::Codec> codec;
+  nlohmann::json training = nlohmann::json::object();  ///< Record of how it was trained.
+  torch::Device device = torch::kCPU;
+
+  int bars() const { return network->config().bars; }
+};
+
+/// A fresh model for `codec`: row kind, width and control width of `config` are set from it.
+MusicModel make_music_model(models::ModelConfig config,
+                            std::shared_ptr<const datasets::Codec> codec, std::uint64_t seed);
+
+/// Writes one .safetensors file, whole or not at all.
+void save_model(const MusicModel& model, const std::filesystem::path& path);
+
+/// Reads a model file, or finds a model by name among model_directories(). Throws Error naming the
+/// file and what is wrong with it.
+MusicModel load_model(const std::string& path_or_name, const torch::Device& device = torch::kCPU);
+
+/// Folders searched for models by name: $MUSICVAE_MODELS, beside the program, where it was installed,
+/// and the source tree it was built from.
+std::vector<std::filesystem::path> model_directories();
+
+/// Name of the model in the box.
+inline constexpr const char* kDefaultModel = "lute-notes-4bar";
+
+}  // namespace musicvae

@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include "src/error.hpp"
+#include "src/training_options.hpp"
+
+namespace musicvae {
+namespace {
+
+using models::EncoderKind;
+
+// Sizes and schedules of cat-mel_2bar_big (Roberts et al. 2018; Magenta's configs.py).
+TrainingOptions melody_2bar() {
+  TrainingOptions options;
+  options.codec = "melody";
+  options.model.family = "flat";
+  options.model.bars = 2;
+  options.model.latent = 512;
+  options.model.encoder = {1, 2048};
+  options.model.decoder = {3, 2048};
+  options.batch_size = 512;
+  options.beta = 0.2;
+  options.beta_rate = 0.99999;
+  options.free_bits = 48;
+  options.scheduled_sampling = 2000;
+  options.steps = 50'000;
+  options.validate_every = 500;
+  return options;
+}
+
+// cat-mel_2bar_small's sizes.
+TrainingOptions melody_2bar_small() {
+  TrainingOptions options = melody_2bar();
+  options.model.latent = 256;
+  options.model.encoder = {1, 512};
+  options.model.decoder = {2, 256};
+  options.batch_size = 128;
+  options.steps = 10'000;
+  options.validate_every = 250;
+  return options;
+}
+
+// hierdec-mel_16bar.
+TrainingOptions melody_16bar() {
+  TrainingOptions options;
+  options.codec = "melody";
+  options.model.family = "hierarchical";
+  options.model.bars = 16;
+  options.model.latent = 512;
+  options.model.encoder = {2, 2048};
+  options.model.conductor = {2, 1024};
+  options.model.decoder = {2, 1024};
+  options.batch_size = 512;
+  options.beta = 0.2;
+  options.free_bits = 256;
+  options.steps = 100'000;
+  options.validate_every = 500;
+  return options;
+}
+
+TrainingOptions melody_16bar_small() {
+  TrainingOptions options = melody_16bar();
+  options.model.latent = 256;
+  options.model.encoder_kind = EncoderKind::kHierarchical;
+  options.model.encoder = {1, 256};
+  options.model.conductor = {1, 256};
+  options.model.decoder = {2, 256};
+  options.batch_size = 64;
+  options.steps = 10'000;
+  options.validate_every = 100;
+  return options;
+}
+
+// Polyphony needs three tokens a note, so passages are shorter and their information denser.
+TrainingOptions notes_4bar() {
+  TrainingOptions options;
+  options.codec = "notes";
+  options.model.family = "hierarchical";
+  options.model.bars = 4;
+  options.model.latent = 512;
+  options.model.encoder_kind = EncoderKind::kHierarchical;
+  options.model.encoder = {1, 1024};
+  options.model.conductor = {1, 1024};
+  options.model.decoder = {2, 1024};
+  options.batch_size = 256;
+  options.beta = 0.2;
+  options.free_bits = 128;
+  options.steps = 50'000;
+  options.validate_every = 250;
+  return options;
+}
+
+TrainingOptions notes_4bar_small() {
+  TrainingOptions options = notes_4bar();
+  options.model.latent = 128;
+  options.model.encoder = {1, 256};
+  options.model.conductor = {1, 256};
+  options.model.decoder = {1, 256};
+  options.batch_size = 64;
+  options.steps = 5'000;
+  options.validate_every = 100;
+  return options;
+}
+
+}  // namespace
+
+const std::vector<Preset>& presets() {
+  static const std::vector<Preset> all = {
+      {"melody-2bar", "flat, 2 bars of melody, the paper's size", melody_2bar()},
+      {"melody-2bar-small", "the same for two cores", melody_2bar_small()},
+      {"melody-16bar", "hierarchical, 16 bars of melody, the paper's size", melody_16bar()},
+      {"melody-16bar-small", "the same for two cores", melody_16bar_small()},
+      {"notes-4bar", "hierarchical, 4 bars of polyphony", notes_4bar()},
+      {"notes-4bar-small", "the same for two cores", notes_4bar_small()},
+  };
+  return all;
+}
+
+const Preset& find_preset(std::string_view name) {
+  const auto found = std::find_if(presets().begin(), presets().end(),
+                                  [&](const Preset& preset) { return preset.name == name; });
+  if (found != presets().end()) return *found;
+  std::string names;
+  for (const Preset& preset : presets()) {
+    names += (names.empty() ? "" : ", ") + std::string(preset.name);
+  }
+  throw Error("no preset is called '" + std::string(name) + "'; there are: " + names);
+}
+
+}  // namespace musicvae

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace musicvae {
+
+/// How much the program says on standard error.
+enum class Verbosity { kQuiet, kNormal, kVerbose };
+
+/// Progress of long work on standard error: one line rewritten on a terminal, plain lines now and
+/// then elsewhere, nothing when quiet.
+class Progress {
+ public:
+  explicit Progress(Verbosity verbosity);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// Shows `fraction` (0 to 1) done, `status` and the time left. Cheap to call often.
+  void update(double fraction, const std::string& status);
+  /// A line that stays, above the progress line.
+  void message(const std::string& text);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void clear_line();
+
+  Verbosity verbosity_;
+  bool terminal_;
+  bool line_shown_ = false;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point last_shown_{};
+  double first_fraction_ = -1;
+};
+
+/// "1:05:09" or "2:07".
+std::string format_duration(double seconds);
+
+}  // namespace musicvae

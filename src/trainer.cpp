@@ -1,0 +1,271 @@
+#include "src/trainer.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include "datasets/windows.hpp"
+#include "models/elbo.hpp"
+#include "src/adam.hpp"
+#include "src/batch_loader.hpp"
+#include "src/error.hpp"
+#include "src/generation.hpp"
+#include "src/interrupt.hpp"
+
+namespace musicvae {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+constexpr double kNatsPerBit = 0.6931471805599453;
+constexpr std::size_t kMaxValidationWindows = 256;
+
+// Streams of the run's generator; the step is added to each.
+constexpr std::uint64_t kTrainingNoise = 1ULL << 40;
+constexpr std::uint64_t kValidationNoise = 2ULL << 40;
+
+/// At most kMaxValidationWindows, evenly spread.
+std::vector<datasets::Window> validation_windows(const datasets::Corpus& corpus, int bars) {
+  const auto all = datasets::consecutive_windows(corpus, datasets::Split::kValidation, bars);
+  if (all.size() <= kMaxValidationWindows) return all;
+  std::vector<datasets::Window> some;
+  for (std::size_t i = 0; i < kMaxValidationWindows; ++i) {
+    some.push_back(all[i * all.size() / kMaxValidationWindows]);
+  }
+  return some;
+}
+
+/// Means over steps or batches of what a Loss tells.
+struct LossSums {
+  double loss = 0, reconstruction = 0, kl = 0, correct = 0, rows = 0, passages = 0;
+
+  void add(const models::Loss& item) {
+    const auto batch = static_cast<double>(item.kl_B.size(0));
+    loss += item.total.item<double>() * batch;
+    reconstruction += item.reconstruction_B.sum().item<double>();
+    kl += item.kl_B.sum().item<double>();
+    correct += item.correct_rows.item<double>();
+    rows += item.rows.item<double>();
+    passages += batch;
+  }
+  nlohmann::json to_json() const {
+    return {{"loss", loss / passages},
+            {"bits_per_row", reconstruction / kNatsPerBit / rows},
+            {"kl_bits", kl / kNatsPerBit / passages},
+            {"accuracy", correct / rows}};
+  }
+};
+
+/// One run being trained: everything the loop's steps share.
+class Trainer {
+ public:
+  Trainer(MusicModel& model, const datasets::Corpus& corpus, const TrainingOptions& options,
+          const RunFolder& folder, const TrainerLimits& limits, Progress& progress)
+      : model_(model),
+        corpus_(corpus),
+        options_(options),
+        folder_(folder),
+        limits_(limits),
+        progress_(progress),
+        optimizer_(*model.network),
+        validation_(validation_windows(corpus, model.bars())) {}
+
+  TrainingResult run();
+
+ private:
+  void restore();
+  StopReason loop();
+  void take_step(BatchLoader& loader);
+  void report(const BatchLoader& loader);
+  bool validate();  ///< Whether patience is left.
+  LossSums validation_loss();
+  void checkpoint();
+  void save_best(const nlohmann::json& validation);
+  double session_seconds() const { return seconds_since(session_start_); }
+  double fraction_done() const;
+  datasets::WindowOptions window_options() const;
+
+  MusicModel& model_;
+  const datasets::Corpus& corpus_;
+  const TrainingOptions& options_;
+  const RunFolder& folder_;
+  const TrainerLimits& limits_;
+  Progress& progress_;
+  Adam optimizer_;
+  std::vector<datasets::Window> validation_;
+  TrainingState state_;
+  double seconds_before_ = 0;
+  std::int64_t session_first_step_ = 0;
+  Clock::time_point session_start_ = Clock::now();
+  Clock::time_point last_checkpoint_ = Clock::now();
+  LossSums recent_;
+  Clock::time_point recent_start_ = Clock::now();
+  double recent_waited_ = 0;
+};
+
+TrainingResult Trainer::run() {
+  const InterruptGuard interrupt;
+  restore();
+  const StopReason reason = loop();
+  checkpoint();
+  // Without pieces to validate on, the last model is the best there is.
+  if (validation_.empty()) save_best(nullptr);
+  return {state_, reason};
+}
+
+void Trainer::restore() {
+  if (std::filesystem::exists(folder_.state())) state_ = folder_.load_state(model_, optimizer_);
+  folder_.truncate_metrics(state_.step);
+  session_first_step_ = state_.step;
+  seconds_before_ = state_.seconds;
+  session_start_ = last_checkpoint_ = recent_start_ = Clock::now();
+}
+
+datasets::WindowOptions Trainer::window_options() const {
+  datasets::WindowOptions windows;
+  windows.bars = model_.bars();
+  windows.batch_size = options_.batch_size;
+  windows.seed = options_.seed;
+  windows.transpose_down = options_.transpose_down;
+  windows.transpose_up = options_.transpose_up;
+  windows.piece_weight = options_.piece_weight;
+  return windows;
+}
+
+StopReason Trainer::loop() {
+  BatchLoader loader(model_, corpus_, window_options(), static_cast<std::uint64_t>(state_.step));
+  while (state_.step < options_.steps) {
+    if (InterruptGuard::requested()) return StopReason::kInterrupted;
+    if (session_seconds() > limits_.minutes * 60) return StopReason::kMinutes;
+    take_step(loader);
+    const bool last = state_.step == options_.steps;
+    if (state_.step % options_.validate_every == 0 || last) {
+      report(loader);
+      if (!validate()) return StopReason::kPatience;
+    }
+    if (seconds_since(last_checkpoint_) > limits_.checkpoint_seconds) checkpoint();
+  }
+  return StopReason::kSteps;
+}
+
+void Trainer::take_step(BatchLoader& loader) {
+  const models::Batch batch = loader.next();
+  const models::KlOptions kl{options_.beta, options_.beta_rate, options_.free_bits};
+  const auto loss = models::compute_loss(
+      *model_.network, batch,
+      {models::annealed_beta(kl, state_.step), options_.free_bits,
+       models::sampling_probability(options_.scheduled_sampling, state_.step)},
+      make_generator(options_.seed, kTrainingNoise + static_cast<std::uint64_t>(state_.step)));
+  loss.total.backward();
+  const double norm = optimizer_.gradient_norm();
+  if (!std::isfinite(norm) || !std::isfinite(loss.total.item<double>())) {
+    throw Error("the loss stopped being a number at step " + std::to_string(state_.step) +
+                "; the last good state is kept in " + folder_.path().string() +
+                ". Start anew with a lower --learning-rate or --clip-norm");
+  }
+  if (norm > options_.skip_norm) {
+    optimizer_.zero_grad();
+  } else {
+    optimizer_.step(learning_rate(options_, state_.step),
+                    std::min(1.0, options_.clip_norm / std::max(norm, 1e-12)));
+  }
+  ++state_.step;
+  state_.seconds = seconds_before_ + session_seconds();
+  recent_.add(loss);
+  char status[160];
+  std::snprintf(status, sizeof status,
+                "step %lld  loss %.2f  accuracy %.3f  KL %.1f bits  %.1f passages/s  waiting %.1f %%",
+                static_cast<long long>(state_.step), recent_.loss / recent_.passages,
+                recent_.correct / recent_.rows, recent_.kl / kNatsPerBit / recent_.passages,
+                recent_.passages / seconds_since(recent_start_),
+                100 * (loader.seconds_waited() - recent_waited_) / seconds_since(recent_start_));
+  progress_.update(fraction_done(), status);
+}
+
+double Trainer::fraction_done() const {
+  const double steps = static_cast<double>(state_.step) / static_cast<double>(options_.steps);
+  return std::max(steps, session_seconds() / (limits_.minutes * 60));
+}
+
+void Trainer::report(const BatchLoader& loader) {
+  nlohmann::json line = recent_.to_json();
+  const double seconds = seconds_since(recent_start_);
+  line["step"] = state_.step;
+  line["seconds"] = state_.seconds;
+  line["learning_rate"] = learning_rate(options_, state_.step);
+  line["passages_per_s"] = recent_.passages / seconds;
+  line["wait_share"] = (loader.seconds_waited() - recent_waited_) / seconds;
+  folder_.append_metrics(line);
+  recent_ = {};
+  recent_waited_ = loader.seconds_waited();
+}
+
+bool Trainer::validate() {
+  if (validation_.empty()) {
+    recent_start_ = Clock::now();
+    return true;
+  }
+  const LossSums sums = validation_loss();
+  const nlohmann::json metrics = sums.to_json();
+  folder_.append_metrics({{"step", state_.step}, {"validation", metrics}});
+  const double loss = sums.loss / sums.passages;
+  const bool better = loss < state_.best_validation_loss;
+  if (better) {
+    state_.best_validation_loss = loss;
+    state_.best_step = state_.step;
+    state_.validations_since_best = 0;
+    save_best(metrics);
+  } else {
+    ++state_.validations_since_best;
+  }
+  char text[120];
+  std::snprintf(text, sizeof text, "step %lld: validation loss %.2f, accuracy %.3f%s",
+                static_cast<long long>(state_.step), loss, sums.correct / sums.rows,
+                better ? ", best so far" : "");
+  progress_.message(text);
+  recent_start_ = Clock::now();
+  return options_.patience == 0 || state_.validations_since_best < options_.patience;
+}
+
+LossSums Trainer::validation_loss() {
+  const torch::NoGradGuard no_grad;
+  LossSums sums;
+  const auto size = static_cast<std::size_t>(options_.batch_size);
+  for (std::size_t first = 0; first < validation_.size(); first += size) {
+    std::vector<std::vector<datasets::BarRows>> rows;
+    for (std::size_t i = first; i < std::min(first + size, validation_.size()); ++i) {
+      rows.push_back(datasets::rows_of(corpus_, *model_.codec, validation_[i]));
+    }
+    sums.add(models::compute_loss(*model_.network, make_batch(model_, rows),
+                                  {options_.beta, options_.free_bits, 0},
+                                  make_generator(options_.seed, kValidationNoise + first)));
+  }
+  return sums;
+}
+
+void Trainer::checkpoint() {
+  folder_.save_state(model_, optimizer_, state_);
+  last_checkpoint_ = Clock::now();
+}
+
+void Trainer::save_best(const nlohmann::json& validation) {
+  model_.training["step"] = state_.step;
+  model_.training["seconds"] = state_.seconds;
+  model_.training["validation"] = validation;
+  model_.training["options"] = to_json(options_);
+  save_model(model_, folder_.model());
+}
+
+}  // namespace
+
+TrainingResult train(MusicModel& model, const datasets::Corpus& corpus,
+                     const TrainingOptions& options, const RunFolder& folder,
+                     const TrainerLimits& limits, Progress& progress) {
+  return Trainer(model, corpus, options, folder, limits, progress).run();
+}
+
+}  // namespace musicvae

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <limits>
+#include <string>
+
+#include "datasets/corpus.hpp"
+#include "src/music_model.hpp"
+#include "src/progress.hpp"
+#include "src/run_folder.hpp"
+#include "src/training_options.hpp"
+
+namespace musicvae {
+
+/// What a session of training may use, apart from what the run itself is.
+struct TrainerLimits {
+  double minutes = std::numeric_limits<double>::infinity();  ///< Of this session.
+  double checkpoint_seconds = 60;  ///< Between saved states.
+};
+
+enum class StopReason { kSteps, kMinutes, kPatience, kInterrupted };
+
+struct TrainingResult {
+  TrainingState state;
+  StopReason reason = StopReason::kSteps;
+};
+
+/// Trains `model` on the corpus from where `folder`'s state says (or from the start) and keeps the
+/// best by validation loss in folder.model(). Throws Error on a loss that is not a number, the last
+/// good state kept.
+TrainingResult train(MusicModel& model, const datasets::Corpus& corpus,
+                     const TrainingOptions& options, const RunFolder& folder,
+                     const TrainerLimits& limits, Progress& progress);
+
+}  // namespace musicvae

@@ -1,0 +1,109 @@
+#include "tests/catch.hpp"
+#include "tests/e2e/program.hpp"
+
+using namespace musicvae::test;
+using Catch::Contains;
+
+TEST_CASE("Wrong usage ends with 2 and says what is wrong", "[e2e][usage]") {
+  CHECK(musicvae("").code == 2);
+  CHECK(musicvae("dance").code == 2);
+  CHECK(musicvae("inspect --colour datasets/bundled/folia.mid").code == 2);
+  CHECK(musicvae("sample -o x -n nine").code == 2);
+  CHECK(musicvae("train datasets/bundled").code == 2);
+  const auto outcome = musicvae("sample -o - --meter three");
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err, Contains("three"));
+  CHECK(outcome.out.empty());
+}
+
+TEST_CASE("A file that is not there ends with 1 and is named", "[e2e][errors]") {
+  for (const std::string command : {"inspect", "reconstruct -o out.mid", "evaluate", "train -o run"}) {
+    const Workspace work;
+    const auto outcome =
+        shell("cd " + (work / "") + " && musicvae " + command + " no-such-file.mid");
+    INFO(command);
+    CHECK(outcome.code == 1);
+    CHECK_THAT(outcome.err, Contains("no-such-file.mid"));
+    CHECK(outcome.out.empty());
+  }
+}
+
+TEST_CASE("A text file named .mid is refused with what was expected and where", "[e2e][errors]") {
+  const Workspace work;
+  std::ofstream(work / "letter.mid") << "Dear Sir, please find enclosed";
+  const auto outcome = musicvae("inspect " + (work / "letter.mid"));
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.err, Contains("letter.mid") && Contains("MThd") && Contains("byte 0"));
+}
+
+TEST_CASE("inspect --json tells what a file holds", "[e2e][inspect]") {
+  const auto json = musicvae("inspect --json datasets/bundled/petzold-minuet-anh114.mid").json();
+  for (const char* key : {"file", "format", "ticks_per_quarter", "tracks", "notes", "bars", "meters",
+                          "tempos", "keys", "seconds", "warnings"}) {
+    INFO(key);
+    CHECK(json.contains(key));
+  }
+  CHECK(json["format"] == 1);
+  CHECK(json["ticks_per_quarter"] == 480);
+  CHECK(json["bars"] == 32);
+  CHECK(json["meters"][0]["meter"] == "3/4");
+  CHECK(json["keys"][0]["key"] == "G major");
+  CHECK(json["warnings"].empty());
+}
+
+TEST_CASE("inspect goes on after a bad file and ends with 1", "[e2e][inspect]") {
+  const auto outcome = musicvae("inspect no-such.mid datasets/bundled/folia.mid");
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.out, Contains("folia.mid"));
+  CHECK_THAT(outcome.err, Contains("no-such.mid"));
+}
+
+TEST_CASE("inspect shows what a codec drops", "[e2e][inspect]") {
+  const auto json =
+      musicvae("inspect --json --codec melody datasets/bundled/bwv996-bourree.mid").json();
+  CHECK_FALSE(json["codec"]["dropped"].empty());
+  CHECK(json["codec"]["kept_notes"] < json["notes"]);
+}
+
+TEST_CASE("A config file's keys are flags, and flags given by hand win", "[e2e][config]") {
+  const Workspace work;
+  std::ofstream(work / "a.toml") << "codec = \"melody\"\nsteps_per_quarter = 12\n";
+  std::ofstream(work / "b.toml") << "colour = 3\n";
+  std::ofstream(work / "c.toml") << "[inspect]\ncodec = \"pianoroll\"\n[train]\nsteps = 3\n";
+  const std::string inspect = "inspect --json datasets/bundled/folia.mid --config ";
+  CHECK(musicvae(inspect + (work / "a.toml")).json()["codec"]["name"] == "melody");
+  CHECK(musicvae(inspect + (work / "a.toml")).json()["grid"]["steps_per_quarter"] == 12);
+  CHECK(musicvae(inspect + (work / "a.toml") + " --codec notes").json()["codec"]["name"] == "notes");
+  CHECK(musicvae(inspect + (work / "c.toml")).json()["codec"]["name"] == "pianoroll");
+  CHECK(musicvae(inspect + (work / "b.toml")).code == 2);
+  CHECK(musicvae(inspect + (work / "none.toml")).code == 2);
+}
+
+TEST_CASE("prepare says what was refused, and an empty result why", "[e2e][prepare]") {
+  const Workspace work;
+  std::filesystem::create_directories(work / "music");
+  std::ofstream(work / "music/letter.mid") << "Dear Sir";
+  const auto empty = musicvae("prepare " + (work / "music") + " -o " + (work / "c.mvc"));
+  CHECK(empty.code == 1);
+  CHECK_THAT(empty.err, Contains("letter.mid"));
+  CHECK_FALSE(std::filesystem::exists(work / "c.mvc"));
+  std::filesystem::copy_file("datasets/bundled/folia.mid", work / "music/a.mid");
+  std::filesystem::copy_file("datasets/bundled/folia.mid", work / "music/b.mid");
+  const auto report =
+      musicvae("prepare --json " + (work / "music") + " -o " + (work / "c.mvc")).json();
+  CHECK(report["files"] == 3);
+  CHECK(report["train_pieces"].get<int>() + report["validation_pieces"].get<int>() == 1);
+  std::size_t refused = 0;
+  for (const auto& [reason, count] : report["refused"].items()) refused += count.get<std::size_t>();
+  CHECK(refused == 2);
+}
+
+TEST_CASE("A model file that is none is refused by name", "[e2e][errors]") {
+  const Workspace work;
+  std::ofstream(work / "junk.safetensors") << "junk";
+  const auto outcome =
+      musicvae("sample -o " + (work / "out") + " -m " + (work / "junk.safetensors"));
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.err, Contains("junk.safetensors"));
+  CHECK_FALSE(std::filesystem::exists(work / "out"));
+}

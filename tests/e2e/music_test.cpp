@@ -1,0 +1,128 @@
+#include "midi/file_reader.hpp"
+#include "tests/catch.hpp"
+#include "tests/e2e/program.hpp"
+
+using namespace musicvae;
+using namespace musicvae::test;
+using Catch::Contains;
+
+namespace {
+
+/// One tiny model for all tests of this file, trained on the pieces in the box.
+const std::string& model() {
+  static const Workspace work;
+  static const std::string path = [] {
+    const auto outcome = musicvae::test::musicvae("train datasets/bundled -q --steps 10 -o " +
+                                                  (work / "run") + kTinyModel);
+    REQUIRE(outcome.code == 0);
+    return work / "run/model.safetensors";
+  }();
+  return path;
+}
+
+const std::string kBourree = "datasets/bundled/bwv996-bourree.mid";
+const std::string kMinuet = "datasets/bundled/petzold-minuet-anh114.mid";
+
+Outcome run(const std::string& arguments) {
+  return musicvae::test::musicvae(arguments + " --threads 1 -m " + model());
+}
+
+}  // namespace
+
+TEST_CASE("Same seed, same samples; another seed, others", "[e2e][sample]") {
+  const Workspace work;
+  CHECK(run("sample -n 2 --seed 5 -o " + (work / "a")).code == 0);
+  CHECK(run("sample -n 2 --seed 5 -o " + (work / "b")).code == 0);
+  CHECK(run("sample -n 2 --seed 6 -o " + (work / "c")).code == 0);
+  for (const char* name : {"/sample-001.mid", "/sample-002.mid"}) {
+    const auto first = read_text((work / "a") + name);
+    CHECK_FALSE(first.empty());
+    CHECK(first == read_text((work / "b") + name));
+    CHECK(first != read_text((work / "c") + name));
+  }
+}
+
+TEST_CASE("Samples have the meter and the bars that were asked for", "[e2e][sample]") {
+  const Workspace work;
+  const auto json = run("sample --json --meter 6/8 --bars 5 -o " + (work / "a")).json();
+  CHECK(json["samples"][0]["bars"] == 5);
+  const auto file = midi::read_midi_file(work / "a/sample-001.mid");
+  REQUIRE(file.score.meters.size() == 1);
+  CHECK(file.score.meters[0].meter == midi::Meter{6, 8});
+  CHECK(file.warnings.empty());
+}
+
+TEST_CASE("A sample can be piped into inspect", "[e2e][sample]") {
+  const auto outcome =
+      shell("musicvae sample -q -o - --seed 3 -m " + model() + " | musicvae inspect --json -");
+  CHECK(outcome.code == 0);
+  CHECK(outcome.json()["format"] == 1);
+}
+
+TEST_CASE("A reconstruction keeps tempo, key, meter and program of its input",
+          "[e2e][reconstruct]") {
+  const Workspace work;
+  const auto outcome = run("reconstruct --json " + kBourree + " -o " + (work / "out.mid"));
+  REQUIRE(outcome.code == 0);
+  CHECK(outcome.json().contains("note_f1_onset_pitch"));
+  const auto in = midi::read_midi_file(kBourree).score;
+  const auto out = midi::read_midi_file(work / "out.mid").score;
+  CHECK(out.tempos.at(0).microseconds_per_quarter == in.tempos.at(0).microseconds_per_quarter);
+  CHECK(out.keys.at(0).sharps == in.keys.at(0).sharps);
+  CHECK(out.keys.at(0).minor == in.keys.at(0).minor);
+  REQUIRE(out.meters.size() == in.meters.size());
+  for (std::size_t i = 0; i < in.meters.size(); ++i) {
+    CHECK(out.meters[i].meter == in.meters[i].meter);
+  }
+  for (const auto& track : out.tracks) {
+    if (!track.notes.empty()) CHECK(midi::first_program(track, track.notes[0].channel) == 24);
+  }
+}
+
+TEST_CASE("Interpolation writes its steps in sequence or one file each", "[e2e][interpolate]") {
+  const Workspace work;
+  const auto one = run("interpolate --json --steps 3 --bars 4 " + kBourree + " " + kMinuet +
+                       " -o " + (work / "one.mid"));
+  REQUIRE(one.code == 0);
+  CHECK(one.json()["steps"].size() == 3);
+  CHECK(one.json()["steps"][0]["note_f1_to_a"] == 1.0);
+  CHECK(one.json()["steps"][2]["note_f1_to_b"] == 1.0);
+  CHECK(midi::read_midi_file(work / "one.mid").warnings.empty());
+  const auto each = run("interpolate --separate --steps 3 --bars 4 " + kBourree + " " + kMinuet +
+                        " -o " + (work / "each"));
+  REQUIRE(each.code == 0);
+  for (const char* name : {"each/step-01.mid", "each/step-02.mid", "each/step-03.mid"}) {
+    CHECK(std::filesystem::exists(work / name));
+  }
+}
+
+TEST_CASE("evaluate --json gives every metric", "[e2e][evaluate]") {
+  const auto json = run("evaluate --json " + kBourree + " " + kMinuet).json();
+  for (const char* key :
+       {"passages", "rows", "teacher_forced_accuracy", "reconstruction_accuracy", "greedy_accuracy",
+        "note_f1_onset_pitch", "note_f1_duration", "bits_per_row", "kl_bits", "elbo_bits",
+        "active_units"}) {
+    INFO(key);
+    CHECK(json.contains(key));
+  }
+  CHECK(json["passages"] == 29);  // 25 bars with the pickup and 32, two at a time
+  CHECK(json["elbo_bits"] < 0);
+}
+
+TEST_CASE("Output that cannot be written ends with 1 and leaves nothing", "[e2e][errors]") {
+  const Workspace work;
+  const auto folder = run("reconstruct " + kMinuet + " -o " + (work / "none/out.mid"));
+  CHECK(folder.code == 1);
+  CHECK_THAT(folder.err, Contains("out.mid"));
+  const auto full = run("reconstruct " + kMinuet + " -o /dev/full");
+  CHECK(full.code == 1);
+}
+
+TEST_CASE("models lists those in MUSICVAE_MODELS, and -m takes their name", "[e2e][models]") {
+  const Workspace work;
+  std::filesystem::copy_file(model(), work / "mine.safetensors");
+  const std::string set = "export MUSICVAE_MODELS=" + (work / "") + "; ";
+  CHECK_THAT(shell(set + "musicvae models").out, Contains("mine"));
+  CHECK(shell(set + "musicvae sample -m mine -o " + (work / "out")).code == 0);
+  CHECK(musicvae::test::musicvae("sample -m mine -o " + (work / "out")).code == 1);
+}

@@ -1,0 +1,92 @@
+#include "tests/catch.hpp"
+#include "tests/e2e/program.hpp"
+
+using namespace musicvae::test;
+using Catch::Contains;
+
+namespace {
+
+std::string train(const std::string& run, const std::string& more) {
+  return "musicvae train datasets/bundled -q --hold-out '*bwv996*' -o " + run + kTinyModel + " " +
+         more;
+}
+
+/// Waits until `file` is there.
+std::string wait_for(const std::string& file) {
+  return "for i in $(seq 600); do [ -e " + file + " ] && break; sleep 0.1; done\n";
+}
+
+}  // namespace
+
+TEST_CASE("Training twice with one seed gives the same model, byte for byte", "[e2e][train]") {
+  const Workspace work;
+  CHECK(shell(train(work / "a", "--steps 6 --json")).code == 0);
+  CHECK(shell(train(work / "b", "--steps 6")).code == 0);
+  const auto parameters = [&](const char* name) {
+    return read_text(work / name).substr(1 << 14);  // past the header, which holds the time taken
+  };
+  CHECK(parameters("a/state.safetensors") == parameters("b/state.safetensors"));
+}
+
+TEST_CASE("Ctrl-C saves, ends with 130, and the run goes on from there", "[e2e][train]") {
+  const Workspace work;
+  const auto outcome = shell(MUSICVAE_PROGRAM " " + train(work / "run", "--steps 1000000").substr(9) +
+                             " & pid=$!\n" + wait_for(work / "run/model.safetensors") +
+                             "kill -INT $pid; wait $pid");
+  CHECK(outcome.code == 130);
+  CHECK_THAT(outcome.err, Contains("--resume"));
+  const auto resumed = musicvae("train --json --resume " + (work / "run") + " --steps 1");
+  CHECK(resumed.code == 0);
+  CHECK(resumed.json()["step"] >= 5);
+}
+
+TEST_CASE("A run killed at any moment can be resumed", "[e2e][train]") {
+  const Workspace work;
+  const auto killed =
+      shell(MUSICVAE_PROGRAM " " +
+            train(work / "run", "--steps 1000000 --checkpoint-seconds 0").substr(9) +
+            " & pid=$!\n" + wait_for(work / "run/state.safetensors") + "kill -9 $pid; wait $pid");
+  CHECK(killed.code == 137);
+  for (int round = 0; round < 3; ++round) {
+    const auto again = shell(MUSICVAE_PROGRAM " train -q --threads 1 --checkpoint-seconds 0 --resume " +
+                             (work / "run") + " & pid=$!\nsleep 2; kill -9 $pid; wait $pid");
+    CHECK(again.code == 137);
+  }
+  const auto resumed = musicvae("train --json --resume " + (work / "run") + " --steps 1");
+  CHECK(resumed.code == 0);
+  CHECK(resumed.json()["step"] >= 1);
+}
+
+TEST_CASE("A full disk ends training with an error and leaves the last checkpoint whole",
+          "[e2e][train]") {
+  const Workspace work;
+  REQUIRE(shell(train(work / "run", "--steps 5")).code == 0);
+  const auto before = read_text(work / "run/state.safetensors");
+  const auto outcome = shell("trap '' XFSZ; ulimit -f 8; musicvae train -q --resume " +
+                             (work / "run") + " --steps 10");
+  CHECK(outcome.code == 1);
+  CHECK_FALSE(outcome.err.empty());
+  CHECK(read_text(work / "run/state.safetensors") == before);
+  CHECK(musicvae("train -q --resume " + (work / "run") + " --steps 10").code == 0);
+}
+
+TEST_CASE("Fine-tuning starts from the model given and refuses other sizes", "[e2e][train]") {
+  const Workspace work;
+  REQUIRE(shell(train(work / "run", "--steps 5")).code == 0);
+  const std::string init = " --init " + (work / "run/model.safetensors") + " --threads 1 -q --json";
+  const auto tuned = musicvae("train datasets/bundled --batch-size 4 --steps 2 --validate-every 2 -o " +
+                              (work / "tuned") + init);
+  CHECK(tuned.code == 0);
+  const auto other =
+      musicvae("train datasets/bundled --latent 4 --steps 2 -o " + (work / "other") + init);
+  CHECK(other.code == 1);
+  CHECK_THAT(other.err, Contains("--init"));
+}
+
+TEST_CASE("A resumed run refuses to change its settings", "[e2e][train]") {
+  const Workspace work;
+  REQUIRE(shell(train(work / "run", "--steps 5")).code == 0);
+  const auto outcome = musicvae("train --resume " + (work / "run") + " --latent 3");
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err, Contains("--latent"));
+}

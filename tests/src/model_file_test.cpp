@@ -1,0 +1,69 @@
+#include "models/safetensors.hpp"
+#include "src/error.hpp"
+#include "src/generation.hpp"
+#include "tests/catch.hpp"
+#include "tests/src/small_model.hpp"
+
+using namespace musicvae;
+
+namespace {
+
+/// Saves a small model, changes its file, and loads that.
+template <class Change>
+void load_changed(Change change) {
+  const TemporaryFile file("musicvae-test");
+  save_model(test::small_model(), file.path());
+  auto tensors = models::read_safetensors(file.path());
+  change(tensors);
+  models::write_safetensors(tensors, file.path());
+  load_model(file.path().string());
+}
+
+}  // namespace
+
+TEST_CASE("A model read from its file makes the same music", "[src][model]") {
+  for (const char* codec : {"notes", "melody", "pianoroll"}) {
+    auto model = test::small_model(test::small_options(codec));
+    model.training["step"] = 7;
+    const TemporaryFile file("musicvae-test");
+    save_model(model, file.path());
+    const auto loaded = load_model(file.path().string());
+    CHECK(loaded.network->config() == model.network->config());
+    CHECK(loaded.codec->name() == codec);
+    CHECK(loaded.training == model.training);
+    const std::vector<datasets::Passage> layout = {make_layout(*model.codec, {4, 4}, 2)};
+    const auto z = sample_prior(model, 1, 3);
+    CHECK(generate(model, z, layout, {1, 2}) == generate(loaded, z, layout, {1, 2}));
+  }
+}
+
+TEST_CASE("A model file with a value that is not finite is refused", "[src][model]") {
+  CHECK_THROWS_WITH(load_changed([](models::TensorFile& file) {
+                      auto& tensor = file.tensors.begin()->second;
+                      tensor = tensor.clone();
+                      tensor.view(-1)[0] = std::numeric_limits<float>::quiet_NaN();
+                    }),
+                    Catch::Contains("not finite"));
+}
+
+TEST_CASE("A model file with a missing, foreign or misshapen tensor is refused", "[src][model]") {
+  CHECK_THROWS_WITH(load_changed([](auto& file) { file.tensors.erase(file.tensors.begin()); }),
+                    Catch::Contains("missing"));
+  CHECK_THROWS_WITH(load_changed([](auto& file) { file.tensors["other"] = torch::zeros(3); }),
+                    Catch::Contains("'other' is unknown"));
+  CHECK_THROWS_WITH(
+      load_changed([](auto& file) { file.tensors.begin()->second = torch::zeros({1, 1, 1}); }),
+      Catch::Contains("shape"));
+}
+
+TEST_CASE("A model file without or with damaged metadata is refused", "[src][model]") {
+  CHECK_THROWS_WITH(load_changed([](auto& file) { file.metadata.clear(); }),
+                    Catch::Contains("not a musicvae model"));
+  CHECK_THROWS_AS(load_changed([](auto& file) { file.metadata["config"] = "{"; }), Error);
+  CHECK_THROWS_AS(load_changed([](auto& file) { file.metadata["codec"] = "opera"; }), Error);
+  CHECK_THROWS_AS(load_changed([](auto& file) { file.metadata["codec"] = "melody"; }), Error);
+}
+
+TEST_CASE("A model that is nowhere is an error that names it", "[src][model]") {
+  CHECK_THROWS_WITH(load_model("no-such-model"), Catch::Contains("no-such-model"));
+}

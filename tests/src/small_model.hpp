@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+
+#include "datasets/codec.hpp"
+#include "src/music_model.hpp"
+#include "src/temporary_file.hpp"
+#include "src/training_options.hpp"
+
+namespace musicvae::test {
+
+/// Settings that train in moments.
+inline TrainingOptions small_options(const std::string& codec = "notes") {
+  TrainingOptions options;
+  options.codec = codec;
+  options.model.bars = 2;
+  options.model.latent = 8;
+  options.model.encoder_kind = models::EncoderKind::kHierarchical;
+  options.model.encoder = {1, 12};
+  options.model.conductor = {1, 12};
+  options.model.decoder = {1, 12};
+  options.batch_size = 4;
+  options.steps = 6;
+  options.validate_every = 3;
+  return options;
+}
+
+inline MusicModel small_model(const TrainingOptions& options = small_options()) {
+  return make_music_model(options.model,
+                          datasets::make_codec(options.codec, {options.steps_per_quarter}),
+                          options.seed);
+}
+
+/// A folder that is removed at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() : name_("musicvae-test") { path_ = name_.path().string() + ".d"; }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  TemporaryFile name_;
+  std::filesystem::path path_;
+};
+
+}  // namespace musicvae::test
