@@ -34,9 +34,11 @@ class Fields {
   int integer(const char* key) {
     const auto& value = at(key);
     if (!value.is_number_integer()) wrong_type(key, "a whole number");
+    using Limits = std::numeric_limits<int>;
     const bool fits = value.is_number_unsigned()
-                          ? value.get<std::uint64_t>() <= std::numeric_limits<int>::max()
-                          : value.get<std::int64_t>() >= std::numeric_limits<int>::min();
+                          ? value.get<std::uint64_t>() <= std::uint64_t{Limits::max()}
+                          : value.get<std::int64_t>() >= Limits::min() &&
+                                value.get<std::int64_t>() <= Limits::max();
     if (!fits) fail(where_ + key + ": " + value.dump() + " is out of range");
     return value.get<int>();
   }
