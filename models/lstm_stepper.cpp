@@ -6,27 +6,51 @@
 
 namespace musicvae::models {
 
+namespace {
+
+/// One step as a sequence of one.
+LstmInput single_step(const torch::Tensor& tokens_N, const torch::Tensor& dense_NF,
+                      const torch::Tensor& constant_NC) {
+  LstmInput input;
+  if (tokens_N.defined()) input.tokens_NT = tokens_N.unsqueeze(1);
+  if (dense_NF.defined()) input.dense_NTF = dense_NF.unsqueeze(1);
+  input.constant_NC = constant_NC;
+  input.steps = 1;
+  return input;
+}
+
+}  // namespace
+
 LstmStepper::LstmStepper(Lstm lstm) : lstm_(std::move(lstm)) {
   TORCH_CHECK(!lstm_->options().bidirectional, "a bidirectional LSTM cannot run step by step");
+  if (LstmStepKernel::applies(lstm_->weights())) {
+    kernel_ = std::make_shared<LstmStepKernel>(lstm_->options(), lstm_->weights());
+  }
 }
 
 void LstmStepper::start(std::int64_t sequences, const LstmState& initial,
                         const torch::Tensor& constant_NC) {
   const torch::NoGradGuard no_grad;
-  state_ = complete_lstm_state(lstm_->options(), initial, sequences, lstm_->weights()[0].bias_G);
+  const auto state =
+      complete_lstm_state(lstm_->options(), initial, sequences, lstm_->weights()[0].bias_G);
+  state_ = {state.h_LNH.clone(torch::MemoryFormat::Contiguous),
+            state.c_LNH.clone(torch::MemoryFormat::Contiguous)};
   constant_NC_ = constant_NC;
+  if (kernel_) kernel_->start(sequences, constant_NC);
 }
 
 torch::Tensor LstmStepper::step(const torch::Tensor& tokens_N, const torch::Tensor& dense_NF) {
   const torch::NoGradGuard no_grad;
-  LstmInput input;
-  if (tokens_N.defined()) input.tokens_NT = tokens_N.unsqueeze(1);
-  if (dense_NF.defined()) input.dense_NTF = dense_NF.unsqueeze(1);
-  input.constant_NC = constant_NC_;
-  input.steps = 1;
-  const auto output = lstm_->forward(input, state_);
-  state_ = output.final;
-  return output.output_NTD.select(1, 0);
+  const auto input = single_step(tokens_N, dense_NF, constant_NC_);
+  if (!kernel_) {
+    state_ = lstm_->forward(input, state_).final;
+    return state_.h_LNH[-1];
+  }
+  const auto extent = check_lstm_input(lstm_->options(), input);
+  TORCH_CHECK(extent.sequences == state_.h_LNH.size(1), "the stepper was started for ",
+              state_.h_LNH.size(1), " sequences, not ", extent.sequences);
+  kernel_->step(tokens_N, dense_NF, state_);
+  return state_.h_LNH[-1];
 }
 
 }  // namespace musicvae::models

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include <torch/torch.h>
 
 #include "models/lstm.hpp"
+#include "models/lstm_step_kernel.hpp"
 
 namespace musicvae::models {
 
@@ -25,11 +27,12 @@ class LstmStepper {
   /// tensors for what the stack has no weights for.
   torch::Tensor step(const torch::Tensor& tokens_N, const torch::Tensor& dense_NF = {});
 
-  /// States after the last step.
+  /// States after the last step; the next step changes them.
   const LstmState& state() const { return state_; }
 
  private:
   Lstm lstm_;
+  std::shared_ptr<LstmStepKernel> kernel_;  ///< Null where LibTorch's operators do the work.
   torch::Tensor constant_NC_;
   LstmState state_;
 };

@@ -359,26 +359,54 @@ TEST_CASE("Parameters drawn from equal seeds are equal, and forget gates start o
   }
 }
 
+/// Runs `made` step by step and compares with the whole sequence at once.
+void check_stepping(const Case& made) {
+  INFO(made.description());
+  const auto whole = made.lstm->forward(made.input, made.initial);
+  LstmStepper stepper(made.lstm);
+  stepper.start(made.initial.h_LNH.size(1), made.initial, made.input.constant_NC);
+  const auto at = [](const Tensor& stepwise, std::int64_t t) {
+    return stepwise.defined() ? stepwise.select(1, t) : Tensor{};
+  };
+  for (std::int64_t t = 0; t < made.input.steps; ++t) {
+    const auto h_NH = stepper.step(at(made.input.tokens_NT, t), at(made.input.dense_NTF, t));
+    CHECK(relative_error(h_NH, whole.output_NTD.select(1, t)) < 1e-5);
+  }
+  CHECK(relative_error(stepper.state().h_LNH, whole.final.h_LNH) < 1e-5);
+  CHECK(relative_error(stepper.state().c_LNH, whole.final.c_LNH) < 1e-5);
+}
+
 TEST_CASE("Stepping gives what the whole sequence gives", "[models][lstm]") {
   for (const auto& options :
        {LstmOptions{5, 3, 2, 7, 2, false}, LstmOptions{5, 0, 0, 40, 1, false},
         LstmOptions{0, 3, 0, 16, 3, false}, LstmOptions{5, 0, 4, 64, 2, false}}) {
     for (const std::int64_t n : {1, 5, 70}) {
-      const auto made = make_case(options, {n, 4}, false, torch::kFloat);
-      INFO(made.description());
-      const auto whole = made.lstm->forward(made.input, made.initial);
-      LstmStepper stepper(made.lstm);
-      stepper.start(n, made.initial, made.input.constant_NC);
-      for (int t = 0; t < 4; ++t) {
-        const auto tokens_N = options.token_classes ? made.input.tokens_NT.select(1, t) : Tensor{};
-        const auto dense_NF = options.dense_features ? made.input.dense_NTF.select(1, t) : Tensor{};
-        CHECK(relative_error(stepper.step(tokens_N, dense_NF), whole.output_NTD.select(1, t)) <
-              1e-5);
-      }
-      CHECK(relative_error(stepper.state().h_LNH, whole.final.h_LNH) < 1e-5);
-      CHECK(relative_error(stepper.state().c_LNH, whole.final.c_LNH) < 1e-5);
+      check_stepping(make_case(options, {n, 4}, false, torch::kFloat));
+      check_stepping(make_case(options, {n, 4}, false, torch::kDouble));
     }
   }
+}
+
+TEST_CASE("A stepper leaves the states it was started from alone, and can start from its own",
+          "[models][lstm]") {
+  const auto made = make_case({5, 0, 4, 16, 2, false}, {3, 2}, false, torch::kFloat);
+  const auto before = made.initial.h_LNH.detach().clone();
+  const auto whole = made.lstm->forward(made.input, made.initial);
+  LstmStepper stepper(made.lstm);
+  stepper.start(3, made.initial, made.input.constant_NC);
+  stepper.step(made.input.tokens_NT.select(1, 0));
+  stepper.start(3, stepper.state(), made.input.constant_NC);
+  const auto h_NH = stepper.step(made.input.tokens_NT.select(1, 1));
+  CHECK(torch::equal(made.initial.h_LNH.detach(), before));
+  CHECK(relative_error(h_NH, whole.output_NTD.select(1, 1)) < 1e-5);
+}
+
+TEST_CASE("A stepper refuses tokens out of range and another number of sequences",
+          "[models][lstm]") {
+  LstmStepper stepper(Lstm(LstmOptions{.token_classes = 5, .hidden = 4}));
+  stepper.start(2);
+  CHECK_THROWS_AS(stepper.step(torch::tensor({0, 5}, torch::kInt64)), c10::Error);
+  CHECK_THROWS_AS(stepper.step(torch::tensor({0, 1, 2}, torch::kInt64)), c10::Error);
 }
 
 TEST_CASE("An LSTM refuses inputs it has no weights for, missing ones and wrong shapes",

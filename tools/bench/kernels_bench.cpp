@@ -1,9 +1,10 @@
 // The LSTM of training, forward and backward, by the fused kernels and by torch::nn::LSTM's
 // arithmetic in LibTorch, at the shapes of the paper's encoder and decoder and at smaller ones.
-// Compare the two lines of one shape from one run.
+// Compare the two lines of one shape from one run. Then single steps, as generation takes them.
 #include <benchmark/benchmark.h>
 
 #include "models/lstm.hpp"
+#include "models/lstm_stepper.hpp"
 #include "models/threads.hpp"
 
 namespace musicvae::models {
@@ -100,6 +101,22 @@ void libtorch(benchmark::State& state) {
   report(state, shape);
 }
 BENCHMARK(libtorch)->SHAPES;
+
+/// 256 steps of a decoder of 2 x 512, each with a token; argument: sequences.
+void stepping(benchmark::State& state) {
+  const LstmOptions options{
+      .token_classes = kTokenClasses, .constant_features = 512, .hidden = 512, .layers = 2};
+  Lstm lstm(options);
+  lstm->reset_parameters(at::detail::getDefaultCPUGenerator());
+  const auto n = state.range(0);
+  const auto tokens_N = torch::zeros({n}, torch::kInt64);
+  LstmStepper stepper(lstm);
+  for (auto _ : state) {
+    stepper.start(n, {}, torch::zeros({n, 512}));
+    for (int t = 0; t < 256; ++t) stepper.step(tokens_N);
+  }
+}
+BENCHMARK(stepping)->Arg(1)->Arg(16)->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace musicvae::models
