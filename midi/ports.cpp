@@ -1,9 +1,8 @@
 #include "midi/ports.hpp"
 
+#include <RtMidi.h>
 #include <filesystem>
 #include <memory>
-
-#include <RtMidi.h>
 
 namespace musicvae::midi {
 namespace {

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "models/config.hpp"
+#include "models/linear.hpp"
 #include "models/lstm.hpp"
 
 /// Layers whose parameters come from a passed generator (on the CPU), so that a seed fixes a model;
@@ -20,7 +21,7 @@ class DenseImpl : public torch::nn::Module {
  public:
   DenseImpl(std::int64_t inputs, std::int64_t outputs, double stddev, torch::Generator generator);
 
-  torch::Tensor forward(const torch::Tensor& x) { return torch::linear(x, weight_, bias_); }
+  torch::Tensor forward(const torch::Tensor& x) { return linear(x, weight_, bias_); }
 
  private:
   torch::Tensor weight_;  // [outputs, inputs]

@@ -39,8 +39,8 @@ nlohmann::json to_json(const Evaluation& evaluation);
 /// Share done, 0 to 1; return false to stop (Interrupted is thrown).
 using EvaluationProgress = std::function<bool(double)>;
 
-/// Evaluates `model` on `windows` of `corpus`. Posterior means feed the reconstructions, one sample of
-/// z the ELBO.
+/// Evaluates `model` on `windows` of `corpus`. Posterior means feed the reconstructions, one sample
+/// of z the ELBO.
 Evaluation evaluate(const MusicModel& model, const datasets::Corpus& corpus,
                     const std::vector<datasets::Window>& windows, const EvaluationOptions& options,
                     const EvaluationProgress& progress = {});

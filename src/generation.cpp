@@ -18,8 +18,8 @@ using datasets::Passage;
 /// Walks each bar's grammar while the network samples.
 class GrammarConstraint final : public models::RowConstraint {
  public:
-  GrammarConstraint(const datasets::Codec& codec,
-                    std::span<const std::vector<BarRows>> layouts, int bars)
+  GrammarConstraint(const datasets::Codec& codec, std::span<const std::vector<BarRows>> layouts,
+                    int bars)
       : bars_(bars), grammars_(layouts.size() * bars) {
     for (std::size_t song = 0; song < layouts.size(); ++song) {
       const auto& song_bars = layouts[song];

@@ -1,5 +1,7 @@
 #include "src/inspection.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <iomanip>
 #include <sstream>
@@ -12,12 +14,10 @@ namespace {
 using nlohmann::json;
 
 std::string key_name(const midi::KeyChange& key) {
-  static constexpr std::array<const char*, 15> kMajor = {"Cb", "Gb", "Db", "Ab", "Eb",
-                                                         "Bb", "F",  "C",  "G",  "D",
-                                                         "A",  "E",  "B",  "F#", "C#"};
-  static constexpr std::array<const char*, 15> kMinor = {"Ab", "Eb", "Bb", "F",  "C",
-                                                         "G",  "D",  "A",  "E",  "B",
-                                                         "F#", "C#", "G#", "D#", "A#"};
+  static constexpr std::array<const char*, 15> kMajor = {
+      "Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#"};
+  static constexpr std::array<const char*, 15> kMinor = {
+      "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#"};
   const auto index = static_cast<std::size_t>(key.sharps + 7);
   return key.minor ? std::string(kMinor.at(index)) + " minor"
                    : std::string(kMajor.at(index)) + " major";
@@ -101,7 +101,7 @@ json codec_of(const datasets::Codec& codec, const datasets::Piece& piece) {
   datasets::Dropped dropped;
   std::size_t rows = 0;
   for (const auto& bar : codec.encode(fitting, &dropped)) rows += bar.rows;
-  for (const auto& [reason, count] : dropped) notes -= std::min(notes, count);
+  notes -= std::min(notes, datasets::dropped_notes(dropped));
   if (lost_with_bars > 0) dropped["in a bar too long for the codec"] = lost_with_bars;
   return {{"name", codec.name()},
           {"rows", rows},
@@ -138,13 +138,13 @@ void describe_music(const json& inspection, std::ostringstream& text) {
     const auto name = part.at("name").get<std::string>();
     text << "  part      " << (name.empty() ? "(no name)" : name) << ": " << part.at("notes")
          << " notes, channel " << part.at("channel")
-         << (part.at("drums").get<bool>() ? ", drums"
-                                          : ", program " + part.at("program").dump())
+         << (part.at("drums").get<bool>() ? ", drums" : ", program " + part.at("program").dump())
          << '\n';
   }
   const auto& grid = inspection.at("grid");
-  text << "  grid      " << grid.at("steps_per_quarter") << " steps a quarter: "
-       << std::lround(100 * grid.at("on_grid_share").get<double>()) << " % of notes on it"
+  text << "  grid      " << grid.at("steps_per_quarter")
+       << " steps a quarter: " << std::lround(100 * grid.at("on_grid_share").get<double>())
+       << " % of notes on it"
        << (grid.at("performed").get<bool>() ? "; a performance, its bars cannot be trusted" : "")
        << (grid.at("pickup").get<bool>() ? "; begins with a pickup" : "") << '\n';
   const auto& codec = inspection.at("codec");
@@ -162,18 +162,18 @@ json inspect(const std::string& path, const datasets::Codec& codec,
   const auto file = midi::read_midi_file(path, options);
   const auto& score = file.score;
   const double seconds = midi::TempoMap(score).seconds(midi::end_time(score)).count;
-  json result = {{"file", path},
-                 {"format", score.format},
-                 {"ticks_per_quarter", score.division.is_smpte()
-                                           ? json(nullptr)
-                                           : json(score.division.ticks_per_quarter)},
-                 {"tracks", score.tracks.size()},
-                 {"notes", file.note_ons},
-                 {"meters", meters_of(score)},
-                 {"tempos", tempos_of(score)},
-                 {"keys", keys_of(score)},
-                 {"seconds", rounded(seconds, 0.001)},
-                 {"warnings", warnings_of(file)}};
+  json result = {
+      {"file", path},
+      {"format", score.format},
+      {"ticks_per_quarter",
+       score.division.is_smpte() ? json(nullptr) : json(score.division.ticks_per_quarter)},
+      {"tracks", score.tracks.size()},
+      {"notes", file.note_ons},
+      {"meters", meters_of(score)},
+      {"tempos", tempos_of(score)},
+      {"keys", keys_of(score)},
+      {"seconds", rounded(seconds, 0.001)},
+      {"warnings", warnings_of(file)}};
   add_music(result, codec, score);
   return result;
 }

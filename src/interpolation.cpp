@@ -31,8 +31,9 @@ torch::Tensor slerp(const torch::Tensor& a_BZ, const torch::Tensor& b_BZ, double
   const auto unit_b_BZ = b_BZ / length_b_B1;
   const auto omega_B1 = (unit_a_BZ * unit_b_BZ).sum(1, true).clamp(-1, 1).acos();
   const auto sin_omega_B1 = omega_B1.sin();
-  const auto turned_BZ = (((1 - t) * omega_B1).sin() * unit_a_BZ + (t * omega_B1).sin() * unit_b_BZ) /
-                         sin_omega_B1.clamp_min(kParallel);
+  const auto turned_BZ =
+      (((1 - t) * omega_B1).sin() * unit_a_BZ + (t * omega_B1).sin() * unit_b_BZ) /
+      sin_omega_B1.clamp_min(kParallel);
   const auto length_B1 = (1 - t) * length_a_B1 + t * length_b_B1;
   return torch::where(sin_omega_B1 > kParallel, turned_BZ * length_B1, (1 - t) * a_BZ + t * b_BZ);
 }

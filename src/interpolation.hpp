@@ -4,8 +4,9 @@
 
 namespace musicvae {
 
-/// Spherical interpolation of rows of a and b [B, Z] at t in [0, 1] (Shoemake 1985; White 2016): each
-/// pair turns in its plane while its length goes linearly. Linear where a pair is (nearly) parallel.
+/// Spherical interpolation of rows of a and b [B, Z] at t in [0, 1] (Shoemake 1985; White 2016):
+/// each pair turns in its plane while its length goes linearly. Linear where a pair is (nearly)
+/// parallel.
 torch::Tensor slerp(const torch::Tensor& a_BZ, const torch::Tensor& b_BZ, double t);
 
 /// How pieces of different length meet.

@@ -51,8 +51,8 @@ MusicModel from_file(const models::TensorFile& file, const std::string& path,
       models::config_from_json(nlohmann::json::parse(metadata(file, "config", path)));
   const auto grid_json = nlohmann::json::parse(metadata(file, "grid", path));
   const datasets::Grid grid{grid_json.at("steps_per_quarter").get<int>()};
-  MusicModel model = make_music_model(
-      config, datasets::make_codec(metadata(file, "codec", path), grid), 0);
+  MusicModel model =
+      make_music_model(config, datasets::make_codec(metadata(file, "codec", path), grid), 0);
   if (!(model.network->config() == config)) {
     throw Error(path + ": its network does not fit the rows of its codec");
   }
@@ -87,8 +87,7 @@ void save_model(const MusicModel& model, const fs::path& path) {
       {"musicvae_version", kModelVersion},
       {"config", models::to_json(model.network->config()).dump()},
       {"codec", std::string(model.codec->name())},
-      {"grid",
-       nlohmann::json{{"steps_per_quarter", model.codec->grid().steps_per_quarter}}.dump()},
+      {"grid", nlohmann::json{{"steps_per_quarter", model.codec->grid().steps_per_quarter}}.dump()},
       {"training", model.training.dump()},
   };
   models::write_safetensors(file, path);

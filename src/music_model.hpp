@@ -33,8 +33,8 @@ void save_model(const MusicModel& model, const std::filesystem::path& path);
 /// file and what is wrong with it.
 MusicModel load_model(const std::string& path_or_name, const torch::Device& device = torch::kCPU);
 
-/// Folders searched for models by name: $MUSICVAE_MODELS, beside the program, where it was installed,
-/// and the source tree it was built from.
+/// Folders searched for models by name: $MUSICVAE_MODELS, beside the program, where it was
+/// installed, and the source tree it was built from.
 std::vector<std::filesystem::path> model_directories();
 
 /// Name of the model in the box.

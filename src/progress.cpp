@@ -1,10 +1,9 @@
 #include "src/progress.hpp"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdio>
 #include <iostream>
+#include <unistd.h>
 
 namespace musicvae {
 namespace {

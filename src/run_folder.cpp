@@ -60,7 +60,8 @@ void RunFolder::save_config(const TrainingOptions& options, const std::string& c
 TrainingOptions RunFolder::load_config(std::string* corpus) const {
   std::ifstream file(config());
   if (!file) {
-    throw Error(path_.string() + " holds no training run (no config.json); name the folder that "
+    throw Error(path_.string() +
+                " holds no training run (no config.json); name the folder that "
                 "`musicvae train -o` made");
   }
   try {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <nlohmann/json.hpp>
+
 #include "src/adam.hpp"
 #include "src/music_model.hpp"
 #include "src/training_options.hpp"
@@ -27,8 +28,8 @@ class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
-  std::filesystem::path model() const { return path_ / "model.safetensors"; }      ///< The best.
-  std::filesystem::path state() const { return path_ / "state.safetensors"; }      ///< To resume.
+  std::filesystem::path model() const { return path_ / "model.safetensors"; }  ///< The best.
+  std::filesystem::path state() const { return path_ / "state.safetensors"; }  ///< To resume.
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path config() const { return path_ / "config.json"; }
   std::filesystem::path corpus() const { return path_ / "corpus.mvc"; }
@@ -41,12 +42,12 @@ class RunFolder {
   /// Throws Error where the folder holds no run.
   TrainingOptions load_config(std::string* corpus) const;
 
-  void save_state(const MusicModel& model, const Adam& optimizer,
-                  const TrainingState& state) const;
+  void save_state(const MusicModel& model, const Adam& optimizer, const TrainingState& state) const;
   /// Fills model and optimiser; throws Error on a damaged or foreign file.
   TrainingState load_state(MusicModel& model, Adam& optimizer) const;
 
-  /// Drops the lines of metrics.jsonl past `step`, which a killed run wrote and a resumed one repeats.
+  /// Drops the lines of metrics.jsonl past `step`, which a killed run wrote and a resumed one
+  /// repeats.
   void truncate_metrics(std::int64_t step) const;
   void append_metrics(const nlohmann::json& line) const;
 

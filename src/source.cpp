@@ -55,7 +55,8 @@ std::vector<std::string> notices(const Source& source) {
 std::vector<std::string> describe(const datasets::Dropped& dropped) {
   std::vector<std::string> lines;
   for (const auto& [reason, count] : dropped) {
-    lines.push_back(std::to_string(count) + (count == 1 ? " note: " : " notes: ") + reason);
+    lines.push_back(std::to_string(count) + (count == 1 ? " note " : " notes ") +
+                    (datasets::is_shortening(reason) ? "" : "dropped: ") + reason);
   }
   return lines;
 }

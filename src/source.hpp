@@ -19,13 +19,14 @@ struct Source {
 /// Reads and quantises `path` ("-" is standard input). Throws Error naming the file.
 Source load_source(const std::string& path, const datasets::Grid& grid);
 
-/// As above for a model: throws Error where a bar does not fit the codec or there is no music at all.
+/// As above for a model: throws Error where a bar does not fit the codec or there is no music at
+/// all.
 Source load_source(const std::string& path, const datasets::Codec& codec);
 
 /// What a user should know before trusting the result: repairs, a performance off the grid.
 std::vector<std::string> notices(const Source& source);
 
-/// "12 notes: lower of simultaneous notes", a line a reason.
+/// "12 notes dropped: lower of simultaneous notes", a line a reason.
 std::vector<std::string> describe(const datasets::Dropped& dropped);
 
 /// "3/4".

@@ -177,12 +177,13 @@ void Trainer::take_step(BatchLoader& loader) {
   state_.seconds = seconds_before_ + session_seconds();
   recent_.add(loss);
   char status[160];
-  std::snprintf(status, sizeof status,
-                "step %lld  loss %.2f  accuracy %.3f  KL %.1f bits  %.1f passages/s  waiting %.1f %%",
-                static_cast<long long>(state_.step), recent_.loss / recent_.passages,
-                recent_.correct / recent_.rows, recent_.kl / kNatsPerBit / recent_.passages,
-                recent_.passages / seconds_since(recent_start_),
-                100 * (loader.seconds_waited() - recent_waited_) / seconds_since(recent_start_));
+  std::snprintf(
+      status, sizeof status,
+      "step %lld  loss %.2f  accuracy %.3f  KL %.1f bits  %.1f passages/s  waiting %.1f %%",
+      static_cast<long long>(state_.step), recent_.loss / recent_.passages,
+      recent_.correct / recent_.rows, recent_.kl / kNatsPerBit / recent_.passages,
+      recent_.passages / seconds_since(recent_start_),
+      100 * (loader.seconds_waited() - recent_waited_) / seconds_since(recent_start_));
   progress_.update(fraction_done(), status);
 }
 

@@ -15,7 +15,7 @@ namespace musicvae {
 /// What a session of training may use, apart from what the run itself is.
 struct TrainerLimits {
   double minutes = std::numeric_limits<double>::infinity();  ///< Of this session.
-  double checkpoint_seconds = 60;  ///< Between saved states.
+  double checkpoint_seconds = 60;                            ///< Between saved states.
 };
 
 enum class StopReason { kSteps, kMinutes, kPatience, kInterrupted };

@@ -11,28 +11,28 @@
 
 namespace musicvae {
 
-/// Everything a training run depends on besides its data: written to the run's folder, so that it can
-/// be resumed or repeated.
+/// Everything a training run depends on besides its data: written to the run's folder, so that it
+/// can be resumed or repeated.
 struct TrainingOptions {
   std::string codec = "notes";
   int steps_per_quarter = 4;
   models::ModelConfig model;  ///< Row kind, row width and control width are the codec's to set.
 
-  int batch_size = 64;          ///< Passages a step.
-  double learning_rate = 1e-3;  ///< Adam (Kingma and Ba 2015).
+  int batch_size = 64;                  ///< Passages a step.
+  double learning_rate = 1e-3;          ///< Adam (Kingma and Ba 2015).
   double learning_rate_decay = 0.9999;  ///< Factor a step, down to ...
   double min_learning_rate = 1e-5;
-  double clip_norm = 1.0;       ///< Of the global gradient.
-  double skip_norm = 1e4;       ///< A gradient longer than this is dropped, as in Magenta.
-  double beta = 0.2;            ///< Weight of the KL term.
-  double beta_rate = 0.0;       ///< Annealing: beta (1 - rate^step); 0 is none.
-  double free_bits = 48;        ///< Of a passage's KL.
+  double clip_norm = 1.0;         ///< Of the global gradient.
+  double skip_norm = 1e4;         ///< A gradient longer than this is dropped, as in Magenta.
+  double beta = 0.2;              ///< Weight of the KL term.
+  double beta_rate = 0.0;         ///< Annealing: beta (1 - rate^step); 0 is none.
+  double free_bits = 48;          ///< Of a passage's KL.
   double scheduled_sampling = 0;  ///< k of the inverse sigmoid schedule; 0 is teacher forcing.
-  int transpose_down = 5;       ///< Augmentation, semitones.
+  int transpose_down = 5;         ///< Augmentation, semitones.
   int transpose_up = 6;
-  double piece_weight = 0.5;    ///< 1 treats all windows alike, 0 all pieces.
+  double piece_weight = 0.5;  ///< 1 treats all windows alike, 0 all pieces.
 
-  std::int64_t steps = 2000;         ///< Optimiser steps in all.
+  std::int64_t steps = 2000;          ///< Optimiser steps in all.
   std::int64_t validate_every = 100;  ///< Steps.
   int patience = 0;  ///< Validations without a better one before stopping; 0 never stops.
   std::uint64_t seed = 1;

@@ -1,27 +1,13 @@
 #include "src/commands/common.hpp"
 
-#include <sched.h>
-
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <thread>
 
 #include "midi/file_writer.hpp"
+#include "models/threads.hpp"
 #include "src/error.hpp"
 
 namespace musicvae::commands {
-namespace {
-
-int available_cores() {
-#ifdef __linux__
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(CPU_COUNT(&set), 1);
-#endif
-  return std::max(static_cast<int>(std::thread::hardware_concurrency()), 1);
-}
-
-}  // namespace
 
 Verbosity CommonOptions::verbosity() const {
   if (quiet) return Verbosity::kQuiet;
@@ -35,9 +21,18 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
   command.add_option("--threads", options.threads, "Threads; 0 is one a core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  command
-      .add_option("--config", "TOML file of options, keys as the long flags; flags win")
+  command.add_option("--config", "TOML file of options, keys as the long flags; flags win")
       ->type_name("FILE");
+}
+
+void add_row_options(CLI::App& command, RowOptions& options, const std::string& codec_help) {
+  command.add_option("--codec", options.codec, codec_help)
+      ->check(CLI::IsMember(datasets::codec_names()))
+      ->capture_default_str();
+  command
+      .add_option("--steps-per-quarter", options.steps_per_quarter, "Grid; 12 also holds triplets")
+      ->check(CLI::Range(1, 96))
+      ->capture_default_str();
 }
 
 void add_model_options(CLI::App& command, ModelOptions& options) {
@@ -70,7 +65,10 @@ torch::Device pick_device(const std::string& name) {
   return name != "cpu" && has_cuda ? torch::kCUDA : torch::kCPU;
 }
 
-void use_threads(int threads) { at::set_num_threads(threads > 0 ? threads : available_cores()); }
+void use_threads(int threads) {
+  models::set_thread_count(threads);
+  at::set_num_threads(models::thread_count());
+}
 
 Source load_for(const MusicModel& model, const std::string& path, const CommonOptions& common) {
   Source source = load_source(path, *model.codec);
@@ -79,7 +77,7 @@ Source load_for(const MusicModel& model, const std::string& path, const CommonOp
 }
 
 void warn_dropped(const datasets::Dropped& dropped, const CommonOptions& common) {
-  for (const std::string& line : describe(dropped)) log(common, "dropped " + line);
+  for (const std::string& line : describe(dropped)) log(common, line);
 }
 
 void log(const CommonOptions& common, const std::string& line) {

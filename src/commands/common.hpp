@@ -24,6 +24,14 @@ struct CommonOptions {
 };
 void add_common_options(CLI::App& command, CommonOptions& options);
 
+/// How music becomes rows where no model says so.
+struct RowOptions {
+  std::string codec = "notes";
+  int steps_per_quarter = 4;
+};
+/// --codec and --steps-per-quarter.
+void add_row_options(CLI::App& command, RowOptions& options, const std::string& codec_help);
+
 struct ModelOptions {
   std::string model = kDefaultModel;
   std::string device = "auto";
@@ -37,6 +45,7 @@ void add_generation_options(CLI::App& command, GenerationOptions& options);
 
 /// cpu, cuda, or auto: cuda where there is one. Throws Error where it is asked for and absent.
 torch::Device pick_device(const std::string& name);
+/// 0 is one a core that the program may use.
 void use_threads(int threads);
 
 /// Reads a file for `model`, its notices on standard error.

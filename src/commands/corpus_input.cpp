@@ -39,8 +39,9 @@ datasets::CorpusReport prepare(const CorpusInput& input, const std::string& code
   const InterruptGuard interrupt;
   Progress progress(common.verbosity());
   const auto show = [&](std::size_t done, std::size_t total) {
-    progress.update(static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(total, 1)),
-                    std::to_string(done) + " of " + std::to_string(total) + " files");
+    progress.update(
+        static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(total, 1)),
+        std::to_string(done) + " of " + std::to_string(total) + " files");
     return !InterruptGuard::requested();
   };
   const std::vector<std::filesystem::path> paths(input.paths.begin(), input.paths.end());

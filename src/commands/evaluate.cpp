@@ -25,8 +25,7 @@ std::vector<datasets::Window> windows_of(const datasets::Corpus& corpus, const s
                                          int bars) {
   std::vector<datasets::Window> windows;
   for (const auto part : {datasets::Split::kTrain, datasets::Split::kValidation}) {
-    const bool wanted =
-        split == "all" || (split == "train") == (part == datasets::Split::kTrain);
+    const bool wanted = split == "all" || (split == "train") == (part == datasets::Split::kTrain);
     if (!wanted) continue;
     const auto some = datasets::consecutive_windows(corpus, part, bars);
     windows.insert(windows.end(), some.begin(), some.end());
@@ -52,9 +51,9 @@ void show(const EvaluateOptions& options, const Evaluation& evaluation) {
 void run(const EvaluateOptions& options) {
   const MusicModel model = load_model(options.model, options.common);
   const TemporaryFile prepared("musicvae-evaluate");
-  const auto corpus = datasets::Corpus::open(
-      corpus_for(options.input, std::string(model.codec->name()), model.codec->grid(),
-                 prepared.path(), options.common));
+  const auto corpus =
+      datasets::Corpus::open(corpus_for(options.input, std::string(model.codec->name()),
+                                        model.codec->grid(), prepared.path(), options.common));
   const auto windows = windows_of(corpus, options.split, model.bars());
   const InterruptGuard interrupt;
   Progress progress(options.common.verbosity());

@@ -12,8 +12,7 @@ namespace {
 struct InspectOptions {
   CommonOptions common;
   std::vector<std::string> files;
-  std::string codec = "notes";
-  int steps_per_quarter = 4;
+  RowOptions rows;
   midi::ReadOptions read;
 };
 
@@ -31,7 +30,7 @@ void show(const InspectOptions& options, const nlohmann::json& inspections) {
 
 /// Goes on after a file that cannot be read, so that one bad file does not hide the others.
 void run(const InspectOptions& options) {
-  const auto codec = datasets::make_codec(options.codec, {options.steps_per_quarter});
+  const auto codec = datasets::make_codec(options.rows.codec, {options.rows.steps_per_quarter});
   auto inspections = nlohmann::json::array();
   std::vector<std::string> failures;
   for (const std::string& file : options.files) {
@@ -59,12 +58,7 @@ void setup_inspect(CLI::App& app) {
       ->required()
       ->type_name("FILE")
       ->take_all();
-  command->add_option("--codec", options->codec, "Row encoding to try")
-      ->check(CLI::IsMember(datasets::codec_names()))
-      ->capture_default_str();
-  command->add_option("--steps-per-quarter", options->steps_per_quarter, "Grid; 12 also holds triplets")
-      ->check(CLI::Range(1, 96))
-      ->capture_default_str();
+  add_row_options(*command, options->rows, "Row encoding to try");
   command->add_flag("--strict", options->read.strict, "Fail on the first defect of a file");
   add_common_options(*command, options->common);
   command->callback([options] { run(*options); });

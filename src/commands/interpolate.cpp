@@ -30,9 +30,8 @@ datasets::Passage music_of(const Source& source, int bars) {
 /// How near a step is to an endpoint: note F1 over the bars both have.
 double nearness(const datasets::Passage& step, const datasets::Passage& endpoint) {
   const auto common = static_cast<int>(std::min(step.bars.size(), endpoint.bars.size()));
-  return datasets::onset_pitch_score(
-             datasets::count_matches(datasets::slice(endpoint, 0, common),
-                                     datasets::slice(step, 0, common)))
+  return datasets::onset_pitch_score(datasets::count_matches(datasets::slice(endpoint, 0, common),
+                                                             datasets::slice(step, 0, common)))
       .f1;
 }
 

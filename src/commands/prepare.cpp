@@ -11,12 +11,11 @@ struct PrepareOptions {
   CommonOptions common;
   CorpusInput input;
   std::string output;
-  std::string codec = "notes";
-  int steps_per_quarter = 4;
+  RowOptions rows;
 };
 
 void run(const PrepareOptions& options) {
-  const auto report = prepare(options.input, options.codec, {options.steps_per_quarter},
+  const auto report = prepare(options.input, options.rows.codec, {options.rows.steps_per_quarter},
                               options.output, options.common);
   if (options.common.json) {
     auto json = to_json(report);
@@ -38,12 +37,7 @@ void setup_prepare(CLI::App& app) {
   command->add_option("-o,--output", options->output, "Corpus file to write")
       ->required()
       ->type_name("CORPUS");
-  command->add_option("--codec", options->codec, "Whose losses are reported")
-      ->check(CLI::IsMember(datasets::codec_names()))
-      ->capture_default_str();
-  command->add_option("--steps-per-quarter", options->steps_per_quarter, "Grid; 12 also holds triplets")
-      ->check(CLI::Range(1, 96))
-      ->capture_default_str();
+  add_row_options(*command, options->rows, "Whose losses are reported");
   add_common_options(*command, options->common);
   command->callback([options] { run(*options); });
 }

@@ -24,9 +24,8 @@ struct SampleOptions {
 
 midi::Meter parse_meter(const std::string& text) {
   int numerator = 0, denominator = 0, end = 0;
-  const bool parsed =
-      std::sscanf(text.c_str(), "%d/%d%n", &numerator, &denominator, &end) == 2 &&
-      static_cast<std::size_t>(end) == text.size();
+  const bool parsed = std::sscanf(text.c_str(), "%d/%d%n", &numerator, &denominator, &end) == 2 &&
+                      static_cast<std::size_t>(end) == text.size();
   const bool power_of_two = denominator > 0 && (denominator & (denominator - 1)) == 0;
   if (!parsed || numerator < 1 || numerator > 255 || !power_of_two || denominator > 64) {
     throw UsageError("--meter " + text + " is no meter; write it as 3/4");
@@ -37,8 +36,8 @@ midi::Meter parse_meter(const std::string& text) {
 midi::Meter commonest_meter(const MusicModel& model) {
   const auto data = model.training.value("data", nlohmann::json::object());
   const auto meters = data.value("bars_by_meter", std::map<std::string, int>{});
-  const auto most = std::max_element(
-      meters.begin(), meters.end(), [](auto& a, auto& b) { return a.second < b.second; });
+  const auto most = std::max_element(meters.begin(), meters.end(),
+                                     [](auto& a, auto& b) { return a.second < b.second; });
   return most == meters.end() ? midi::Meter{} : parse_meter(most->first);
 }
 
@@ -51,16 +50,14 @@ datasets::ScoreStyle style_for(const SampleOptions& options) {
 
 /// Songs of `bars` bars: longer than the model's passage are made of several.
 std::vector<datasets::Passage> sample_songs(const MusicModel& model, const SampleOptions& options) {
-  const auto meter =
-      options.meter.empty() ? commonest_meter(model) : parse_meter(options.meter);
+  const auto meter = options.meter.empty() ? commonest_meter(model) : parse_meter(options.meter);
   const int bars = options.bars == 0 ? model.bars() : options.bars;
   const auto song_layout = split_passages(make_layout(*model.codec, meter, bars), model.bars());
   std::vector<datasets::Passage> layouts;
   for (int song = 0; song < options.count; ++song) {
     layouts.insert(layouts.end(), song_layout.begin(), song_layout.end());
   }
-  const auto z_BZ =
-      sample_prior(model, static_cast<int>(layouts.size()), options.generation.seed);
+  const auto z_BZ = sample_prior(model, static_cast<int>(layouts.size()), options.generation.seed);
   const auto passages = generate(model, z_BZ, layouts, options.generation);
   std::vector<datasets::Passage> songs;
   for (std::size_t first = 0; first < passages.size(); first += song_layout.size()) {
@@ -95,7 +92,8 @@ void run(const SampleOptions& options) {
     if (!options.common.json && file != "-") std::cout << file << '\n';
   }
   if (options.common.json) {
-    print_json({{"samples", files}, {"seed", options.generation.seed},
+    print_json({{"samples", files},
+                {"seed", options.generation.seed},
                 {"temperature", options.generation.temperature}});
   }
 }

@@ -43,7 +43,8 @@ CLI::Option* add_setting(CLI::App& command, TrainOptions& options, const std::st
   return command.add_option_function<Value>(flag, take, help)->group("Training settings");
 }
 
-#define FIELD(name) [](TrainingOptions& o) -> auto& { return o.name; }
+#define FIELD(name) \
+  [](TrainingOptions & o) -> auto& { return o.name; }
 
 void add_training_settings(CLI::App& command, TrainOptions& options) {
   const auto add = [&](const char* flag, auto access, const char* help) {
@@ -83,12 +84,13 @@ void add_model_settings(CLI::App& command, TrainOptions& options) {
   add("--conductor-hidden", FIELD(model.conductor.hidden), "");
   add("--decoder-layers", FIELD(model.decoder.layers), "");
   add("--decoder-hidden", FIELD(model.decoder.hidden), "");
-  add("--carry-row", FIELD(model.carry_row), "Whether a bar begins with the last row of the last one");
+  add("--carry-row", FIELD(model.carry_row),
+      "Whether a bar begins with the last row of the last one");
   const auto take_kind = [&options](const std::string& kind) {
     options.overrides.push_back({"--encoder", [kind](TrainingOptions& target) {
-                                   target.model.encoder_kind = kind == "flat"
-                                                                   ? models::EncoderKind::kFlat
-                                                                   : models::EncoderKind::kHierarchical;
+                                   target.model.encoder_kind =
+                                       kind == "flat" ? models::EncoderKind::kFlat
+                                                      : models::EncoderKind::kHierarchical;
                                  }});
   };
   command.add_option_function<std::string>("--encoder", take_kind, "Over all rows, or bar by bar")
@@ -125,7 +127,8 @@ void start_from(MusicModel& model, const std::string& init) {
   const MusicModel start = musicvae::load_model(init);
   if (!(start.network->config() == model.network->config()) ||
       start.codec->name() != model.codec->name() || start.codec->grid() != model.codec->grid()) {
-    throw Error("--init " + init + ": the model has other sizes or rows than the settings ask for; " +
+    throw Error("--init " + init +
+                ": the model has other sizes or rows than the settings ask for; " +
                 "leave out --codec, --steps-per-quarter and the model settings");
   }
   model.training["fine_tuned_from"] = start.training;
@@ -151,10 +154,14 @@ nlohmann::json data_record(const datasets::Corpus& corpus) {
 
 const char* describe(StopReason reason) {
   switch (reason) {
-    case StopReason::kSteps: return "all steps done";
-    case StopReason::kMinutes: return "time is up";
-    case StopReason::kPatience: return "validation stopped improving";
-    case StopReason::kInterrupted: return "interrupted";
+    case StopReason::kSteps:
+      return "all steps done";
+    case StopReason::kMinutes:
+      return "time is up";
+    case StopReason::kPatience:
+      return "validation stopped improving";
+    case StopReason::kInterrupted:
+      return "interrupted";
   }
   return "";
 }
@@ -210,8 +217,8 @@ void run_new(const TrainOptions& options) {
   if (!options.init.empty()) start_from(model, options.init);
   const RunFolder folder(options.output);
   folder.create();
-  const auto corpus_path = corpus_for(options.input, training.codec,
-                                      {training.steps_per_quarter}, folder.corpus(), options.common);
+  const auto corpus_path = corpus_for(options.input, training.codec, {training.steps_per_quarter},
+                                      folder.corpus(), options.common);
   const auto corpus = datasets::Corpus::open(corpus_path);
   folder.save_config(training, std::filesystem::absolute(corpus_path).string());
   finish(options, folder, model, corpus, training);
@@ -258,8 +265,8 @@ void setup_train(CLI::App& app) {
   add_corpus_options(*command, options->input);
   command->add_option("-o,--output", options->output, "Folder for the run, new")->type_name("RUN");
   command->add_option("--preset", options->preset, preset_help())->capture_default_str();
-  auto* resume =
-      command->add_option("--resume", options->resume, "Go on with a run, exactly")->type_name("RUN");
+  auto* resume = command->add_option("--resume", options->resume, "Go on with a run, exactly")
+                     ->type_name("RUN");
   command->add_option("--init", options->init, "Fine-tune from a model instead of a fresh one")
       ->type_name("MODEL")
       ->excludes(resume);

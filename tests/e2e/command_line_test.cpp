@@ -17,7 +17,8 @@ TEST_CASE("Wrong usage ends with 2 and says what is wrong", "[e2e][usage]") {
 }
 
 TEST_CASE("A file that is not there ends with 1 and is named", "[e2e][errors]") {
-  for (const std::string command : {"inspect", "reconstruct -o out.mid", "evaluate", "train -o run"}) {
+  for (const std::string command :
+       {"inspect", "reconstruct -o out.mid", "evaluate", "train -o run"}) {
     const Workspace work;
     const auto outcome =
         shell("cd " + (work / "") + " && musicvae " + command + " no-such-file.mid");
@@ -38,8 +39,8 @@ TEST_CASE("A text file named .mid is refused with what was expected and where", 
 
 TEST_CASE("inspect --json tells what a file holds", "[e2e][inspect]") {
   const auto json = musicvae("inspect --json datasets/bundled/petzold-minuet-anh114.mid").json();
-  for (const char* key : {"file", "format", "ticks_per_quarter", "tracks", "notes", "bars", "meters",
-                          "tempos", "keys", "seconds", "warnings"}) {
+  for (const char* key : {"file", "format", "ticks_per_quarter", "tracks", "notes", "bars",
+                          "meters", "tempos", "keys", "seconds", "warnings"}) {
     INFO(key);
     CHECK(json.contains(key));
   }
@@ -73,7 +74,8 @@ TEST_CASE("A config file's keys are flags, and flags given by hand win", "[e2e][
   const std::string inspect = "inspect --json datasets/bundled/folia.mid --config ";
   CHECK(musicvae(inspect + (work / "a.toml")).json()["codec"]["name"] == "melody");
   CHECK(musicvae(inspect + (work / "a.toml")).json()["grid"]["steps_per_quarter"] == 12);
-  CHECK(musicvae(inspect + (work / "a.toml") + " --codec notes").json()["codec"]["name"] == "notes");
+  CHECK(musicvae(inspect + (work / "a.toml") + " --codec notes").json()["codec"]["name"] ==
+        "notes");
   CHECK(musicvae(inspect + (work / "c.toml")).json()["codec"]["name"] == "pianoroll");
   CHECK(musicvae(inspect + (work / "b.toml")).code == 2);
   CHECK(musicvae(inspect + (work / "none.toml")).code == 2);

@@ -7,8 +7,9 @@ using namespace musicvae::test;
 
 namespace {
 
-const std::vector<std::string> kCommands = {"",         "inspect",     "prepare", "train", "evaluate",
-                                            "reconstruct", "interpolate", "sample",  "models"};
+const std::vector<std::string> kCommands = {"",         "inspect",     "prepare",     "train",
+                                            "evaluate", "reconstruct", "interpolate", "sample",
+                                            "models"};
 
 /// CLI11's releases differ in blanks, capitals of headings and the program's path.
 std::string normalised(std::string text) {

@@ -98,10 +98,9 @@ TEST_CASE("Interpolation writes its steps in sequence or one file each", "[e2e][
 
 TEST_CASE("evaluate --json gives every metric", "[e2e][evaluate]") {
   const auto json = run("evaluate --json " + kBourree + " " + kMinuet).json();
-  for (const char* key :
-       {"passages", "rows", "teacher_forced_accuracy", "reconstruction_accuracy", "greedy_accuracy",
-        "note_f1_onset_pitch", "note_f1_duration", "bits_per_row", "kl_bits", "elbo_bits",
-        "active_units"}) {
+  for (const char* key : {"passages", "rows", "teacher_forced_accuracy", "reconstruction_accuracy",
+                          "greedy_accuracy", "note_f1_onset_pitch", "note_f1_duration",
+                          "bits_per_row", "kl_bits", "elbo_bits", "active_units"}) {
     INFO(key);
     CHECK(json.contains(key));
   }

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <sys/wait.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <sys/wait.h>
 
 #include <nlohmann/json.hpp>
 
@@ -48,9 +47,9 @@ inline Outcome shell(const std::string& command) {
   const Workspace workspace;
   const std::string script = workspace / "script";
   std::ofstream(script) << "musicvae() { " MUSICVAE_PROGRAM " \"$@\"; }\n" << command << "\n";
-  const int status = std::system(("bash " + script + " >" + (workspace / "out") + " 2>" +
-                                  (workspace / "err") + " </dev/null")
-                                     .c_str());
+  const int status = std::system(
+      ("bash " + script + " >" + (workspace / "out") + " 2>" + (workspace / "err") + " </dev/null")
+          .c_str());
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return {code, read_text(workspace / "out"), read_text(workspace / "err")};
 }

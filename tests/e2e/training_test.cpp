@@ -30,9 +30,9 @@ TEST_CASE("Training twice with one seed gives the same model, byte for byte", "[
 
 TEST_CASE("Ctrl-C saves, ends with 130, and the run goes on from there", "[e2e][train]") {
   const Workspace work;
-  const auto outcome = shell(MUSICVAE_PROGRAM " " + train(work / "run", "--steps 1000000").substr(9) +
-                             " & pid=$!\n" + wait_for(work / "run/model.safetensors") +
-                             "kill -INT $pid; wait $pid");
+  const auto outcome =
+      shell(MUSICVAE_PROGRAM " " + train(work / "run", "--steps 1000000").substr(9) +
+            " & pid=$!\n" + wait_for(work / "run/model.safetensors") + "kill -INT $pid; wait $pid");
   CHECK(outcome.code == 130);
   CHECK_THAT(outcome.err, Contains("--resume"));
   const auto resumed = musicvae("train --json --resume " + (work / "run") + " --steps 1");
@@ -48,8 +48,9 @@ TEST_CASE("A run killed at any moment can be resumed", "[e2e][train]") {
             " & pid=$!\n" + wait_for(work / "run/state.safetensors") + "kill -9 $pid; wait $pid");
   CHECK(killed.code == 137);
   for (int round = 0; round < 3; ++round) {
-    const auto again = shell(MUSICVAE_PROGRAM " train -q --threads 1 --checkpoint-seconds 0 --resume " +
-                             (work / "run") + " & pid=$!\nsleep 2; kill -9 $pid; wait $pid");
+    const auto again =
+        shell(MUSICVAE_PROGRAM " train -q --threads 1 --checkpoint-seconds 0 --resume " +
+              (work / "run") + " & pid=$!\nsleep 2; kill -9 $pid; wait $pid");
     CHECK(again.code == 137);
   }
   const auto resumed = musicvae("train --json --resume " + (work / "run") + " --steps 1");
@@ -74,8 +75,9 @@ TEST_CASE("Fine-tuning starts from the model given and refuses other sizes", "[e
   const Workspace work;
   REQUIRE(shell(train(work / "run", "--steps 5")).code == 0);
   const std::string init = " --init " + (work / "run/model.safetensors") + " --threads 1 -q --json";
-  const auto tuned = musicvae("train datasets/bundled --batch-size 4 --steps 2 --validate-every 2 -o " +
-                              (work / "tuned") + init);
+  const auto tuned =
+      musicvae("train datasets/bundled --batch-size 4 --steps 2 --validate-every 2 -o " +
+               (work / "tuned") + init);
   CHECK(tuned.code == 0);
   const auto other =
       musicvae("train datasets/bundled --latent 4 --steps 2 -o " + (work / "other") + init);

@@ -13,7 +13,7 @@ TEST_CASE("Passages cut from a piece join to the same piece", "[src][generation]
   const auto passages = split_passages(music, 4);
   REQUIRE(passages.size() == 2);
   CHECK(passages[1].bars.size() == 3);
-  CHECK(join_passages(passages) == music);
+  CHECK((join_passages(passages) == music));
 }
 
 TEST_CASE("Same seed, same music; another seed, other music", "[src][generation]") {
@@ -24,8 +24,8 @@ TEST_CASE("Same seed, same music; another seed, other music", "[src][generation]
     CHECK(torch::equal(z, sample_prior(model, 3, 5)));
     CHECK_FALSE(torch::equal(z, sample_prior(model, 3, 6)));
     const auto first = generate(model, z, layouts, {1.0, 7});
-    CHECK(first == generate(model, z, layouts, {1.0, 7}));
-    CHECK_FALSE(first == generate(model, z, layouts, {1.0, 8}));
+    CHECK((first == generate(model, z, layouts, {1.0, 7})));
+    CHECK_FALSE((first == generate(model, z, layouts, {1.0, 8})));
   }
 }
 
@@ -36,7 +36,7 @@ TEST_CASE("Generated music fills exactly the bars it was asked for", "[src][gene
   const std::vector<datasets::Passage> layouts = {layout, make_layout(*model.codec, {4, 4}, 1)};
   const auto music = generate(model, sample_prior(model, 2, 1), layouts, {1.0, 1});
   REQUIRE(music.size() == 2);
-  CHECK(layout_of(music[0]) == layout);
+  CHECK((layout_of(music[0]) == layout));
   CHECK(music[1].bars.size() == 1);
   for (const auto& passage : music) {
     for (const auto& bar : passage.bars) {

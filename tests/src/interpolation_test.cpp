@@ -7,7 +7,8 @@ using namespace musicvae;
 
 namespace {
 
-datasets::Passage scale(const datasets::Codec& codec, midi::Meter meter, int bars, int first_pitch) {
+datasets::Passage scale(const datasets::Codec& codec, midi::Meter meter, int bars,
+                        int first_pitch) {
   auto passage = make_layout(codec, meter, bars);
   int pitch = first_pitch;
   for (auto& bar : passage.bars) {
@@ -83,5 +84,5 @@ TEST_CASE("The ends of an interpolation are the endpoints' own reconstructions",
   const std::vector<datasets::Passage> endpoint = {a};
   const auto z = encode_means(model, endpoint);
   const std::vector<datasets::Passage> layout = {layout_of(a)};
-  CHECK(steps[0].music == generate(model, z, layout, options.generation)[0]);
+  CHECK((steps[0].music == generate(model, z, layout, options.generation)[0]));
 }

@@ -33,7 +33,7 @@ TEST_CASE("A model read from its file makes the same music", "[src][model]") {
     CHECK(loaded.training == model.training);
     const std::vector<datasets::Passage> layout = {make_layout(*model.codec, {4, 4}, 2)};
     const auto z = sample_prior(model, 1, 3);
-    CHECK(generate(model, z, layout, {1, 2}) == generate(loaded, z, layout, {1, 2}));
+    CHECK((generate(model, z, layout, {1, 2}) == generate(loaded, z, layout, {1, 2})));
   }
 }
 
@@ -51,9 +51,10 @@ TEST_CASE("A model file with a missing, foreign or misshapen tensor is refused",
                     Catch::Contains("missing"));
   CHECK_THROWS_WITH(load_changed([](auto& file) { file.tensors["other"] = torch::zeros(3); }),
                     Catch::Contains("'other' is unknown"));
-  CHECK_THROWS_WITH(
-      load_changed([](auto& file) { file.tensors.begin()->second = torch::zeros({1, 1, 1}); }),
-      Catch::Contains("shape"));
+  CHECK_THROWS_WITH(load_changed([](auto& file) {
+                      file.tensors.begin()->second = torch::zeros({1, 1, 1});
+                    }),
+                    Catch::Contains("shape"));
 }
 
 TEST_CASE("A model file without or with damaged metadata is refused", "[src][model]") {

@@ -1,0 +1,88 @@
+#include "models/linear.hpp"
+
+#include <algorithm>
+
+#include "models/gemm.hpp"
+#include "models/threads.hpp"
+
+namespace musicvae::models {
+namespace {
+
+/// Calls body(first, last) for a share of [0, count) on each thread.
+template <class Body>
+void share_out(std::int64_t count, Body body) {
+  const auto shares = std::clamp<std::int64_t>(count, 1, thread_count());
+  run_tasks(static_cast<int>(shares),
+            [&](int share) { body(count * share / shares, count * (share + 1) / shares); });
+}
+
+/// out [N, C] += a b, where b is as it stands or transposed.
+void add_product(const torch::Tensor& a_NK, const MatrixView& b, torch::Tensor& out_NC) {
+  const auto inner = a_NK.size(1);
+  const auto columns = out_NC.size(1);
+  const float* a = a_NK.data_ptr<float>();
+  float* out = out_NC.data_ptr<float>();
+  share_out(a_NK.size(0), [&](std::int64_t first, std::int64_t last) {
+    if (first == last) return;
+    multiply({last - first, columns, inner}, {a + first * inner, inner}, b, true,
+             out + first * columns, columns);
+  });
+}
+
+/// a^T b of a [N, O] and b [N, I]: [O, I].
+torch::Tensor transposed_product(const torch::Tensor& a_NO, const torch::Tensor& b_NI) {
+  const auto outputs = a_NO.size(1);
+  const auto inputs = b_NI.size(1);
+  auto out_OI = torch::zeros({outputs, inputs}, a_NO.options());
+  if (a_NO.size(0) == 0) return out_OI;
+  const float* a = a_NO.data_ptr<float>();
+  const MatrixView b{b_NI.data_ptr<float>(), inputs};
+  float* out = out_OI.data_ptr<float>();
+  share_out(outputs, [&](std::int64_t first, std::int64_t last) {
+    if (first == last) return;
+    multiply({last - first, inputs, a_NO.size(0)}, {a + first, outputs, true}, b, true,
+             out + first * inputs, inputs);
+  });
+  return out_OI;
+}
+
+class LinearFunction : public torch::autograd::Function<LinearFunction> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x_NI,
+                               const torch::Tensor& weight_OI, const torch::Tensor& bias_O) {
+    context->save_for_backward({x_NI, weight_OI});
+    auto y_NO = bias_O.expand({x_NI.size(0), bias_O.size(0)}).contiguous();
+    add_product(x_NI, {weight_OI.data_ptr<float>(), weight_OI.size(1), true}, y_NO);
+    return y_NO;
+  }
+
+  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
+                                               torch::autograd::tensor_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto& x_NI = saved[0];
+    const auto& weight_OI = saved[1];
+    const auto gradient_NO = gradients[0].contiguous();
+    auto x_gradient_NI = torch::zeros_like(x_NI);
+    add_product(gradient_NO, {weight_OI.data_ptr<float>(), weight_OI.size(1)}, x_gradient_NI);
+    return {x_gradient_NI, transposed_product(gradient_NO, x_NI), gradient_NO.sum(0)};
+  }
+};
+
+bool has_own_kernel(const torch::Tensor& x) {
+  return x.is_cpu() && x.scalar_type() == torch::kFloat && x.numel() > 0;
+}
+
+}  // namespace
+
+torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight,
+                     const torch::Tensor& bias) {
+  if (!has_own_kernel(x)) return torch::linear(x, weight, bias);
+  TORCH_CHECK(x.size(-1) == weight.size(1) && bias.size(0) == weight.size(0),
+              "linear: x, weight and bias do not fit each other");
+  auto sizes = x.sizes().vec();
+  sizes.back() = weight.size(0);
+  const auto x_NI = x.reshape({-1, x.size(-1)}).contiguous();
+  return LinearFunction::apply(x_NI, weight.contiguous(), bias.contiguous()).view(sizes);
+}
+
+}  // namespace musicvae::models

@@ -1,0 +1,51 @@
+#include "models/linear.hpp"
+
+#include "tests/catch.hpp"
+
+using musicvae::models::linear;
+
+namespace {
+
+struct Gradients {
+  torch::Tensor y, x, weight, bias;
+};
+
+template <class Layer>
+Gradients run(Layer layer, std::vector<std::int64_t> shape, std::int64_t outputs) {
+  torch::manual_seed(7);
+  const auto inputs = shape.back();
+  auto x = torch::randn(shape).requires_grad_();
+  auto weight = torch::randn({outputs, inputs}).requires_grad_();
+  auto bias = torch::randn({outputs}).requires_grad_();
+  const auto y = layer(x, weight, bias);
+  (y * torch::randn(y.sizes())).sum().backward();
+  return {y, x.grad(), weight.grad(), bias.grad()};
+}
+
+}  // namespace
+
+TEST_CASE("linear and its gradients are those of torch::linear", "[models][linear]") {
+  const auto reference = [](const auto& x, const auto& weight, const auto& bias) {
+    return torch::linear(x, weight, bias);
+  };
+  for (const std::vector<std::int64_t> shape :
+       {std::vector<std::int64_t>{1, 1}, {7, 5}, {3, 4, 33}, {2, 3, 5, 64}, {129, 17}}) {
+    for (const std::int64_t outputs : {1, 3, 90}) {
+      const auto ours = run(linear, shape, outputs);
+      const auto theirs = run(reference, shape, outputs);
+      CHECK(torch::allclose(ours.y, theirs.y, 1e-4, 1e-4));
+      CHECK(torch::allclose(ours.x, theirs.x, 1e-4, 1e-4));
+      CHECK(torch::allclose(ours.weight, theirs.weight, 1e-4, 1e-4));
+      CHECK(torch::allclose(ours.bias, theirs.bias, 1e-4, 1e-4));
+    }
+  }
+}
+
+TEST_CASE("linear of no rows is no rows", "[models][linear]") {
+  const auto y = linear(torch::zeros({0, 4}), torch::zeros({3, 4}), torch::zeros({3}));
+  CHECK(y.sizes() == torch::IntArrayRef({0, 3}));
+}
+
+TEST_CASE("linear refuses sizes that do not fit", "[models][linear]") {
+  CHECK_THROWS(linear(torch::zeros({2, 5}), torch::zeros({3, 4}), torch::zeros({3})));
+}
