@@ -22,7 +22,8 @@ TEST_CASE("Wrong and missing rows count against a reconstruction, extra ones do 
           "[models][metrics]") {
   const Batch truth{torch::tensor({1, 2, 3, 1, 0, 0}, torch::kLong).view({1, 2, 3}),
                     torch::tensor({3, 1}, torch::kLong).view({1, 2}), torch::zeros({1, 2, 0})};
-  const GeneratedRows generated{torch::tensor({1, 0, 1, 2}, torch::kLong).view({1, 2, 2}),
+  // The third row of the first bar is padding that happens to hold the true value.
+  const GeneratedRows generated{torch::tensor({1, 0, 3, 1, 2, 0}, torch::kLong).view({1, 2, 3}),
                                 torch::tensor({2, 2}, torch::kLong).view({1, 2})};
   const auto accuracy = reconstruction_accuracy(RowKind::kTokens, truth, generated);
   CHECK(accuracy.correct == 2);  // the first of each bar
