@@ -110,7 +110,8 @@ std::vector<Window> consecutive_windows(const Corpus& corpus, Split split, int b
 }
 
 std::vector<BarRows> rows_of(const Corpus& corpus, const Codec& codec, const Window& window) {
-  std::vector<BarRows> rows = corpus.window(window.piece, window.first_bar, window.bars);
+  std::vector<BarRows> rows =
+      codec.encode(corpus.passage(window.piece, window.first_bar, window.bars));
   if (window.transposition != 0) codec.transpose(rows, window.transposition);
   return rows;
 }

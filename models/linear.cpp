@@ -51,7 +51,8 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x_NI,
                                const torch::Tensor& weight_OI, const torch::Tensor& bias_O) {
     context->save_for_backward({x_NI, weight_OI});
-    auto y_NO = bias_O.expand({x_NI.size(0), bias_O.size(0)}).contiguous();
+    // A clone: of one row, contiguous() would be the bias itself.
+    auto y_NO = bias_O.expand({x_NI.size(0), bias_O.size(0)}).clone(at::MemoryFormat::Contiguous);
     add_product(x_NI, {weight_OI.data_ptr<float>(), weight_OI.size(1), true}, y_NO);
     return y_NO;
   }

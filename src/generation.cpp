@@ -49,12 +49,6 @@ class GrammarConstraint final : public models::RowConstraint {
   std::vector<std::unique_ptr<datasets::BarGrammar>> grammars_;
 };
 
-std::vector<BarRows> empty_rows(const Passage& layout) {
-  std::vector<BarRows> rows;
-  for (const auto& bar : layout.bars) rows.push_back({bar.meter, bar.length, 0, {}});
-  return rows;
-}
-
 }  // namespace
 
 std::vector<Passage> split_passages(const Passage& music, int bars) {
@@ -102,7 +96,9 @@ torch::Tensor encode_means(const MusicModel& model, std::span<const Passage> pas
 std::vector<Passage> generate(const MusicModel& model, const torch::Tensor& z_BZ,
                               std::span<const Passage> layouts, const GenerationOptions& options) {
   std::vector<std::vector<BarRows>> layout_rows;
-  for (const Passage& layout : layouts) layout_rows.push_back(empty_rows(layout));
+  for (const Passage& layout : layouts) {
+    layout_rows.push_back(model.codec->encode(layout_of(layout)));
+  }
   const auto generated = generate_rows(model, z_BZ, layout_rows, options);
   const auto rows = datasets::from_tensors(generated.rows, generated.lengths_BU,
                                            model.codec->row_shape(), layout_rows);

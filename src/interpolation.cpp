@@ -24,18 +24,23 @@ std::vector<Passage> layouts_of(const std::vector<Passage>& passages) {
 }  // namespace
 
 torch::Tensor slerp(const torch::Tensor& a_BZ, const torch::Tensor& b_BZ, double t) {
-  constexpr double kParallel = 1e-6;
-  const auto length_a_B1 = a_BZ.norm(2, {1}, true).clamp_min(1e-12);
-  const auto length_b_B1 = b_BZ.norm(2, {1}, true).clamp_min(1e-12);
-  const auto unit_a_BZ = a_BZ / length_a_B1;
-  const auto unit_b_BZ = b_BZ / length_b_B1;
+  // The endpoints are exact, so that they decode as the posterior means themselves do.
+  if (t == 0) return a_BZ;
+  if (t == 1) return b_BZ;
+  constexpr double kTiny = 1e-6;
+  const auto length_a_B1 = a_BZ.norm(2, {1}, true);
+  const auto length_b_B1 = b_BZ.norm(2, {1}, true);
+  const auto unit_a_BZ = a_BZ / length_a_B1.clamp_min(kTiny);
+  const auto unit_b_BZ = b_BZ / length_b_B1.clamp_min(kTiny);
   const auto omega_B1 = (unit_a_BZ * unit_b_BZ).sum(1, true).clamp(-1, 1).acos();
   const auto sin_omega_B1 = omega_B1.sin();
   const auto turned_BZ =
       (((1 - t) * omega_B1).sin() * unit_a_BZ + (t * omega_B1).sin() * unit_b_BZ) /
-      sin_omega_B1.clamp_min(kParallel);
+      sin_omega_B1.clamp_min(kTiny);
   const auto length_B1 = (1 - t) * length_a_B1 + t * length_b_B1;
-  return torch::where(sin_omega_B1 > kParallel, turned_BZ * length_B1, (1 - t) * a_BZ + t * b_BZ);
+  const auto has_plane_B1 =
+      torch::minimum(torch::minimum(length_a_B1, length_b_B1), sin_omega_B1) > kTiny;
+  return torch::where(has_plane_B1, turned_BZ * length_B1, (1 - t) * a_BZ + t * b_BZ);
 }
 
 std::vector<InterpolationStep> interpolate(const MusicModel& model, const Passage& a,

@@ -63,6 +63,10 @@ std::filesystem::path corpus_for(const CorpusInput& input, const std::string& co
     return prepared;
   }
   const auto corpus = datasets::Corpus::open(input.paths[0]);
+  if (corpus.codec() != codec) {
+    throw Error(input.paths[0] + " was prepared for the codec '" + corpus.codec() +
+                "', the model's is '" + codec + "'; prepare it again with --codec " + codec);
+  }
   if (corpus.grid() != grid) {
     throw Error(input.paths[0] + " lies on a grid of " +
                 std::to_string(corpus.grid().steps_per_quarter) +

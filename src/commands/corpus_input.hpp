@@ -21,7 +21,8 @@ struct CorpusInput {
 void add_corpus_options(CLI::App& command, CorpusInput& input);
 
 /// The corpus at `paths` where that is one prepared file, else one prepared from them at
-/// `prepared`. The result's path. Throws Error where a prepared corpus is on another grid.
+/// `prepared`. The result's path. Throws Error where a prepared corpus is of another codec
+/// or grid.
 std::filesystem::path corpus_for(const CorpusInput& input, const std::string& codec,
                                  const datasets::Grid& grid, const std::filesystem::path& prepared,
                                  const CommonOptions& common);

@@ -5,12 +5,12 @@ using namespace musicvae::test;
 using Catch::Contains;
 
 TEST_CASE("Wrong usage ends with 2 and says what is wrong", "[e2e][usage]") {
-  CHECK(musicvae("").code == 2);
-  CHECK(musicvae("dance").code == 2);
-  CHECK(musicvae("inspect --colour datasets/bundled/folia.mid").code == 2);
-  CHECK(musicvae("sample -o x -n nine").code == 2);
-  CHECK(musicvae("train datasets/bundled").code == 2);
-  const auto outcome = musicvae("sample -o - --meter three");
+  CHECK(program("").code == 2);
+  CHECK(program("dance").code == 2);
+  CHECK(program("inspect --colour datasets/bundled/folia.mid").code == 2);
+  CHECK(program("sample -o x -n nine").code == 2);
+  CHECK(program("train datasets/bundled").code == 2);
+  const auto outcome = program("sample -o - --meter three");
   CHECK(outcome.code == 2);
   CHECK_THAT(outcome.err, Contains("three"));
   CHECK(outcome.out.empty());
@@ -32,13 +32,13 @@ TEST_CASE("A file that is not there ends with 1 and is named", "[e2e][errors]") 
 TEST_CASE("A text file named .mid is refused with what was expected and where", "[e2e][errors]") {
   const Workspace work;
   std::ofstream(work / "letter.mid") << "Dear Sir, please find enclosed";
-  const auto outcome = musicvae("inspect " + (work / "letter.mid"));
+  const auto outcome = program("inspect " + (work / "letter.mid"));
   CHECK(outcome.code == 1);
   CHECK_THAT(outcome.err, Contains("letter.mid") && Contains("MThd") && Contains("byte 0"));
 }
 
 TEST_CASE("inspect --json tells what a file holds", "[e2e][inspect]") {
-  const auto json = musicvae("inspect --json datasets/bundled/petzold-minuet-anh114.mid").json();
+  const auto json = program("inspect --json datasets/bundled/petzold-minuet-anh114.mid").json();
   for (const char* key : {"file", "format", "ticks_per_quarter", "tracks", "notes", "bars",
                           "meters", "tempos", "keys", "seconds", "warnings"}) {
     INFO(key);
@@ -53,7 +53,7 @@ TEST_CASE("inspect --json tells what a file holds", "[e2e][inspect]") {
 }
 
 TEST_CASE("inspect goes on after a bad file and ends with 1", "[e2e][inspect]") {
-  const auto outcome = musicvae("inspect no-such.mid datasets/bundled/folia.mid");
+  const auto outcome = program("inspect no-such.mid datasets/bundled/folia.mid");
   CHECK(outcome.code == 1);
   CHECK_THAT(outcome.out, Contains("folia.mid"));
   CHECK_THAT(outcome.err, Contains("no-such.mid"));
@@ -61,7 +61,7 @@ TEST_CASE("inspect goes on after a bad file and ends with 1", "[e2e][inspect]") 
 
 TEST_CASE("inspect shows what a codec drops", "[e2e][inspect]") {
   const auto json =
-      musicvae("inspect --json --codec melody datasets/bundled/bwv996-bourree.mid").json();
+      program("inspect --json --codec melody datasets/bundled/bwv996-bourree.mid").json();
   CHECK_FALSE(json["codec"]["dropped"].empty());
   CHECK(json["codec"]["kept_notes"] < json["notes"]);
 }
@@ -72,27 +72,26 @@ TEST_CASE("A config file's keys are flags, and flags given by hand win", "[e2e][
   std::ofstream(work / "b.toml") << "colour = 3\n";
   std::ofstream(work / "c.toml") << "[inspect]\ncodec = \"pianoroll\"\n[train]\nsteps = 3\n";
   const std::string inspect = "inspect --json datasets/bundled/folia.mid --config ";
-  CHECK(musicvae(inspect + (work / "a.toml")).json()["codec"]["name"] == "melody");
-  CHECK(musicvae(inspect + (work / "a.toml")).json()["grid"]["steps_per_quarter"] == 12);
-  CHECK(musicvae(inspect + (work / "a.toml") + " --codec notes").json()["codec"]["name"] ==
-        "notes");
-  CHECK(musicvae(inspect + (work / "c.toml")).json()["codec"]["name"] == "pianoroll");
-  CHECK(musicvae(inspect + (work / "b.toml")).code == 2);
-  CHECK(musicvae(inspect + (work / "none.toml")).code == 2);
+  CHECK(program(inspect + (work / "a.toml")).json()["codec"]["name"] == "melody");
+  CHECK(program(inspect + (work / "a.toml")).json()["grid"]["steps_per_quarter"] == 12);
+  CHECK(program(inspect + (work / "a.toml") + " --codec notes").json()["codec"]["name"] == "notes");
+  CHECK(program(inspect + (work / "c.toml")).json()["codec"]["name"] == "pianoroll");
+  CHECK(program(inspect + (work / "b.toml")).code == 2);
+  CHECK(program(inspect + (work / "none.toml")).code == 2);
 }
 
 TEST_CASE("prepare says what was refused, and an empty result why", "[e2e][prepare]") {
   const Workspace work;
   std::filesystem::create_directories(work / "music");
   std::ofstream(work / "music/letter.mid") << "Dear Sir";
-  const auto empty = musicvae("prepare " + (work / "music") + " -o " + (work / "c.mvc"));
+  const auto empty = program("prepare " + (work / "music") + " -o " + (work / "c.mvc"));
   CHECK(empty.code == 1);
   CHECK_THAT(empty.err, Contains("letter.mid"));
   CHECK_FALSE(std::filesystem::exists(work / "c.mvc"));
   std::filesystem::copy_file("datasets/bundled/folia.mid", work / "music/a.mid");
   std::filesystem::copy_file("datasets/bundled/folia.mid", work / "music/b.mid");
   const auto report =
-      musicvae("prepare --json " + (work / "music") + " -o " + (work / "c.mvc")).json();
+      program("prepare --json " + (work / "music") + " -o " + (work / "c.mvc")).json();
   CHECK(report["files"] == 3);
   CHECK(report["train_pieces"].get<int>() + report["validation_pieces"].get<int>() == 1);
   std::size_t refused = 0;
@@ -104,7 +103,7 @@ TEST_CASE("A model file that is none is refused by name", "[e2e][errors]") {
   const Workspace work;
   std::ofstream(work / "junk.safetensors") << "junk";
   const auto outcome =
-      musicvae("sample -o " + (work / "out") + " -m " + (work / "junk.safetensors"));
+      program("sample -o " + (work / "out") + " -m " + (work / "junk.safetensors"));
   CHECK(outcome.code == 1);
   CHECK_THAT(outcome.err, Contains("junk.safetensors"));
   CHECK_FALSE(std::filesystem::exists(work / "out"));

@@ -28,7 +28,7 @@ std::string golden_file(const std::string& command) {
 TEST_CASE("The help of every command is the one on record", "[e2e][help]") {
   const bool renew = std::getenv("MUSICVAE_RENEW_GOLDEN") != nullptr;
   for (const std::string& command : kCommands) {
-    const auto outcome = musicvae(command + " --help");
+    const auto outcome = program(command + " --help");
     CHECK(outcome.code == 0);
     CHECK(outcome.err.empty());
     if (renew) std::ofstream(golden_file(command)) << outcome.out;

@@ -12,8 +12,8 @@ namespace {
 const std::string& model() {
   static const Workspace work;
   static const std::string path = [] {
-    const auto outcome = musicvae::test::musicvae("train datasets/bundled -q --steps 10 -o " +
-                                                  (work / "run") + kTinyModel);
+    const auto outcome =
+        program("train datasets/bundled -q --steps 10 -o " + (work / "run") + kTinyModel);
     REQUIRE(outcome.code == 0);
     return work / "run/model.safetensors";
   }();
@@ -24,7 +24,7 @@ const std::string kBourree = "datasets/bundled/bwv996-bourree.mid";
 const std::string kMinuet = "datasets/bundled/petzold-minuet-anh114.mid";
 
 Outcome run(const std::string& arguments) {
-  return musicvae::test::musicvae(arguments + " --threads 1 -m " + model());
+  return program(arguments + " --threads 1 -m " + model());
 }
 
 }  // namespace
@@ -123,5 +123,5 @@ TEST_CASE("models lists those in MUSICVAE_MODELS, and -m takes their name", "[e2
   const std::string set = "export MUSICVAE_MODELS=" + (work / "") + "; ";
   CHECK_THAT(shell(set + "musicvae models").out, Contains("mine"));
   CHECK(shell(set + "musicvae sample -m mine -o " + (work / "out")).code == 0);
-  CHECK(musicvae::test::musicvae("sample -m mine -o " + (work / "out")).code == 1);
+  CHECK(program("sample -m mine -o " + (work / "out")).code == 1);
 }

@@ -54,7 +54,7 @@ inline Outcome shell(const std::string& command) {
   return {code, read_text(workspace / "out"), read_text(workspace / "err")};
 }
 
-inline Outcome musicvae(const std::string& arguments) { return shell("musicvae " + arguments); }
+inline Outcome program(const std::string& arguments) { return shell("musicvae " + arguments); }
 
 /// Flags of a model that trains in moments.
 inline const std::string kTinyModel =

@@ -35,7 +35,7 @@ TEST_CASE("Ctrl-C saves, ends with 130, and the run goes on from there", "[e2e][
             " & pid=$!\n" + wait_for(work / "run/model.safetensors") + "kill -INT $pid; wait $pid");
   CHECK(outcome.code == 130);
   CHECK_THAT(outcome.err, Contains("--resume"));
-  const auto resumed = musicvae("train --json --resume " + (work / "run") + " --steps 1");
+  const auto resumed = program("train --json --resume " + (work / "run") + " --steps 1");
   CHECK(resumed.code == 0);
   CHECK(resumed.json()["step"] >= 5);
 }
@@ -53,7 +53,7 @@ TEST_CASE("A run killed at any moment can be resumed", "[e2e][train]") {
               (work / "run") + " & pid=$!\nsleep 2; kill -9 $pid; wait $pid");
     CHECK(again.code == 137);
   }
-  const auto resumed = musicvae("train --json --resume " + (work / "run") + " --steps 1");
+  const auto resumed = program("train --json --resume " + (work / "run") + " --steps 1");
   CHECK(resumed.code == 0);
   CHECK(resumed.json()["step"] >= 1);
 }
@@ -68,7 +68,7 @@ TEST_CASE("A full disk ends training with an error and leaves the last checkpoin
   CHECK(outcome.code == 1);
   CHECK_FALSE(outcome.err.empty());
   CHECK(read_text(work / "run/state.safetensors") == before);
-  CHECK(musicvae("train -q --resume " + (work / "run") + " --steps 10").code == 0);
+  CHECK(program("train -q --resume " + (work / "run") + " --steps 10").code == 0);
 }
 
 TEST_CASE("Fine-tuning starts from the model given and refuses other sizes", "[e2e][train]") {
@@ -76,11 +76,11 @@ TEST_CASE("Fine-tuning starts from the model given and refuses other sizes", "[e
   REQUIRE(shell(train(work / "run", "--steps 5")).code == 0);
   const std::string init = " --init " + (work / "run/model.safetensors") + " --threads 1 -q --json";
   const auto tuned =
-      musicvae("train datasets/bundled --batch-size 4 --steps 2 --validate-every 2 -o " +
-               (work / "tuned") + init);
+      program("train datasets/bundled --batch-size 4 --steps 2 --validate-every 2 -o " +
+              (work / "tuned") + init);
   CHECK(tuned.code == 0);
   const auto other =
-      musicvae("train datasets/bundled --latent 4 --steps 2 -o " + (work / "other") + init);
+      program("train datasets/bundled --latent 4 --steps 2 -o " + (work / "other") + init);
   CHECK(other.code == 1);
   CHECK_THAT(other.err, Contains("--init"));
 }
@@ -88,7 +88,7 @@ TEST_CASE("Fine-tuning starts from the model given and refuses other sizes", "[e
 TEST_CASE("A resumed run refuses to change its settings", "[e2e][train]") {
   const Workspace work;
   REQUIRE(shell(train(work / "run", "--steps 5")).code == 0);
-  const auto outcome = musicvae("train --resume " + (work / "run") + " --latent 3");
+  const auto outcome = program("train --resume " + (work / "run") + " --latent 3");
   CHECK(outcome.code == 2);
   CHECK_THAT(outcome.err, Contains("--latent"));
 }

@@ -28,7 +28,7 @@ TEST_CASE("linear and its gradients are those of torch::linear", "[models][linea
   const auto reference = [](const auto& x, const auto& weight, const auto& bias) {
     return torch::linear(x, weight, bias);
   };
-  for (const std::vector<std::int64_t> shape :
+  for (const auto& shape :
        {std::vector<std::int64_t>{1, 1}, {7, 5}, {3, 4, 33}, {2, 3, 5, 64}, {129, 17}}) {
     for (const std::int64_t outputs : {1, 3, 90}) {
       const auto ours = run(linear, shape, outputs);
@@ -39,6 +39,17 @@ TEST_CASE("linear and its gradients are those of torch::linear", "[models][linea
       CHECK(torch::allclose(ours.bias, theirs.bias, 1e-4, 1e-4));
     }
   }
+}
+
+TEST_CASE("linear leaves its inputs as they are, also of one row", "[models][linear]") {
+  const auto x = torch::ones({1, 4});
+  const auto weight = torch::ones({3, 4});
+  const auto bias = torch::ones({3});
+  const auto y = linear(x, weight, bias);
+  CHECK(torch::equal(y, torch::full({1, 3}, 5.0)));
+  CHECK(torch::equal(bias, torch::ones({3})));
+  CHECK(torch::equal(weight, torch::ones({3, 4})));
+  CHECK(torch::equal(x, torch::ones({1, 4})));
 }
 
 TEST_CASE("linear of no rows is no rows", "[models][linear]") {

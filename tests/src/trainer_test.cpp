@@ -12,8 +12,10 @@ using namespace musicvae;
 
 namespace {
 
-datasets::Corpus bundled_corpus(const std::filesystem::path& path) {
+datasets::Corpus bundled_corpus(const std::filesystem::path& path,
+                                const std::string& codec = "notes") {
   datasets::CorpusOptions options;
+  options.codec = codec;
   options.hold_out = {"*bwv996*"};
   datasets::prepare_corpus({"datasets/bundled"}, options, path);
   return datasets::Corpus::open(path);
@@ -70,7 +72,7 @@ TEST_CASE("A run resumed half way equals one that was never stopped, to the bit"
 TEST_CASE("Training lowers the loss and keeps the best model by validation", "[src][trainer]") {
   const test::TemporaryFolder folder;
   std::filesystem::create_directories(folder.path());
-  const auto corpus = bundled_corpus(folder / "corpus.mvc");
+  const auto corpus = bundled_corpus(folder / "corpus.mvc", "melody");
   auto options = test::small_options("melody");
   options.steps = 60;
   options.validate_every = 20;
