@@ -49,8 +49,8 @@ datasets::ScoreStyle style_for(const SampleOptions& options) {
 }
 
 /// Songs of `bars` bars: longer than the model's passage are made of several.
-std::vector<datasets::Passage> sample_songs(const MusicModel& model, const SampleOptions& options) {
-  const auto meter = options.meter.empty() ? commonest_meter(model) : parse_meter(options.meter);
+std::vector<datasets::Passage> sample_songs(const MusicModel& model, const midi::Meter& meter,
+                                            const SampleOptions& options) {
   const int bars = options.bars == 0 ? model.bars() : options.bars;
   const auto song_layout = split_passages(make_layout(*model.codec, meter, bars), model.bars());
   std::vector<datasets::Passage> layouts;
@@ -80,9 +80,11 @@ void run(const SampleOptions& options) {
   if (options.output == "-" && options.common.json) {
     throw UsageError("--json and -o - both want standard output");
   }
+  const midi::Meter asked = options.meter.empty() ? midi::Meter{} : parse_meter(options.meter);
   const MusicModel model = load_model(options.model, options.common);
+  const auto songs =
+      sample_songs(model, options.meter.empty() ? commonest_meter(model) : asked, options);
   auto files = nlohmann::json::array();
-  const auto songs = sample_songs(model, options);
   for (std::size_t song = 0; song < songs.size(); ++song) {
     const std::string file = file_for(options, song);
     write_passage(songs[song], style_for(options), file);
