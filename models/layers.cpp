@@ -26,7 +26,8 @@ Lstm make_lstm(const LstmOptions& options, torch::Generator generator) {
 
 StateHeadImpl::StateHeadImpl(std::int64_t inputs, const StackSize& size, torch::Generator generator)
     : size_(size),
-      dense_(inputs, 2 * size.layers * size.hidden, kHeadStddev, std::move(generator)) {
+      dense_(inputs, 2 * size.layers * size.hidden, 1 / std::sqrt(static_cast<double>(inputs)),
+             std::move(generator)) {
   register_module("dense", dense_);
 }
 

@@ -12,8 +12,9 @@
 /// torch::nn::Linear draws from the global one.
 namespace musicvae::models {
 
-/// Spread of the heads of posterior and initial states [magenta, lstm_utils.py]: they start next to
-/// 0.
+/// Spread of the posterior's heads [magenta, lstm_utils.py]: they start next to 0. The heads of
+/// initial states start from N(0, 1 / inputs) instead, so that the decoder hears z from the first
+/// step: with Magenta's 0.001 it learns to do without z before it learns to use it.
 inline constexpr double kHeadStddev = 0.001;
 
 /// y = W x + b, b zero at first and W from N(0, stddev^2).
