@@ -8,10 +8,15 @@
 namespace musicvae::models {
 namespace {
 
-/// Calls body(first, last) for a share of [0, count) on each thread.
+/// Multiply-adds below which waking another thread costs more than it saves.
+constexpr std::int64_t kLeastWork = 1 << 20;
+
+/// Calls body(first, last) for a share of [0, count) on each thread; `work` is one item's
+/// multiply-adds.
 template <class Body>
-void share_out(std::int64_t count, Body body) {
-  const auto shares = std::clamp<std::int64_t>(count, 1, thread_count());
+void share_out(std::int64_t count, std::int64_t work, Body body) {
+  const auto worthwhile = std::min(count, count * work / kLeastWork);
+  const auto shares = std::clamp<std::int64_t>(worthwhile, 1, thread_count());
   run_tasks(static_cast<int>(shares),
             [&](int share) { body(count * share / shares, count * (share + 1) / shares); });
 }
@@ -22,7 +27,7 @@ void add_product(const torch::Tensor& a_NK, const MatrixView& b, torch::Tensor& 
   const auto columns = out_NC.size(1);
   const float* a = a_NK.data_ptr<float>();
   float* out = out_NC.data_ptr<float>();
-  share_out(a_NK.size(0), [&](std::int64_t first, std::int64_t last) {
+  share_out(a_NK.size(0), inner * columns, [&](std::int64_t first, std::int64_t last) {
     if (first == last) return;
     multiply({last - first, columns, inner}, {a + first * inner, inner}, b, true,
              out + first * columns, columns);
@@ -38,7 +43,7 @@ torch::Tensor transposed_product(const torch::Tensor& a_NO, const torch::Tensor&
   const float* a = a_NO.data_ptr<float>();
   const MatrixView b{b_NI.data_ptr<float>(), inputs};
   float* out = out_OI.data_ptr<float>();
-  share_out(outputs, [&](std::int64_t first, std::int64_t last) {
+  share_out(outputs, inputs * a_NO.size(0), [&](std::int64_t first, std::int64_t last) {
     if (first == last) return;
     multiply({last - first, inputs, a_NO.size(0)}, {a + first, outputs, true}, b, true,
              out + first * inputs, inputs);

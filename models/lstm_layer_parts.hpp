@@ -61,7 +61,8 @@ void for_chunks(const LayerInput& input, const Division& division, const Body& b
 /// Splits `count` into one range per thread and calls body(begin, end) for each.
 template <class Body>
 void for_ranges(std::int64_t count, std::int64_t granularity, const Body& body) {
-  const int tasks = thread_count();
+  const auto pieces = std::max<std::int64_t>(1, ceil_div(count, granularity));
+  const int tasks = static_cast<int>(std::min<std::int64_t>(thread_count(), pieces));
   const auto share = ceil_div(ceil_div(count, tasks), granularity) * granularity;
   run_tasks(tasks, [&](int task) {
     const auto begin = std::min(count, task * share);

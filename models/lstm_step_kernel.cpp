@@ -12,6 +12,9 @@ using torch::Tensor;
 /// Sequences generated together; only the weights' layout depends on it.
 constexpr std::int64_t kTypicalSequences = 16;
 
+/// Multiply-adds of one step below which waking another thread costs more than it saves.
+constexpr std::int64_t kLeastWork = 1 << 20;
+
 PackedMatrix pack(const Tensor& weight_FG) {
   return {view(weight_FG), weight_FG.size(0), weight_FG.size(1), kTypicalSequences};
 }
@@ -61,9 +64,11 @@ void LstmStepKernel::step(const Tensor& tokens_N, const Tensor& dense_NF, const 
   const auto* token_data =
       tokens.defined() ? checked_tokens(tokens, options_.token_classes) : nullptr;
   const auto* dense_data = dense.defined() ? dense.data_ptr<float>() : nullptr;
-  for_ranges(recurrent_NG_.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-    run({begin, end, token_data, dense_data, state});
-  });
+  const auto work = 8 * options_.hidden * options_.hidden;  // of one sequence in one layer
+  for_ranges(recurrent_NG_.size(0), ceil_div(kLeastWork, work),
+             [&](std::int64_t begin, std::int64_t end) {
+               run({begin, end, token_data, dense_data, state});
+             });
 }
 
 void LstmStepKernel::run(const Share& share) const {

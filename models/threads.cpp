@@ -80,6 +80,15 @@ void run_tasks(int count, const std::function<void(int)>& task) {
   FirstException error;
 #ifdef _OPENMP
   const int threads = std::max(1, std::min(count, thread_count()));
+  if (threads == 1) {
+    // Without a team: the idle threads of one would spin.
+    const int libraries_threads = omp_get_max_threads();
+    omp_set_num_threads(1);
+    run_share(0, 1, count, task, error);
+    omp_set_num_threads(libraries_threads);
+    error.rethrow();
+    return;
+  }
 #pragma omp parallel num_threads(threads)
   {
     omp_set_num_threads(1);

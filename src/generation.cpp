@@ -49,6 +49,19 @@ class GrammarConstraint final : public models::RowConstraint {
   std::vector<std::unique_ptr<datasets::BarGrammar>> grammars_;
 };
 
+/// While it lives, LibTorch's operators run on one thread: a step's tensors are too small to share,
+/// and threads that wait for the next one would spin. The kernels keep theirs.
+class SerialOperators {
+ public:
+  SerialOperators() { at::set_num_threads(1); }
+  ~SerialOperators() { at::set_num_threads(threads_); }
+  SerialOperators(const SerialOperators&) = delete;
+  SerialOperators& operator=(const SerialOperators&) = delete;
+
+ private:
+  int threads_ = at::get_num_threads();
+};
+
 }  // namespace
 
 std::vector<Passage> split_passages(const Passage& music, int bars) {
@@ -110,6 +123,7 @@ std::vector<Passage> generate(const MusicModel& model, const torch::Tensor& z_BZ
 models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor& z_BZ,
                                     std::span<const std::vector<BarRows>> layouts,
                                     const GenerationOptions& options) {
+  const SerialOperators serial;
   GrammarConstraint constraint(*model.codec, layouts, model.bars());
   const Controls controls = make_controls(model, layouts);
   return model.network->generate(z_BZ, controls.controls_BUC, controls.present_BU,

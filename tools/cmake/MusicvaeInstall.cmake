@@ -20,3 +20,5 @@ install(FILES ${PROJECT_BINARY_DIR}/musicvaeConfig.cmake
 if(TARGET musicvae_program)
   install(TARGETS musicvae_program)
 endif()
+install(DIRECTORY models/bundled/ DESTINATION ${CMAKE_INSTALL_DATADIR}/musicvae/models
+        FILES_MATCHING PATTERN "*.safetensors")
