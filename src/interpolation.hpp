@@ -18,7 +18,7 @@ enum class LengthRule {
 struct InterpolationOptions {
   int steps = 8;  ///< Endpoints included.
   LengthRule length_rule = LengthRule::kRepeat;
-  GenerationOptions generation{0.5, 1};
+  GenerationOptions generation{0.0, 1};  ///< Sampling noise would hide the way.
 };
 
 /// One step of the way: t = 0 is the reconstruction of A, 1 that of B. Meters are A's in the first

@@ -110,7 +110,6 @@ void run(const InterpolateOptions& options) {
 
 void setup_interpolate(CLI::App& app) {
   auto options = std::make_shared<InterpolateOptions>();
-  options->interpolation.generation.temperature = 0.5;
   auto* command = app.add_subcommand("interpolate", "Make music between two pieces");
   command->add_option("a", options->a, "MIDI file; - is standard input")->required();
   command->add_option("b", options->b, "MIDI file")->required();
