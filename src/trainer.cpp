@@ -111,9 +111,11 @@ TrainingResult Trainer::run() {
   const InterruptGuard interrupt;
   restore();
   const StopReason reason = loop();
+  const bool unvalidated = state_.step % options_.validate_every != 0;
+  if (reason == StopReason::kMinutes && unvalidated) validate();
   checkpoint();
-  // Without pieces to validate on, the last model is the best there is.
-  if (validation_.empty()) save_best(nullptr);
+  // Without a validation, the last model is the best there is.
+  if (validation_.empty() || !std::filesystem::exists(folder_.model())) save_best(nullptr);
   return {state_, reason};
 }
 

@@ -132,6 +132,21 @@ TEST_CASE("A loss that is no number stops the run and keeps the last good state"
   CHECK(load_model(run.model().string()).training["step"] == 3);
 }
 
+TEST_CASE("A run whose time is up before its first validation leaves a model", "[src][trainer]") {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path());
+  const auto corpus = bundled_corpus(folder / "corpus.mvc");
+  const auto options = test::small_options();
+  const RunFolder run(folder / "run");
+  run.create();
+  MusicModel model = test::small_model(options);
+  Progress progress(Verbosity::kQuiet);
+  TrainerLimits limits;
+  limits.minutes = 1e-9;
+  CHECK(train(model, corpus, options, run, limits, progress).reason == StopReason::kMinutes);
+  CHECK(load_model(run.model().string()).training["step"] == 0);
+}
+
 TEST_CASE("A folder that holds a run is not overwritten", "[src][trainer]") {
   const test::TemporaryFolder folder;
   const RunFolder run(folder / "run");
