@@ -54,7 +54,14 @@ void add_generation_options(CLI::App& command, GenerationOptions& options) {
 
 MusicModel load_model(const ModelOptions& options, const CommonOptions& common) {
   use_threads(common.threads);
-  return musicvae::load_model(options.model, pick_device(options.device));
+  MusicModel model = musicvae::load_model(options.model, pick_device(options.device));
+  if (common.verbose) {
+    log(common, "model " + options.model + ": " + model.network->config().family + ", codec " +
+                    std::string(model.codec->name()) + ", " + std::to_string(model.bars()) +
+                    " bars; on " + model.device.str() + " with " +
+                    std::to_string(models::thread_count()) + " threads");
+  }
+  return model;
 }
 
 torch::Device pick_device(const std::string& name) {
