@@ -4,7 +4,6 @@
 #include <iostream>
 
 #include "midi/file_writer.hpp"
-#include "models/threads.hpp"
 #include "src/error.hpp"
 
 namespace musicvae::commands {
@@ -35,50 +34,9 @@ void add_row_options(CLI::App& command, RowOptions& options, const std::string& 
       ->capture_default_str();
 }
 
-void add_model_options(CLI::App& command, ModelOptions& options) {
-  command.add_option("-m,--model", options.model, "Model file, or name of a model at hand")
-      ->capture_default_str();
-  command.add_option("--device", options.device, "Where the network runs")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
-      ->capture_default_str();
-}
-
-void add_generation_options(CLI::App& command, GenerationOptions& options) {
-  command.add_option("--seed", options.seed, "Same seed, same music")->capture_default_str();
-  command
-      .add_option("--temperature", options.temperature,
-                  "Above 1 bolder, below 1 safer, 0 the likeliest row each time")
-      ->check(CLI::Range(0.0, 10.0))
-      ->capture_default_str();
-}
-
-MusicModel load_model(const ModelOptions& options, const CommonOptions& common) {
-  use_threads(common.threads);
-  MusicModel model = musicvae::load_model(options.model, pick_device(options.device));
-  if (common.verbose) {
-    log(common, "model " + options.model + ": " + model.network->config().family + ", codec " +
-                    std::string(model.codec->name()) + ", " + std::to_string(model.bars()) +
-                    " bars; on " + model.device.str() + " with " +
-                    std::to_string(models::thread_count()) + " threads");
-  }
-  return model;
-}
-
-torch::Device pick_device(const std::string& name) {
-  const bool has_cuda = torch::cuda::is_available();
-  if (name == "cuda" && !has_cuda) {
-    throw Error("no CUDA device is at hand; use --device cpu");
-  }
-  return name != "cpu" && has_cuda ? torch::kCUDA : torch::kCPU;
-}
-
-void use_threads(int threads) {
-  models::set_thread_count(threads);
-  at::set_num_threads(models::thread_count());
-}
-
-Source load_for(const MusicModel& model, const std::string& path, const CommonOptions& common) {
-  Source source = load_source(path, *model.codec);
+Source load_for(const datasets::Codec& codec, const std::string& path,
+                const CommonOptions& common) {
+  Source source = load_source(path, codec);
   for (const std::string& line : notices(source)) log(common, "warning: " + line);
   return source;
 }

@@ -1,13 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "src/generation.hpp"
 #include "src/progress.hpp"
 #include "src/source.hpp"
 
@@ -32,24 +30,8 @@ struct RowOptions {
 /// --codec and --steps-per-quarter.
 void add_row_options(CLI::App& command, RowOptions& options, const std::string& codec_help);
 
-struct ModelOptions {
-  std::string model = kDefaultModel;
-  std::string device = "auto";
-};
-void add_model_options(CLI::App& command, ModelOptions& options);
-/// Sets the thread count, then loads.
-MusicModel load_model(const ModelOptions& options, const CommonOptions& common);
-
-/// --seed and --temperature.
-void add_generation_options(CLI::App& command, GenerationOptions& options);
-
-/// cpu, cuda, or auto: cuda where there is one. Throws Error where it is asked for and absent.
-torch::Device pick_device(const std::string& name);
-/// 0 is one a core that the program may use.
-void use_threads(int threads);
-
-/// Reads a file for `model`, its notices on standard error.
-Source load_for(const MusicModel& model, const std::string& path, const CommonOptions& common);
+/// Reads a file for `codec`, its notices on standard error.
+Source load_for(const datasets::Codec& codec, const std::string& path, const CommonOptions& common);
 /// Reports what a codec could not say.
 void warn_dropped(const datasets::Dropped& dropped, const CommonOptions& common);
 /// A line on standard error unless quiet.

@@ -5,6 +5,7 @@
 
 #include "src/commands/commands.hpp"
 #include "src/commands/corpus_input.hpp"
+#include "src/commands/model_input.hpp"
 #include "src/error.hpp"
 #include "src/evaluation.hpp"
 #include "src/interrupt.hpp"
@@ -66,27 +67,25 @@ void run(const EvaluateOptions& options) {
 
 }  // namespace
 
-void setup_evaluate(CLI::App& app) {
+void setup_evaluate(CLI::App& command) {
   auto options = std::make_shared<EvaluateOptions>();
-  auto* command = app.add_subcommand("evaluate", "Measure a model on MIDI files or a corpus");
-  add_corpus_options(*command, options->input);
-  command->get_option("paths")->required();
-  command->add_option("--split", options->split, "Which pieces")
+  add_corpus_options(command, options->input);
+  command.get_option("paths")->required();
+  command.add_option("--split", options->split, "Which pieces")
       ->check(CLI::IsMember({"all", "train", "validation"}))
       ->capture_default_str();
-  command->add_option("--batch-size", options->evaluation.batch_size, "Passages at once")
+  command.add_option("--batch-size", options->evaluation.batch_size, "Passages at once")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
-  command->add_option("--seed", options->evaluation.seed, "Of z and the sampled reconstruction")
+  command.add_option("--seed", options->evaluation.seed, "Of z and the sampled reconstruction")
       ->capture_default_str();
   command
-      ->add_option("--temperature", options->evaluation.temperature,
-                   "Of the sampled reconstruction")
+      .add_option("--temperature", options->evaluation.temperature, "Of the sampled reconstruction")
       ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();
-  add_model_options(*command, options->model);
-  add_common_options(*command, options->common);
-  command->callback([options] { run(*options); });
+  add_model_options(command, options->model);
+  add_common_options(command, options->common);
+  command.callback([options] { run(*options); });
 }
 
 }  // namespace musicvae::commands

@@ -50,18 +50,16 @@ void run(const InspectOptions& options) {
 
 }  // namespace
 
-void setup_inspect(CLI::App& app) {
+void setup_inspect(CLI::App& command) {
   auto options = std::make_shared<InspectOptions>();
-  auto* command =
-      app.add_subcommand("inspect", "Show what MIDI files hold, what a codec would keep and drop");
-  command->add_option("files", options->files, "MIDI files; - is standard input")
+  command.add_option("files", options->files, "MIDI files; - is standard input")
       ->required()
       ->type_name("FILE")
       ->take_all();
-  add_row_options(*command, options->rows, "Row encoding to try");
-  command->add_flag("--strict", options->read.strict, "Fail on the first defect of a file");
-  add_common_options(*command, options->common);
-  command->callback([options] { run(*options); });
+  add_row_options(command, options->rows, "Row encoding to try");
+  command.add_flag("--strict", options->read.strict, "Fail on the first defect of a file");
+  add_common_options(command, options->common);
+  command.callback([options] { run(*options); });
 }
 
 }  // namespace musicvae::commands

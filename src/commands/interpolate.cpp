@@ -4,7 +4,7 @@
 
 #include "datasets/note_metrics.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/common.hpp"
+#include "src/commands/model_input.hpp"
 #include "src/error.hpp"
 #include "src/interpolation.hpp"
 
@@ -97,8 +97,8 @@ void run(const InterpolateOptions& options) {
     throw UsageError("-o - takes one file and no --json; leave out --separate and --json");
   }
   const MusicModel model = load_model(options.model, options.common);
-  const Source a = load_for(model, options.a, options.common);
-  const Source b = load_for(model, options.b, options.common);
+  const Source a = load_for(*model.codec, options.a, options.common);
+  const Source b = load_for(*model.codec, options.b, options.common);
   datasets::Dropped dropped;
   const auto steps = interpolate(model, music_of(a, options.bars), music_of(b, options.bars),
                                  options.interpolation, &dropped);
@@ -108,34 +108,33 @@ void run(const InterpolateOptions& options) {
 
 }  // namespace
 
-void setup_interpolate(CLI::App& app) {
+void setup_interpolate(CLI::App& command) {
   auto options = std::make_shared<InterpolateOptions>();
-  auto* command = app.add_subcommand("interpolate", "Make music between two pieces");
-  command->add_option("a", options->a, "MIDI file; - is standard input")->required();
-  command->add_option("b", options->b, "MIDI file")->required();
+  command.add_option("a", options->a, "MIDI file; - is standard input")->required();
+  command.add_option("b", options->b, "MIDI file")->required();
   command
-      ->add_option("-o,--output", options->output,
-                   "MIDI file with the steps in sequence; a folder with --separate; - is standard "
-                   "output")
+      .add_option("-o,--output", options->output,
+                  "MIDI file with the steps in sequence; a folder with --separate; - is standard "
+                  "output")
       ->type_name("OUT")
       ->capture_default_str();
-  command->add_option("--steps", options->interpolation.steps, "Endpoints included")
+  command.add_option("--steps", options->interpolation.steps, "Endpoints included")
       ->check(CLI::Range(2, 1000))
       ->capture_default_str();
-  command->add_flag("--separate", options->separate, "One file a step, in the folder OUT");
-  command->add_option("--bars", options->bars, "Use only the first bars of each piece")
+  command.add_flag("--separate", options->separate, "One file a step, in the folder OUT");
+  command.add_option("--bars", options->bars, "Use only the first bars of each piece")
       ->check(CLI::PositiveNumber);
   const std::map<std::string, LengthRule> rules = {{"repeat", LengthRule::kRepeat},
                                                    {"cut", LengthRule::kCut}};
   command
-      ->add_option("--length", options->interpolation.length_rule,
-                   "Repeat the shorter piece, or cut the longer")
+      .add_option("--length", options->interpolation.length_rule,
+                  "Repeat the shorter piece, or cut the longer")
       ->transform(CLI::CheckedTransformer(rules))
       ->default_str("repeat");
-  add_model_options(*command, options->model);
-  add_generation_options(*command, options->interpolation.generation);
-  add_common_options(*command, options->common);
-  command->callback([options] { run(*options); });
+  add_model_options(command, options->model);
+  add_generation_options(command, options->interpolation.generation);
+  add_common_options(command, options->common);
+  command.callback([options] { run(*options); });
 }
 
 }  // namespace musicvae::commands

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "src/commands/commands.hpp"
-#include "src/commands/common.hpp"
+#include "src/commands/model_input.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -56,11 +56,10 @@ void run(const CommonOptions& common) {
 
 }  // namespace
 
-void setup_models(CLI::App& app) {
+void setup_models(CLI::App& command) {
   auto options = std::make_shared<CommonOptions>();
-  auto* command = app.add_subcommand("models", "List the models at hand");
-  add_common_options(*command, *options);
-  command->callback([options] { run(*options); });
+  add_common_options(command, *options);
+  command.callback([options] { run(*options); });
 }
 
 }  // namespace musicvae::commands

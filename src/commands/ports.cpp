@@ -41,11 +41,10 @@ void run(const CommonOptions& common) {
 
 }  // namespace
 
-void setup_ports(CLI::App& app) {
+void setup_ports(CLI::App& command) {
   auto options = std::make_shared<CommonOptions>();
-  auto* command = app.add_subcommand("ports", "List the live MIDI ports of this machine");
-  add_common_options(*command, *options);
-  command->callback([options] { run(*options); });
+  add_common_options(command, *options);
+  command.callback([options] { run(*options); });
 }
 
 }  // namespace musicvae::commands

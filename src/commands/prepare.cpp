@@ -28,18 +28,16 @@ void run(const PrepareOptions& options) {
 
 }  // namespace
 
-void setup_prepare(CLI::App& app) {
+void setup_prepare(CLI::App& command) {
   auto options = std::make_shared<PrepareOptions>();
-  auto* command = app.add_subcommand(
-      "prepare", "Turn files and folders into one corpus file, split by piece, duplicates removed");
-  add_corpus_options(*command, options->input);
-  command->get_option("paths")->required();
-  command->add_option("-o,--output", options->output, "Corpus file to write")
+  add_corpus_options(command, options->input);
+  command.get_option("paths")->required();
+  command.add_option("-o,--output", options->output, "Corpus file to write")
       ->required()
       ->type_name("CORPUS");
-  add_row_options(*command, options->rows, "Whose losses are reported");
-  add_common_options(*command, options->common);
-  command->callback([options] { run(*options); });
+  add_row_options(command, options->rows, "Whose losses are reported");
+  add_common_options(command, options->common);
+  command.callback([options] { run(*options); });
 }
 
 }  // namespace musicvae::commands

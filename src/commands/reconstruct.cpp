@@ -3,7 +3,7 @@
 
 #include "datasets/note_metrics.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/common.hpp"
+#include "src/commands/model_input.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -35,7 +35,7 @@ void show(const ReconstructOptions& options, const datasets::NoteCounts& counts)
 
 void run(const ReconstructOptions& options) {
   const MusicModel model = load_model(options.model, options.common);
-  const Source source = load_for(model, options.input, options.common);
+  const Source source = load_for(*model.codec, options.input, options.common);
   const auto passages = split_passages(source.piece.music, model.bars());
   datasets::Dropped dropped;
   const auto z_BZ = encode_means(model, passages, &dropped);
@@ -49,20 +49,18 @@ void run(const ReconstructOptions& options) {
 
 }  // namespace
 
-void setup_reconstruct(CLI::App& app) {
+void setup_reconstruct(CLI::App& command) {
   auto options = std::make_shared<ReconstructOptions>();
-  auto* command =
-      app.add_subcommand("reconstruct", "Encode a piece and decode it again, passage by passage");
-  command->add_option("input", options->input, "MIDI file; - is standard input")
+  command.add_option("input", options->input, "MIDI file; - is standard input")
       ->required()
       ->type_name("IN");
-  command->add_option("-o,--output", options->output, "MIDI file to write; - is standard output")
+  command.add_option("-o,--output", options->output, "MIDI file to write; - is standard output")
       ->required()
       ->type_name("OUT");
-  add_model_options(*command, options->model);
-  add_generation_options(*command, options->generation);
-  add_common_options(*command, options->common);
-  command->callback([options] { run(*options); });
+  add_model_options(command, options->model);
+  add_generation_options(command, options->generation);
+  add_common_options(command, options->common);
+  command.callback([options] { run(*options); });
 }
 
 }  // namespace musicvae::commands

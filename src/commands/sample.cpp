@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "src/commands/commands.hpp"
-#include "src/commands/common.hpp"
+#include "src/commands/model_input.hpp"
 #include "src/error.hpp"
 
 namespace musicvae::commands {
@@ -102,29 +102,28 @@ void run(const SampleOptions& options) {
 
 }  // namespace
 
-void setup_sample(CLI::App& app) {
+void setup_sample(CLI::App& command) {
   auto options = std::make_shared<SampleOptions>();
-  auto* command = app.add_subcommand("sample", "Make new music from the prior");
-  command->add_option("-n,--count", options->count, "How many")
+  command.add_option("-n,--count", options->count, "How many")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  command->add_option("-o,--output", options->output, "Folder to write to; - is standard output")
+  command.add_option("-o,--output", options->output, "Folder to write to; - is standard output")
       ->required()
       ->type_name("DIR");
-  command->add_option("--bars", options->bars, "Bars each; the model's passage unless given")
+  command.add_option("--bars", options->bars, "Bars each; the model's passage unless given")
       ->check(CLI::Range(1, 10'000));
-  command->add_option("--meter", options->meter,
-                      "Such as 3/4; the commonest of the training data unless given");
-  command->add_option("--tempo", options->tempo, "Quarters a minute")
+  command.add_option("--meter", options->meter,
+                     "Such as 3/4; the commonest of the training data unless given");
+  command.add_option("--tempo", options->tempo, "Quarters a minute")
       ->check(CLI::Range(4.0, 1000.0))
       ->capture_default_str();
-  command->add_option("--program", options->program, "General MIDI program, from 0")
+  command.add_option("--program", options->program, "General MIDI program, from 0")
       ->check(CLI::Range(0, 127))
       ->capture_default_str();
-  add_model_options(*command, options->model);
-  add_generation_options(*command, options->generation);
-  add_common_options(*command, options->common);
-  command->callback([options] { run(*options); });
+  add_model_options(command, options->model);
+  add_generation_options(command, options->generation);
+  add_common_options(command, options->common);
+  command.callback([options] { run(*options); });
 }
 
 }  // namespace musicvae::commands

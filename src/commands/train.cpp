@@ -5,8 +5,8 @@
 
 #include "datasets/corpus.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/common.hpp"
 #include "src/commands/corpus_input.hpp"
+#include "src/commands/model_input.hpp"
 #include "src/error.hpp"
 #include "src/trainer.hpp"
 
@@ -259,31 +259,30 @@ std::string preset_help() {
 
 }  // namespace
 
-void setup_train(CLI::App& app) {
+void setup_train(CLI::App& command) {
   auto options = std::make_shared<TrainOptions>();
-  auto* command = app.add_subcommand("train", "Train a model on MIDI files, folders or a corpus");
-  add_corpus_options(*command, options->input);
-  command->add_option("-o,--output", options->output, "Folder for the run, new")->type_name("RUN");
-  command->add_option("--preset", options->preset, preset_help())->capture_default_str();
-  auto* resume = command->add_option("--resume", options->resume, "Go on with a run, exactly")
+  add_corpus_options(command, options->input);
+  command.add_option("-o,--output", options->output, "Folder for the run, new")->type_name("RUN");
+  command.add_option("--preset", options->preset, preset_help())->capture_default_str();
+  auto* resume = command.add_option("--resume", options->resume, "Go on with a run, exactly")
                      ->type_name("RUN");
-  command->add_option("--init", options->init, "Fine-tune from a model instead of a fresh one")
+  command.add_option("--init", options->init, "Fine-tune from a model instead of a fresh one")
       ->type_name("MODEL")
       ->excludes(resume);
-  command->add_option("--minutes", options->limits.minutes, "Stop after so long")
+  command.add_option("--minutes", options->limits.minutes, "Stop after so long")
       ->check(CLI::PositiveNumber);
   command
-      ->add_option("--checkpoint-seconds", options->limits.checkpoint_seconds,
-                   "Time between saved states")
+      .add_option("--checkpoint-seconds", options->limits.checkpoint_seconds,
+                  "Time between saved states")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command->add_option("--device", options->device, "Where the network runs")
+  command.add_option("--device", options->device, "Where the network runs")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
       ->capture_default_str();
-  add_training_settings(*command, *options);
-  add_model_settings(*command, *options);
-  add_common_options(*command, options->common);
-  command->callback([options] { run(*options); });
+  add_training_settings(command, *options);
+  add_model_settings(command, *options);
+  add_common_options(command, options->common);
+  command.callback([options] { run(*options); });
 }
 
 }  // namespace musicvae::commands

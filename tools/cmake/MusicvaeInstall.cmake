@@ -4,7 +4,8 @@ include(GNUInstallDirs)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/musicvae)
 
-install(TARGETS musicvae_midi musicvae_datasets musicvae_models musicvae_core EXPORT musicvaeTargets)
+install(TARGETS musicvae_midi musicvae_datasets musicvae_tensors musicvae_models musicvae_shell musicvae_core
+        EXPORT musicvaeTargets)
 install(DIRECTORY midi datasets models src DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/musicvae
         FILES_MATCHING PATTERN "*.hpp" PATTERN src/commands EXCLUDE PATTERN bundled EXCLUDE
         PATTERN ports.hpp EXCLUDE)
@@ -17,8 +18,11 @@ install(FILES ${PROJECT_BINARY_DIR}/musicvaeConfig.cmake
               ${PROJECT_BINARY_DIR}/musicvaeConfigVersion.cmake
         DESTINATION ${package_dir})
 
-if(TARGET musicvae_program)
-  install(TARGETS musicvae_program)
-endif()
+set(engine_dir ${CMAKE_INSTALL_LIBDIR}/musicvae)
+file(RELATIVE_PATH engine_from_program /${CMAKE_INSTALL_BINDIR} /${engine_dir})
+set_target_properties(musicvae_program PROPERTIES INSTALL_RPATH "$ORIGIN/${engine_from_program}")
+set_target_properties(musicvae_engine PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+install(TARGETS musicvae_program)
+install(TARGETS musicvae_engine LIBRARY DESTINATION ${engine_dir})
 install(DIRECTORY models/bundled/ DESTINATION ${CMAKE_INSTALL_DATADIR}/musicvae/models
         FILES_MATCHING PATTERN "*.safetensors")

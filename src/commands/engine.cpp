@@ -1,0 +1,34 @@
+#include "src/commands/engine.hpp"
+
+#include <c10/util/Exception.h>
+
+#include "src/commands/command_line.hpp"
+#include "src/error.hpp"
+
+namespace musicvae::commands {
+namespace {
+
+const Setups kSetups = {
+    {"train", setup_train},
+    {"evaluate", setup_evaluate},
+    {"reconstruct", setup_reconstruct},
+    {"sample", setup_sample},
+    {"interpolate", setup_interpolate},
+    {"models", setup_models},
+};
+
+int run(int argc, char** argv) {
+  try {
+    return run_command_line(argc, argv, kSetups);
+  } catch (const c10::Error& error) {
+    throw Error(error.what_without_backtrace());
+  }
+}
+
+}  // namespace
+
+extern "C" int musicvae_run_engine(int argc, char** argv) {
+  return guarded([=] { return run(argc, argv); });
+}
+
+}  // namespace musicvae::commands

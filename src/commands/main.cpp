@@ -1,0 +1,34 @@
+#include <algorithm>
+
+#include "src/commands/command_line.hpp"
+#include "src/commands/engine.hpp"
+
+namespace musicvae::commands {
+namespace {
+
+const Setups kSetups = {
+    {"inspect", setup_inspect},
+    {"prepare", setup_prepare},
+#ifdef MUSICVAE_PORTS
+    {"ports", setup_ports},
+#endif
+};
+
+bool lives_in_engine(std::string_view name) {
+  return std::any_of(kCommands.begin(), kCommands.end(), [=](const Command& command) {
+    return command.name == name && command.home == Home::kEngine;
+  });
+}
+
+/// The command is the first word, as no option stands before it but --help and --version.
+int run(int argc, char** argv) {
+  if (argc > 1 && lives_in_engine(argv[1])) return load_engine()(argc, argv);
+  return run_command_line(argc, argv, kSetups);
+}
+
+}  // namespace
+}  // namespace musicvae::commands
+
+int main(int argc, char** argv) {
+  return musicvae::commands::guarded([=] { return musicvae::commands::run(argc, argv); });
+}
