@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "datasets/windows.hpp"
+#include "models/buffer_cache.hpp"
 #include "models/elbo.hpp"
 #include "src/adam.hpp"
 #include "src/batch_loader.hpp"
@@ -109,6 +110,7 @@ class Trainer {
 
 TrainingResult Trainer::run() {
   const InterruptGuard interrupt;
+  const models::BufferCache buffers;
   restore();
   const StopReason reason = loop();
   const bool unvalidated = state_.step % options_.validate_every != 0;

@@ -11,10 +11,11 @@ const std::vector<std::string> kCommands = {"",         "inspect",     "prepare"
                                             "evaluate", "reconstruct", "interpolate", "sample",
                                             "models"};
 
-/// CLI11's releases differ in blanks, capitals of headings and the program's path.
+/// CLI11's releases differ in blanks, capitals of headings, the program's path, and "=4" or "[4]"
+/// for a default.
 std::string normalised(std::string text) {
   text = std::regex_replace(text, std::regex(R"([^\s]*/musicvae\b)"), "musicvae");
-  text = std::regex_replace(text, std::regex(R"(\s+)"), " ");
+  text = std::regex_replace(text, std::regex(R"([\s=\[\]]+)"), " ");
   for (char& c : text) c = static_cast<char>(std::tolower(c));
   return text;
 }

@@ -1,11 +1,13 @@
 #include <filesystem>
+#include <memory>
 
 #include <benchmark/benchmark.h>
 
 #include "datasets/corpus.hpp"
+#include "tools/bench/bench.hpp"
 
 // From folders of MIDI to a corpus file, and from its bars to rows.
-namespace musicvae::datasets {
+namespace musicvae::bench {
 namespace {
 
 namespace fs = std::filesystem;
@@ -25,8 +27,8 @@ fs::path output() { return fs::temp_directory_path() / "musicvae-prepare-bench.c
 
 void prepare(benchmark::State& state) {
   if (folders().empty()) return state.SkipWithError("needs the folders of ../shared/data");
-  CorpusReport report;
-  for (auto _ : state) report = prepare_corpus(folders(), {}, output());
+  datasets::CorpusReport report;
+  for (auto _ : state) report = datasets::prepare_corpus(folders(), {}, output());
   state.counters["files/s"] =
       benchmark::Counter(double(report.files), benchmark::Counter::kIsIterationInvariantRate);
   state.counters["files"] = double(report.files);
@@ -35,8 +37,8 @@ void prepare(benchmark::State& state) {
 
 void encode_windows(benchmark::State& state) {
   if (folders().empty()) return state.SkipWithError("needs the folders of ../shared/data");
-  prepare_corpus(folders(), {}, output());
-  const Corpus corpus = Corpus::open(output());
+  datasets::prepare_corpus(folders(), {}, output());
+  const auto corpus = datasets::Corpus::open(output());
   fs::remove(output());
   std::size_t bars = 0;
   for (auto _ : state) {
@@ -47,11 +49,18 @@ void encode_windows(benchmark::State& state) {
   state.counters["bars/s"] = benchmark::Counter(double(bars), benchmark::Counter::kIsRate);
 }
 
+void run(const ReportOptions& options) {
+  benchmark::RegisterBenchmark("prepare", prepare)->Unit(benchmark::kSecond)->UseRealTime();
+  benchmark::RegisterBenchmark("encode_windows", encode_windows)->Unit(benchmark::kMillisecond);
+  run_registered(options.repetitions, options.json);
+}
+
 }  // namespace
 
-BENCHMARK(prepare)->Unit(benchmark::kSecond)->UseRealTime();
-BENCHMARK(encode_windows)->Unit(benchmark::kMillisecond);
+void setup_prepare(CLI::App& command) {
+  auto options = std::make_shared<ReportOptions>();
+  add_report_options(command, *options);
+  command.callback([options] { run(*options); });
+}
 
-}  // namespace musicvae::datasets
-
-BENCHMARK_MAIN();
+}  // namespace musicvae::bench

@@ -1,9 +1,7 @@
-// Reading MIDI from memory to a Score with notes paired, over a folder of files:
-//   parse_bench [FOLDER...]   the folders default to two of ../shared/data
-
 #include <cstddef>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,11 +9,13 @@
 
 #include "midi/file_io.hpp"
 #include "midi/file_reader.hpp"
+#include "tools/bench/bench.hpp"
+
+// Reading MIDI from memory to a Score with notes paired, over folders of files.
+namespace musicvae::bench {
+namespace {
 
 namespace fs = std::filesystem;
-namespace midi = musicvae::midi;
-
-namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 28;
 
@@ -49,13 +49,14 @@ void read_all(benchmark::State& state, const Files& files) {
   state.counters["files/s"] = rate(static_cast<double>(state.iterations() * files.size()));
 }
 
-}  // namespace
+struct ParseOptions {
+  std::vector<std::string> folders = {"../shared/data/folk_oneills1850",
+                                      "../shared/data/pop909_score"};
+  ReportOptions report;
+};
 
-int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  std::vector<fs::path> folders(argv + 1, argv + argc);
-  if (folders.empty()) folders = {"../shared/data/folk_oneills1850", "../shared/data/pop909_score"};
-  for (const fs::path& folder : folders) {
+void run(const ParseOptions& options) {
+  for (const fs::path folder : options.folders) {
     if (!fs::is_directory(folder)) {
       std::cerr << "no folder '" << folder.string() << "'; skipped\n";
       continue;
@@ -65,5 +66,16 @@ int main(int argc, char** argv) {
                                  [files](benchmark::State& state) { read_all(state, files); })
         ->Unit(benchmark::kMillisecond);
   }
-  benchmark::RunSpecifiedBenchmarks();
+  run_registered(options.report.repetitions, options.report.json);
 }
+
+}  // namespace
+
+void setup_parse(CLI::App& command) {
+  auto options = std::make_shared<ParseOptions>();
+  command.add_option("folders", options->folders, "Folders of MIDI files")->capture_default_str();
+  add_report_options(command, options->report);
+  command.callback([options] { run(*options); });
+}
+
+}  // namespace musicvae::bench

@@ -1,14 +1,22 @@
-// The LSTM of training, forward and backward, by the fused kernels and by torch::nn::LSTM's
-// arithmetic in LibTorch, at the shapes of the paper's encoder and decoder and at smaller ones.
-// Compare the two lines of one shape from one run. Then single steps, as generation takes them.
+#include <memory>
+
 #include <benchmark/benchmark.h>
 
 #include "models/lstm.hpp"
 #include "models/lstm_stepper.hpp"
 #include "models/threads.hpp"
+#include "tools/bench/bench.hpp"
 
-namespace musicvae::models {
+// The LSTM of training, forward and backward, by the fused kernels and by torch::nn::LSTM's
+// arithmetic in LibTorch, at the shapes of the paper's encoder and decoder and at smaller ones.
+// Compare the two lines of one shape from one run. Then single steps, as generation takes them.
+namespace musicvae::bench {
 namespace {
+
+using models::Lstm;
+using models::LstmInput;
+using models::LstmOptions;
+using models::LstmStepper;
 
 using torch::Tensor;
 
@@ -67,23 +75,12 @@ void fused(benchmark::State& state) {
   }
   report(state, shape);
 }
-#define SHAPES                                                       \
-  ArgNames({"hidden", "layers", "directions", "N", "T", "constant"}) \
-      ->Args({512, 1, 2, 64, 256, 0})                                \
-      ->Args({512, 2, 1, 1024, 16, 512})                             \
-      ->Args({256, 2, 1, 512, 32, 256})                              \
-      ->Args({128, 1, 2, 64, 64, 0})                                 \
-      ->Args({128, 2, 1, 256, 16, 128})                              \
-      ->Unit(benchmark::kMillisecond)                                \
-      ->UseRealTime()                                                \
-      ->MeasureProcessCPUTime()
-BENCHMARK(fused)->SHAPES;
 
 void libtorch(benchmark::State& state) {
   torch::manual_seed(1);
   const Shape shape(state);
-  const DenormalsAreZero like_the_kernels;
-  at::set_num_threads(thread_count());
+  const models::DenormalsAreZero like_the_kernels;
+  at::set_num_threads(models::thread_count());
   torch::nn::LSTM lstm(torch::nn::LSTMOptions(kTokenClasses + shape.constant, shape.hidden)
                            .num_layers(shape.layers)
                            .bidirectional(shape.directions == 2)
@@ -100,7 +97,6 @@ void libtorch(benchmark::State& state) {
   }
   report(state, shape);
 }
-BENCHMARK(libtorch)->SHAPES;
 
 /// 256 steps of a decoder of 2 x 512, each with a token; argument: sequences.
 void stepping(benchmark::State& state) {
@@ -116,9 +112,37 @@ void stepping(benchmark::State& state) {
     for (int t = 0; t < 256; ++t) stepper.step(tokens_N);
   }
 }
-BENCHMARK(stepping)->Arg(1)->Arg(16)->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void add_shapes(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgNames({"hidden", "layers", "directions", "N", "T", "constant"})
+      ->Args({512, 1, 2, 64, 256, 0})
+      ->Args({512, 2, 1, 1024, 16, 512})
+      ->Args({256, 2, 1, 512, 32, 256})
+      ->Args({128, 1, 2, 64, 64, 0})
+      ->Args({128, 2, 1, 256, 16, 128})
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime()
+      ->MeasureProcessCPUTime();
+}
+
+void run(const ReportOptions& options) {
+  add_shapes(benchmark::RegisterBenchmark("fused", fused));
+  add_shapes(benchmark::RegisterBenchmark("libtorch", libtorch));
+  benchmark::RegisterBenchmark("stepping", stepping)
+      ->Arg(1)
+      ->Arg(16)
+      ->Arg(64)
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime();
+  run_registered(options.repetitions, options.json);
+}
 
 }  // namespace
-}  // namespace musicvae::models
 
-BENCHMARK_MAIN();
+void setup_kernels(CLI::App& command) {
+  auto options = std::make_shared<ReportOptions>();
+  add_report_options(command, *options);
+  command.callback([options] { run(*options); });
+}
+
+}  // namespace musicvae::bench

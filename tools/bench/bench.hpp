@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+/// The subcommands of musicvae_bench: each declares its options and what to run.
+namespace musicvae::bench {
+
+void setup_train(CLI::App& command);
+void setup_generate(CLI::App& command);
+void setup_parse(CLI::App& command);
+void setup_prepare(CLI::App& command);
+void setup_kernels(CLI::App& command);
+
+/// Median, in seconds, of `repetitions` runs of `work`, after one that is not counted.
+double median_seconds(int repetitions, const std::function<void()>& work);
+
+/// What this process has held at most, in bytes.
+double peak_memory_bytes();
+
+/// Runs what Google Benchmark has registered: medians of `repetitions`, as JSON where asked for.
+void run_registered(int repetitions, bool json);
+
+/// --repetitions and --json.
+struct ReportOptions {
+  int repetitions = 5;
+  bool json = false;
+};
+void add_report_options(CLI::App& command, ReportOptions& options);
+
+}  // namespace musicvae::bench

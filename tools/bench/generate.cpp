@@ -1,0 +1,83 @@
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "models/threads.hpp"
+#include "src/generation.hpp"
+#include "tools/bench/bench.hpp"
+#include "tools/bench/network.hpp"
+
+namespace musicvae::bench {
+namespace {
+
+struct GenerateOptions {
+  NetworkOptions network;
+  ReportOptions report;
+};
+
+/// Every token may come, and a bar ends after its rows, as with a melody.
+class FixedRows : public models::RowConstraint {
+ public:
+  FixedRows(int songs, int bars, int rows) : bars_(bars), rows_(rows), taken_(songs * bars, 0) {}
+
+  void allowed(std::int64_t, std::int64_t, std::span<bool> mask) const override {
+    std::fill(mask.begin(), mask.end(), true);
+  }
+  void push(std::int64_t song, std::int64_t bar, int) override { ++taken_[song * bars_ + bar]; }
+  bool finished(std::int64_t song, std::int64_t bar) const override {
+    return taken_[song * bars_ + bar] == rows_;
+  }
+  std::int64_t max_rows() const override { return rows_; }
+
+ private:
+  int bars_;
+  int rows_;
+  std::vector<int> taken_;
+};
+
+nlohmann::json measure(const GenerateOptions& options) {
+  const auto& config = options.network.config;
+  const int songs = options.network.batch;
+  const auto network = make_network(options.network);
+  const torch::NoGradGuard no_grad;
+  const auto z_BZ = torch::randn({songs, config.latent});
+  const auto controls_BUC = torch::zeros({songs, config.bars, config.control_width});
+  const auto present_BU = torch::ones({songs, config.bars}, torch::kBool);
+  const auto generate = [&] {
+    FixedRows constraint(songs, config.bars, options.network.rows);
+    network->generate(z_BZ, controls_BUC, present_BU, {}, constraint, make_generator(1));
+  };
+  const double seconds = median_seconds(options.report.repetitions, generate);
+  return {{"songs", songs},
+          {"bars", config.bars},
+          {"threads", models::thread_count()},
+          {"ms", seconds * 1e3},
+          {"songs_per_s", songs / seconds}};
+}
+
+void run(const GenerateOptions& options) {
+  const auto result = measure(options);
+  if (options.report.json) {
+    std::cout << result.dump(2) << '\n';
+    return;
+  }
+  for (const auto& [key, value] : result.items()) {
+    std::printf("%-22s %14.4g\n", key.c_str(), value.get<double>());
+  }
+}
+
+}  // namespace
+
+void setup_generate(CLI::App& command) {
+  auto options = std::make_shared<GenerateOptions>();
+  options->network.batch = 1;
+  options->report.repetitions = 20;
+  add_network_options(command, options->network);
+  add_report_options(command, options->report);
+  command.callback([options] { run(*options); });
+}
+
+}  // namespace musicvae::bench

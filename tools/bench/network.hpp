@@ -1,0 +1,25 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "models/model.hpp"
+
+namespace musicvae::bench {
+
+/// The network that train and generate time. The defaults are a reference shape of 9.8 million
+/// parameters: 16 bars of 16 melody tokens.
+struct NetworkOptions {
+  models::ModelConfig config = reference_shape();
+  int rows = 16;    ///< A bar.
+  int batch = 64;   ///< Passages a step, or songs.
+  int threads = 0;  ///< 0 is one a core that the process may use.
+
+  static models::ModelConfig reference_shape();
+};
+
+void add_network_options(CLI::App& command, NetworkOptions& options);
+
+/// Sets the thread count and makes the network, always the same.
+std::shared_ptr<models::Model> make_network(const NetworkOptions& options);
+
+}  // namespace musicvae::bench

@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "models/buffer_cache.hpp"
+#include "models/elbo.hpp"
+#include "models/gemm.hpp"
+#include "models/threads.hpp"
+#include "src/adam.hpp"
+#include "src/generation.hpp"
+#include "tools/bench/bench.hpp"
+#include "tools/bench/network.hpp"
+
+namespace musicvae::bench {
+namespace {
+
+struct TrainOptions {
+  NetworkOptions network;
+  ReportOptions report;
+};
+
+/// Multiply-adds of a stack of LSTM layers over one step of one sequence, inputs of the first layer
+/// not counted: they are gathered, or the same at all steps.
+double stack_work(const models::StackSize& size, int directions) {
+  const double hidden = size.hidden;
+  const double inner = size.layers * hidden + (size.layers - 1) * hidden * directions;
+  return 4 * hidden * inner * directions;
+}
+
+/// Of a step without avoidable work, forward and backward, counted twice a multiply-add.
+double gflop_per_step(const NetworkOptions& options) {
+  const auto& c = options.config;
+  const double passages = options.batch;
+  const double bars = passages * c.bars;
+  const double rows = bars * options.rows;
+  double work = rows * (stack_work(c.encoder, 2) + stack_work(c.decoder, 1));
+  work += rows * c.decoder.hidden * c.row_width;
+  work += passages * 2.0 * c.latent * 2 * c.encoder.hidden;
+  if (c.family == "hierarchical") {
+    const double states = 2.0 * c.decoder.layers * c.decoder.hidden;
+    work += bars * stack_work(c.conductor, 1);
+    work += bars * c.conductor.hidden * (states + 4.0 * c.decoder.hidden);
+    work += passages * c.latent * 2.0 * c.conductor.layers * c.conductor.hidden;
+  } else {
+    work += passages * c.latent * (2.0 * c.decoder.layers + 4.0) * c.decoder.hidden;
+  }
+  return 3 * 2 * work * 1e-9;
+}
+
+models::Batch make_batch(const NetworkOptions& options) {
+  const auto& c = options.config;
+  torch::manual_seed(1);
+  return {torch::randint(c.row_width, {options.batch, c.bars, options.rows}, torch::kInt64),
+          torch::full({options.batch, c.bars}, options.rows, torch::kInt64),
+          torch::zeros({options.batch, c.bars, c.control_width})};
+}
+
+/// GFLOP/s of a large product on all threads at once, the best of several: what the step is held
+/// against.
+double gemm_ceiling_gflops() {
+  constexpr std::int64_t kSize = 1536;
+  const int threads = models::thread_count();
+  const auto a = torch::randn({threads, kSize, kSize});
+  const auto b = torch::randn({kSize, kSize});
+  auto out = torch::empty_like(a);
+  const auto multiply_all = [&] {
+    models::run_tasks(threads, [&](int task) {
+      models::multiply({kSize, kSize, kSize}, {a[task].data_ptr<float>(), kSize},
+                       {b.data_ptr<float>(), kSize}, false, out[task].data_ptr<float>(), kSize);
+    });
+  };
+  double best = 1e9;
+  for (int i = 0; i < 10; ++i) best = std::min(best, median_seconds(1, multiply_all));
+  return 2e-9 * threads * static_cast<double>(kSize * kSize * kSize) / best;
+}
+
+nlohmann::json measure(const TrainOptions& options) {
+  const models::BufferCache as_in_training;
+  const auto network = make_network(options.network);
+  const auto batch = make_batch(options.network);
+  Adam optimizer(*network);
+  std::uint64_t steps = 0;
+  const auto step = [&] {
+    const auto loss = models::compute_loss(*network, batch, {}, make_generator(1, steps++));
+    loss.total.backward();
+    optimizer.step(1e-3, 1.0 / std::max(1.0, optimizer.gradient_norm()));
+  };
+  std::int64_t parameters = 0;
+  for (const auto& parameter : network->parameters()) parameters += parameter.numel();
+  const double ceiling = gemm_ceiling_gflops();
+  const double seconds = median_seconds(options.report.repetitions, step);
+  const double gflop = gflop_per_step(options.network);
+  return {{"parameters", parameters},
+          {"threads", models::thread_count()},
+          {"batch", options.network.batch},
+          {"step_s", seconds},
+          {"passages_per_s", options.network.batch / seconds},
+          {"gflop_per_step", gflop},
+          {"gflops", gflop / seconds},
+          {"gemm_ceiling_gflops", ceiling},
+          {"fraction_of_ceiling", gflop / seconds / ceiling},
+          {"peak_memory_mb", peak_memory_bytes() * 1e-6}};
+}
+
+void run(const TrainOptions& options) {
+  const auto result = measure(options);
+  if (options.report.json) {
+    std::cout << result.dump(2) << '\n';
+    return;
+  }
+  for (const auto& [key, value] : result.items()) {
+    std::printf("%-22s %14.4g\n", key.c_str(), value.get<double>());
+  }
+}
+
+}  // namespace
+
+void setup_train(CLI::App& command) {
+  auto options = std::make_shared<TrainOptions>();
+  add_network_options(command, options->network);
+  add_report_options(command, options->report);
+  command.callback([options] { run(*options); });
+}
+
+}  // namespace musicvae::bench
