@@ -23,11 +23,11 @@ namespace {
 constexpr std::size_t kLeastBytes = std::size_t{1} << 17;
 constexpr std::size_t kHugePage = std::size_t{1} << 21;
 
-/// Sizes are rounded up, by an eighth at most, so that batches of nearly the same shape share
+/// Sizes are rounded up, by a 32nd at most, so that batches of nearly the same shape share
 /// blocks.
 std::size_t rounded(std::size_t bytes) {
-  std::size_t granule = kLeastBytes / 8;
-  while (granule * 16 < bytes) granule *= 2;
+  std::size_t granule = kLeastBytes / 32;
+  while (granule * 64 < bytes) granule *= 2;
   return (bytes + granule - 1) / granule * granule;
 }
 

@@ -32,6 +32,7 @@ class FlatEncoder : public Encoder {
     auto input =
         row_input(kind_, timeline.rows(batch.rows), timeline.repeat_per_row(batch.controls_BUC));
     input.lengths_N = timeline.lengths_B();
+    input.final_only = true;
     return top_of_both(rows_->forward(input).final);
   }
 
@@ -62,6 +63,7 @@ class HierarchicalEncoder : public Encoder {
     input.dense_NTF =
         torch::cat({encode_bars(batch).view({-1, bars, bars_width()}), batch.controls_BUC}, -1);
     input.lengths_N = (batch.lengths_BU > 0).sum(1);
+    input.final_only = true;
     return top_of_both(bars_->forward(input).final);
   }
 
@@ -71,6 +73,7 @@ class HierarchicalEncoder : public Encoder {
     auto input = row_input(kind_, batch.rows.flatten(0, 1));
     if (batch.controls_BUC.size(2) > 0) input.constant_NC = batch.controls_BUC.flatten(0, 1);
     input.lengths_N = batch.lengths_BU.flatten();
+    input.final_only = true;
     return top_of_both(rows_->forward(input).final);
   }
 

@@ -26,6 +26,7 @@ struct LstmInput {
   torch::Tensor constant_NC;  ///< float.
   torch::Tensor lengths_N;    ///< int64, 0 to T; undefined means T for all.
   std::int64_t steps = 0;     ///< T where neither tokens nor dense vectors give it.
+  bool final_only = false;    ///< Leaves LstmOutput::output_NTD undefined, which saves its memory.
 };
 
 /// States of all layers, each direction's after the other within a layer: [layers * directions, N,

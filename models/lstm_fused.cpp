@@ -35,7 +35,8 @@ variable_list to_list(const LayerInput& input) {
 }
 
 LayerInput from_list(const LayerInput& rest, const variable_list& list, int directions) {
-  LayerInput input{rest.layout, rest.tokens_P, list[0], list[1], {list[2], list[3]}, {}};
+  LayerInput input{rest.layout, rest.tokens_P,  list[0], list[1], {list[2], list[3]},
+                   {},          rest.final_only};
   for (int d = 0; d < directions; ++d) {
     const auto* first = &list[kTensorsBeforeWeights + d * kTensorsPerDirection];
     input.weights.push_back({first[0], first[1], first[2]});
@@ -53,19 +54,26 @@ struct FusedLayer : torch::autograd::Function<FusedLayer> {
   static variable_list forward(AutogradContext* context, const LayerInput& input,
                                bool differentiable, at::TensorList /*tensors*/) {
     if (!differentiable) {
-      const auto output = layer_forward(input, nullptr);
-      return {output.output_PD, output.final.h_LNH, output.final.c_LNH};
+      return results(layer_forward(input, nullptr));
     }
     auto saved = c10::make_intrusive<SavedLayer>();
     saved->input.layout = input.layout;
     saved->input.tokens_P = input.tokens_P;
+    saved->input.final_only = input.final_only;
     saved->history.emplace();
     saved->directions = input.directions();
     saved->wants_dense = input.dense_PF.defined() && input.dense_PF.requires_grad();
     const auto output = layer_forward(input, &*saved->history);
     context->save_for_backward(to_list(input));
     context->saved_data["layer"] = c10::IValue::make_capsule(std::move(saved));
-    return {output.output_PD, output.final.h_LNH, output.final.c_LNH};
+    return results(output);
+  }
+
+  /// Autograd gives no undefined tensors.
+  static variable_list results(const LayerOutput& output) {
+    const auto& output_PD = output.output_PD;
+    return {output_PD.defined() ? output_PD : torch::empty({0}), output.final.h_LNH,
+            output.final.c_LNH};
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& doutput) {
@@ -76,16 +84,19 @@ struct FusedLayer : torch::autograd::Function<FusedLayer> {
     auto history = std::move(*saved.history);
     saved.history.reset();
     const auto input = from_list(saved.input, context->get_saved_variables(), saved.directions);
+    const auto doutput_PD = input.final_only ? Tensor() : rows_without_gaps(doutput[0]);
     const auto gradients = layer_backward(
-        input, std::move(history),
-        {rows_without_gaps(doutput[0]), {doutput[1].contiguous(), doutput[2].contiguous()}},
+        input, std::move(history), {doutput_PD, {doutput[1].contiguous(), doutput[2].contiguous()}},
         saved.wants_dense);
     return to_gradient_list(gradients);
   }
 
   static variable_list to_gradient_list(const LayerGradients& gradients) {
-    const LayerInput as_input{
-        {}, {}, gradients.dense_PF, gradients.constant_NC, gradients.initial, gradients.weights};
+    LayerInput as_input;
+    as_input.dense_PF = gradients.dense_PF;
+    as_input.constant_NC = gradients.constant_NC;
+    as_input.initial = gradients.initial;
+    as_input.weights = gradients.weights;
     auto list = to_list(as_input);
     list.insert(list.begin(), 2, Tensor());  // the arguments before the tensors
     return list;
@@ -127,7 +138,8 @@ LstmOutput fused_lstm(const LstmOptions& options, const std::vector<LstmWeights>
   const auto state = complete_lstm_state(options, initial, extent.sequences, weights[0].bias_G);
   const auto layout =
       std::make_shared<const PackedRows>(input.lengths_N, extent.sequences, extent.steps);
-  LayerInput layer{layout, {}, {}, {}, {}, {}};
+  LayerInput layer;
+  layer.layout = layout;
   if (input.tokens_NT.defined()) {
     layer.tokens_P = std::make_shared<const std::vector<std::int64_t>>(
         pack_tokens(*layout, input.tokens_NT, options.token_classes));
@@ -142,12 +154,16 @@ LstmOutput fused_lstm(const LstmOptions& options, const std::vector<LstmWeights>
     layer.weights.assign(first, first + directions);
     layer.initial = {state.h_LNH.narrow(0, l * directions, directions).contiguous(),
                      state.c_LNH.narrow(0, l * directions, directions).contiguous()};
+    layer.final_only = input.final_only && l + 1 == options.layers;
     const auto output = apply_layer(layer);
     h_DNH.push_back(output.final.h_LNH);
     c_DNH.push_back(output.final.c_LNH);
-    layer = {layout, {}, output.output_PD, {}, {}, {}};
+    layer = {};
+    layer.layout = layout;
+    layer.dense_PF = output.output_PD;
   }
-  return {unpack_rows(layout, layer.dense_PF), {torch::cat(h_DNH), torch::cat(c_DNH)}};
+  return {input.final_only ? Tensor() : unpack_rows(layout, layer.dense_PF),
+          {torch::cat(h_DNH), torch::cat(c_DNH)}};
 }
 
 }  // namespace musicvae::models

@@ -21,6 +21,7 @@ struct LayerInput {
   torch::Tensor constant_NC;
   LstmState initial;                 ///< [directions, N, H].
   std::vector<LstmWeights> weights;  ///< A direction each; input rows as in LstmWeights.
+  bool final_only = false;           ///< No output but the final state.
 
   std::int64_t hidden() const { return weights[0].recurrent_HG.size(0); }
   int directions() const { return static_cast<int>(weights.size()); }
@@ -41,8 +42,8 @@ struct LayerHistory {
 };
 
 struct LayerOutput {
-  torch::Tensor output_PD;
-  LstmState final;  ///< [directions, N, H].
+  torch::Tensor output_PD;  ///< Undefined where the input says final_only.
+  LstmState final;          ///< [directions, N, H].
 };
 
 /// Fills `history` unless it is null.
@@ -56,7 +57,7 @@ struct LayerGradients {
   std::vector<LstmWeights> weights;
 };
 
-/// Consumes `history`. `doutput` is d/d each of the forward pass's results, all defined.
+/// Consumes `history`. `doutput` is d/d each of the forward pass's results.
 LayerGradients layer_backward(const LayerInput& input, LayerHistory history,
                               const LayerOutput& doutput, bool wants_dense);
 

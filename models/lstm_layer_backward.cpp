@@ -12,7 +12,8 @@ struct BackwardPass {
   int direction;
   const PackedMatrix& recurrent;  ///< Transposed.
   const LayerHistory& history;
-  Tensor doutput_PH;
+  Tensor doutput_PH;   ///< May be undefined.
+  Tensor zeros_H;      ///< [1, H], in its place.
   LstmState dfinal;    ///< [N, H].
   LstmState dinitial;  ///< [N, H], out.
   Tensor dbase_NG;     ///< Out, added to; a row a sequence, or one a task.
@@ -42,7 +43,7 @@ GatesBackward BackwardPass::gates_row(const SequenceChunk& chunk, std::int64_t t
   result.c = row_of(history.c_PH[direction], row);
   result.c_previous = c_previous(chunk, t, i);
   result.dh = row_of(running.h_NH, i);
-  result.doutput = row_of(doutput_PH, row);
+  result.doutput = doutput_PH.defined() ? row_of(doutput_PH, row) : row_of(zeros_H, 0);
   result.dc = row_of(running.c_NH, i);
   result.dsums = row_of(running.gates_NG, i);
   return result;
@@ -168,6 +169,7 @@ LayerGradients layer_backward(const LayerInput& input, LayerHistory history,
   const auto hidden = input.hidden();
   const auto packed = pack_recurrent(input, division, true);
   const bool own_base = input.constant_NC.defined();
+  const auto zeros_H = torch::zeros({1, hidden});
   LayerGradients gradients;
   gradients.initial = {doutput.final.h_LNH.clone(), doutput.final.c_LNH.clone()};
   std::vector<BackwardPass> passes;
@@ -176,7 +178,8 @@ LayerGradients layer_backward(const LayerInput& input, LayerHistory history,
                       d,
                       packed[d],
                       history,
-                      doutput.output_PD.narrow(1, d * hidden, hidden),
+                      half_of(doutput.output_PD, d, hidden),
+                      zeros_H,
                       {doutput.final.h_LNH[d], doutput.final.c_LNH[d]},
                       {gradients.initial.h_LNH[d], gradients.initial.c_LNH[d]},
                       own_base ? torch::zeros({input.layout->sequences(), 4 * hidden}) : Tensor{}});

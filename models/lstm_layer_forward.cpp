@@ -47,8 +47,8 @@ struct ForwardPass {
   Tensor
       sums_PG;  ///< The dense input's products; undefined without one. May be the history's gates.
   LayerHistory* history;
-  Tensor output_PH;
-  LstmState final;  ///< [N, H].
+  Tensor output_PH;  ///< May be undefined.
+  LstmState final;   ///< [N, H].
 
   GatesForward gates_row(std::int64_t row, std::int64_t sequence, std::int64_t i,
                          const Running& running) const;
@@ -67,7 +67,7 @@ GatesForward ForwardPass::gates_row(std::int64_t row, std::int64_t sequence, std
   result.c = row_of(running.c_NH, i);
   result.c_history = history ? row_of(history->c_PH[direction], row) : result.c;
   result.h = row_of(running.h_NH, i);
-  result.output = row_of(output_PH, row);
+  result.output = output_PH.defined() ? row_of(output_PH, row) : result.h;
   return result;
 }
 
@@ -125,8 +125,10 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
   const auto bases = base_gates(input);
   const auto zeros_G = torch::zeros({1, 4 * hidden});
   if (history) *history = make_history(input);
-  LayerOutput output{staggered_matrix(input.layout->rows(), hidden * input.directions()),
-                     {input.initial.h_LNH.clone(), input.initial.c_LNH.clone()}};
+  LayerOutput output{{}, {input.initial.h_LNH.clone(), input.initial.c_LNH.clone()}};
+  if (!input.final_only) {
+    output.output_PD = staggered_matrix(input.layout->rows(), hidden * input.directions());
+  }
   std::vector<ForwardPass> passes;
   for (int d = 0; d < input.directions(); ++d) {
     passes.push_back({input,
@@ -136,7 +138,7 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
                       zeros_G,
                       dense_sums(input, d, history),
                       history,
-                      output.output_PD.narrow(1, d * hidden, hidden),
+                      half_of(output.output_PD, d, hidden),
                       {output.final.h_LNH[d], output.final.c_LNH[d]}});
   }
   for_chunks(input, division, [&](int direction, int, const SequenceChunk& chunk) {

@@ -23,6 +23,10 @@ torch::Tensor constant_weights(const LayerInput& input, int direction) {
                                                   input.constant_features());
 }
 
+torch::Tensor half_of(const torch::Tensor& matrix_PD, int direction, std::int64_t hidden) {
+  return matrix_PD.defined() ? matrix_PD.narrow(1, direction * hidden, hidden) : torch::Tensor{};
+}
+
 std::vector<PackedMatrix> pack_recurrent(const LayerInput& input, const Division& division,
                                          bool transposed) {
   const auto hidden = input.hidden();

@@ -80,6 +80,9 @@ inline std::int64_t product_rows(std::int64_t active, std::int64_t chunk_size) {
 torch::Tensor dense_weights(const LayerInput& input, int direction);
 torch::Tensor constant_weights(const LayerInput& input, int direction);
 
+/// A direction's share of the columns of both; undefined of an undefined matrix.
+torch::Tensor half_of(const torch::Tensor& matrix_PD, int direction, std::int64_t hidden);
+
 /// Each direction's recurrent weights, ready for a chunk's products.
 std::vector<PackedMatrix> pack_recurrent(const LayerInput& input, const Division& division,
                                          bool transposed);

@@ -94,6 +94,7 @@ LstmOutput reference_lstm(const LstmOptions& options, const std::vector<LstmWeig
     }
     output_NTD = torch::cat(outputs_NTH, 2);
   }
+  if (input.final_only) output_NTD = Tensor();
   return {output_NTD, {torch::stack(h_NH), torch::stack(c_NH)}};
 }
 

@@ -67,14 +67,16 @@ Case make_case(const LstmOptions& options, Extent extent, bool ragged, torch::Dt
 
 /// The inputs as the vectors that torch::nn::LSTM takes.
 Tensor materialised(const Case& made) {
-  const auto& [tokens_NT, dense_NTF, constant_NC, lengths_N, steps] = made.input;
+  const auto& input = made.input;
   std::vector<Tensor> pieces;
-  if (tokens_NT.defined()) {
+  if (input.tokens_NT.defined()) {
     const auto classes_V = torch::arange(made.options.token_classes);
-    pieces.push_back((tokens_NT.unsqueeze(-1) == classes_V).to(made.initial.h_LNH.dtype()));
+    pieces.push_back((input.tokens_NT.unsqueeze(-1) == classes_V).to(made.initial.h_LNH.dtype()));
   }
-  if (dense_NTF.defined()) pieces.push_back(dense_NTF);
-  if (constant_NC.defined()) pieces.push_back(constant_NC.unsqueeze(1).expand({-1, steps, -1}));
+  if (input.dense_NTF.defined()) pieces.push_back(input.dense_NTF);
+  if (input.constant_NC.defined()) {
+    pieces.push_back(input.constant_NC.unsqueeze(1).expand({-1, input.steps, -1}));
+  }
   return torch::cat(pieces, 2);
 }
 
@@ -117,8 +119,9 @@ LstmOutput run_torch(torch::nn::LSTM& lstm, const Case& made) {
 
 /// A scalar in which every element of every output counts differently.
 Tensor weighted_sum(const LstmOutput& output) {
-  Tensor total = torch::zeros({}, output.output_NTD.options());
+  Tensor total = torch::zeros({}, output.final.h_LNH.options());
   for (const auto& part : {output.output_NTD, output.final.h_LNH, output.final.c_LNH}) {
+    if (!part.defined()) continue;
     const auto index = torch::arange(part.numel(), part.options().requires_grad(false));
     total = total + (part * torch::cos(index).view(part.sizes())).sum();
   }
@@ -221,6 +224,22 @@ TEST_CASE("The LSTM's float path agrees with its reference, empty sequences incl
     const auto actual = made.lstm->forward(made.input, made.initial);
     check_close(actual, expected, 1e-5);
     check_close(gradients(actual, leaves(made)), gradients(expected, leaves(made)), 1e-5);
+  }
+}
+
+TEST_CASE("The final state alone is what stands beside an output, and so are its gradients",
+          "[models][lstm]") {
+  for (std::uint32_t seed = 0; seed < kRandomCases; ++seed) {
+    auto made = random_case(2000 + seed, torch::kFloat);
+    INFO("seed " << seed << ": " << made.description());
+    auto expected = made.lstm->forward(made.input, made.initial);
+    expected.output_NTD = Tensor();
+    made.input.final_only = true;
+    const auto actual = made.lstm->forward(made.input, made.initial);
+    CHECK(!actual.output_NTD.defined());
+    CHECK(torch::equal(actual.final.h_LNH, expected.final.h_LNH));
+    CHECK(torch::equal(actual.final.c_LNH, expected.final.c_LNH));
+    check_close(gradients(actual, leaves(made)), gradients(expected, leaves(made)), 1e-6);
   }
 }
 
