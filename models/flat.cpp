@@ -111,7 +111,7 @@ GeneratedRows Flat::generate(const torch::Tensor& z_BZ, const torch::Tensor& con
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
   RowStepper stepper(config().row_kind, decoder_);
   stepper.start({.state = decoder_state_->forward(z_BZ),
-                 .constant_NC = z_BZ,
+                 .prepared = stepper.prepare_constant(z_BZ),
                  .rows = no_rows(config(), z_BZ.size(0), sampler.generated().rows)});
   SongCursors cursors(present_BU);
   while (true) {

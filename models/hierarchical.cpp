@@ -139,9 +139,10 @@ GeneratedRows Hierarchical::generate(const torch::Tensor& z_BZ, const torch::Ten
                                      const SamplingOptions& options, RowConstraint& constraint,
                                      torch::Generator generator) {
   const torch::NoGradGuard no_grad;
-  const auto context = conduct(z_BZ, controls_BUC);
+  auto context = conduct(z_BZ, controls_BUC);
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
   RowStepper stepper(config().row_kind, decoder_);
+  context.constant_NC = stepper.prepare_constant(context.constant_NC);
   for (const auto& bars : sampling_order(present_BU, config().carry_row)) {
     stepper.start(start_of(context, bars, present_BU.size(1), sampler));
     sample_bars(bars, stepper, sampler);
@@ -155,7 +156,7 @@ RowStart Hierarchical::start_of(const BarContext& context, const std::vector<Bar
   for (const auto& id : bars) places.push_back(id.song * bars_a_song + id.bar);
   const auto index = index_tensor(places).to(context.constant_NC.device());
   return {.state = select_sequences(context.state, index),
-          .constant_NC = context.constant_NC.index_select(0, index),
+          .prepared = context.constant_NC.index_select(0, index),
           .rows = config().carry_row ? sampler.last_rows(bars_before(bars))
                                      : no_rows(config(), index.numel(), sampler.generated().rows)};
 }

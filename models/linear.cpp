@@ -51,15 +51,20 @@ torch::Tensor transposed_product(const torch::Tensor& a_NO, const torch::Tensor&
   return out_OI;
 }
 
+torch::Tensor linear_forward(const torch::Tensor& x_NI, const torch::Tensor& weight_OI,
+                             const torch::Tensor& bias_O) {
+  // A clone: of one row, contiguous() would be the bias itself.
+  auto y_NO = bias_O.expand({x_NI.size(0), bias_O.size(0)}).clone(at::MemoryFormat::Contiguous);
+  add_product(x_NI, {weight_OI.data_ptr<float>(), weight_OI.size(1), true}, y_NO);
+  return y_NO;
+}
+
 class LinearFunction : public torch::autograd::Function<LinearFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x_NI,
                                const torch::Tensor& weight_OI, const torch::Tensor& bias_O) {
     context->save_for_backward({x_NI, weight_OI});
-    // A clone: of one row, contiguous() would be the bias itself.
-    auto y_NO = bias_O.expand({x_NI.size(0), bias_O.size(0)}).clone(at::MemoryFormat::Contiguous);
-    add_product(x_NI, {weight_OI.data_ptr<float>(), weight_OI.size(1), true}, y_NO);
-    return y_NO;
+    return linear_forward(x_NI, weight_OI, bias_O);
   }
 
   static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
@@ -88,7 +93,11 @@ torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight,
   auto sizes = x.sizes().vec();
   sizes.back() = weight.size(0);
   const auto x_NI = x.reshape({-1, x.size(-1)}).contiguous();
-  return LinearFunction::apply(x_NI, weight.contiguous(), bias.contiguous()).view(sizes);
+  // Generation takes many small steps, to which a graph's bookkeeping would matter.
+  const auto y_NO = torch::GradMode::is_enabled()
+                        ? LinearFunction::apply(x_NI, weight.contiguous(), bias.contiguous())
+                        : linear_forward(x_NI, weight.contiguous(), bias.contiguous());
+  return y_NO.view(sizes);
 }
 
 }  // namespace musicvae::models

@@ -18,7 +18,11 @@ struct GatesForward {
   float* output;           ///< [H] out, the same.
 };
 
-void gates_forward(const GatesForward& row, std::int64_t hidden);
+/// The first `units` of `hidden`; all of them unless told.
+void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units);
+inline void gates_forward(const GatesForward& row, std::int64_t hidden) {
+  gates_forward(row, hidden, hidden);
+}
 
 struct GatesBackward {
   float* gates;             ///< [4H] in: as gates_forward() left them; out: d/d their sums.

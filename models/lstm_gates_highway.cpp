@@ -67,8 +67,8 @@ HWY_INLINE void for_vectors(std::int64_t count, const Body& body) {
   for (; j < count; ++j) body(single, j);
 }
 
-void gates_forward(const GatesForward& row, std::int64_t hidden) {
-  for_vectors(hidden, [&](auto d, std::int64_t j) HWY_ATTR {
+void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units) {
+  for_vectors(units, [&](auto d, std::int64_t j) HWY_ATTR {
     const auto sum = [&](std::int64_t k) HWY_ATTR {
       return hn::Add(hn::Add(hn::LoadU(d, row.recurrent + k), hn::LoadU(d, row.input + k)),
                      hn::Add(hn::LoadU(d, row.token + k), hn::LoadU(d, row.base + k)));
@@ -144,8 +144,8 @@ HWY_EXPORT(gates_forward);
 HWY_EXPORT(gates_backward);
 HWY_EXPORT(add_into);
 
-void gates_forward(const GatesForward& row, std::int64_t hidden) {
-  HWY_DYNAMIC_DISPATCH(gates_forward)(row, hidden);
+void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units) {
+  HWY_DYNAMIC_DISPATCH(gates_forward)(row, hidden, units);
 }
 
 void gates_backward(const GatesBackward& row, std::int64_t hidden) {

@@ -16,11 +16,11 @@ void store_gradient(float gradient, const GatesBackward& row, std::int64_t k) {
 
 }  // namespace
 
-void gates_forward(const GatesForward& row, std::int64_t hidden) {
+void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units) {
   const auto sum = [&](std::int64_t k) {
     return row.recurrent[k] + row.input[k] + (row.token[k] + row.base[k]);
   };
-  for (std::int64_t j = 0; j < hidden; ++j) {
+  for (std::int64_t j = 0; j < units; ++j) {
     const float i = sigmoid(sum(j));
     const float f = sigmoid(sum(j + hidden));
     const float g = std::tanh(sum(j + 2 * hidden));

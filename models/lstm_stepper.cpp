@@ -28,25 +28,34 @@ LstmStepper::LstmStepper(Lstm lstm) : lstm_(std::move(lstm)) {
   }
 }
 
+torch::Tensor LstmStepper::prepare_constant(const torch::Tensor& constant_NC) const {
+  if (!kernel_ || lstm_->options().constant_features == 0) return constant_NC;
+  return kernel_->prepare_constant(constant_NC);
+}
+
 void LstmStepper::start(std::int64_t sequences, const LstmState& initial,
-                        const torch::Tensor& constant_NC) {
+                        const torch::Tensor& prepared) {
   const torch::NoGradGuard no_grad;
   const auto state =
       complete_lstm_state(lstm_->options(), initial, sequences, lstm_->weights()[0].bias_G);
   state_ = {state.h_LNH.clone(torch::MemoryFormat::Contiguous),
             state.c_LNH.clone(torch::MemoryFormat::Contiguous)};
-  constant_NC_ = constant_NC;
-  if (kernel_) kernel_->start(sequences, constant_NC);
+  prepared_ = prepared;
+  if (kernel_)
+    kernel_->start(sequences, prepared.defined() ? prepared : kernel_->prepare_constant({}));
 }
 
 torch::Tensor LstmStepper::step(const torch::Tensor& tokens_N, const torch::Tensor& dense_NF) {
   const torch::NoGradGuard no_grad;
-  const auto input = single_step(tokens_N, dense_NF, constant_NC_);
   if (!kernel_) {
-    state_ = lstm_->forward(input, state_).final;
+    state_ = lstm_->forward(single_step(tokens_N, dense_NF, prepared_), state_).final;
     return state_.h_LNH[-1];
   }
-  const auto extent = check_lstm_input(lstm_->options(), input);
+  auto options = lstm_->options();
+  if (options.constant_features > 0) options.constant_features = 4 * options.hidden;  // prepared
+  const auto extent = check_lstm_input(
+      options,
+      single_step(tokens_N, dense_NF, options.constant_features > 0 ? prepared_ : torch::Tensor()));
   TORCH_CHECK(extent.sequences == state_.h_LNH.size(1), "the stepper was started for ",
               state_.h_LNH.size(1), " sequences, not ", extent.sequences);
   kernel_->step(tokens_N, dense_NF, state_);

@@ -12,16 +12,21 @@ namespace musicvae::models {
 
 /// Runs a stack one step at a time, without gradients, for decoders whose next input depends on the
 /// last output. What does not change between steps is computed once: by the constructor for the
-/// weights, by start() for the constants.
+/// weights, by prepare_constant() for the constants. A few sequences at once, float on the CPU, run
+/// with weights rounded to half precision.
 class LstmStepper {
  public:
   /// `lstm` has one direction; its parameters must not change while the stepper is used.
   explicit LstmStepper(Lstm lstm);
 
+  /// Constants [N, C] as start() takes them: a row each, to be picked from at will. Undefined for a
+  /// stack that takes none.
+  torch::Tensor prepare_constant(const torch::Tensor& constant_NC) const;
+
   /// Begins N sequences, at zeros where `initial` is undefined. May be called again, with another
   /// N, e.g. for each bar; start(N, state(), constant) goes on with a new constant.
   void start(std::int64_t sequences, const LstmState& initial = {},
-             const torch::Tensor& constant_NC = {});
+             const torch::Tensor& prepared = {});
 
   /// One step of all sequences: the top layer's h [N, H], valid until the next step. Undefined
   /// tensors for what the stack has no weights for.
@@ -33,7 +38,7 @@ class LstmStepper {
  private:
   Lstm lstm_;
   std::shared_ptr<LstmStepKernel> kernel_;  ///< Null where LibTorch's operators do the work.
-  torch::Tensor constant_NC_;
+  torch::Tensor prepared_;                  ///< Of the constants.
   LstmState state_;
 };
 

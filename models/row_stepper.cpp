@@ -6,17 +6,16 @@
 namespace musicvae::models {
 
 void RowStepper::start(const RowStart& start) {
-  const auto& constant_NC = start.constant_NC;
-  constant_NC_ = constant_NC;
-  rows_ = start.rows.is_floating_point() ? start.rows.to(constant_NC.options())
-                                         : start.rows.to(constant_NC.device());
-  stepper_.start(constant_NC.size(0), start.state, constant_NC);
+  prepared_ = start.prepared;
+  rows_ = start.rows.is_floating_point() ? start.rows.to(prepared_.options())
+                                         : start.rows.to(prepared_.device());
+  stepper_.start(prepared_.size(0), start.state, prepared_);
 }
 
 void RowStepper::keep(const std::vector<std::int64_t>& kept) {
-  const auto index = index_tensor(kept).to(constant_NC_.device());
+  const auto index = index_tensor(kept).to(prepared_.device());
   start({.state = select_sequences(stepper_.state(), index),
-         .constant_NC = constant_NC_.index_select(0, index),
+         .prepared = prepared_.index_select(0, index),
          .rows = rows_.index_select(0, index)});
 }
 

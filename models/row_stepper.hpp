@@ -14,8 +14,8 @@ namespace musicvae::models {
 /// What N sequences of rows start from.
 struct RowStart {
   LstmState state;
-  torch::Tensor constant_NC;
-  torch::Tensor rows;  ///< The row before the first: [N], or [N, W] for bits.
+  torch::Tensor prepared;  ///< Constants as of RowStepper::prepare_constant(), [N, ...].
+  torch::Tensor rows;      ///< The row before the first: [N], or [N, W] for bits.
 };
 
 /// Runs an LSTM over rows that are found one by one. Sequences that are done can be left out.
@@ -23,6 +23,10 @@ class RowStepper {
  public:
   RowStepper(RowKind kind, Lstm lstm) : kind_(kind), stepper_(std::move(lstm)) {}
 
+  /// As LstmStepper's.
+  torch::Tensor prepare_constant(const torch::Tensor& constant_NC) const {
+    return stepper_.prepare_constant(constant_NC);
+  }
   void start(const RowStart& start);
   /// Goes on with only the sequences of `kept`, in that order.
   void keep(const std::vector<std::int64_t>& kept);
@@ -34,7 +38,7 @@ class RowStepper {
  private:
   RowKind kind_;
   LstmStepper stepper_;
-  torch::Tensor constant_NC_;
+  torch::Tensor prepared_;
   torch::Tensor rows_;
 };
 

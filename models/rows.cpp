@@ -1,8 +1,10 @@
 #include "models/rows.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
+#include <vector>
 
 namespace musicvae::models {
 namespace {
@@ -12,9 +14,46 @@ torch::Tensor only_allowed(const torch::Tensor& logits, const torch::Tensor& all
   return logits.masked_fill(allowed.logical_not(), -std::numeric_limits<double>::infinity());
 }
 
+/// As sample_tokens(), of one row's logits: the first token at which the sum of weights passes u of
+/// the whole. `weights` is scratch.
+std::int64_t sample_token(const float* logits, std::int64_t width, double temperature, float u,
+                          float* weights) {
+  const float highest = *std::max_element(logits, logits + width);
+  const auto scale = static_cast<float>(1 / temperature);
+  float total = 0;
+  for (std::int64_t c = 0; c < width; ++c) {
+    total += std::exp((logits[c] - highest) * scale);
+    weights[c] = total;
+  }
+  const auto* found =
+      std::find_if(weights, weights + width, [=](float sum) { return sum / total > u; });
+  return std::min<std::int64_t>(found - weights, width - 1);  // of NaN, none is found
+}
+
+/// Row by row: for the few rows of a generation step, LibTorch's operators take longer than their
+/// work.
+torch::Tensor sample_tokens_on_cpu(const torch::Tensor& logits, double temperature,
+                                   const torch::Tensor& uniform) {
+  const auto width = logits.size(-1);
+  const auto given = logits.contiguous();
+  auto tokens = torch::empty(logits.sizes().slice(0, logits.dim() - 1), torch::kInt64);
+  std::vector<float> weights(static_cast<std::size_t>(width));
+  for (std::int64_t row = 0; row < tokens.numel(); ++row) {
+    tokens.data_ptr<std::int64_t>()[row] =
+        sample_token(given.data_ptr<float>() + row * width, width, temperature,
+                     uniform.data_ptr<float>()[row], weights.data());
+  }
+  return tokens;
+}
+
 /// Inverse of the distribution function at one uniform number a row.
 torch::Tensor sample_tokens(const torch::Tensor& logits, double temperature,
                             torch::Generator generator) {
+  if (logits.is_cpu() && logits.scalar_type() == torch::kFloat) {
+    const auto sizes = logits.sizes().slice(0, logits.dim() - 1);
+    return sample_tokens_on_cpu(logits, temperature,
+                                uniform(sizes, std::move(generator), logits).contiguous());
+  }
   const auto highest = std::get<0>(logits.max(-1, /*keepdim=*/true));
   const auto weights = ((logits - highest) / temperature).exp();
   const auto cumulative = weights.cumsum(-1);

@@ -108,7 +108,7 @@ void stepping(benchmark::State& state) {
   const auto tokens_N = torch::zeros({n}, torch::kInt64);
   LstmStepper stepper(lstm);
   for (auto _ : state) {
-    stepper.start(n, {}, torch::zeros({n, 512}));
+    stepper.start(n, {}, stepper.prepare_constant(torch::zeros({n, 512})));
     for (int t = 0; t < 256; ++t) stepper.step(tokens_N);
   }
 }
