@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 /// The subcommands of musicvae_bench: each declares its options and what to run.
 namespace musicvae::bench {
@@ -30,5 +31,8 @@ struct ReportOptions {
   bool json = false;
 };
 void add_report_options(CLI::App& command, ReportOptions& options);
+
+/// An object of numbers on standard output, for people or as JSON.
+void print_result(const nlohmann::json& result, const ReportOptions& options);
 
 }  // namespace musicvae::bench

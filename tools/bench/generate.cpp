@@ -1,9 +1,5 @@
-#include <cstdio>
-#include <iostream>
 #include <memory>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "models/threads.hpp"
 #include "src/generation.hpp"
@@ -58,17 +54,6 @@ nlohmann::json measure(const GenerateOptions& options) {
           {"songs_per_s", songs / seconds}};
 }
 
-void run(const GenerateOptions& options) {
-  const auto result = measure(options);
-  if (options.report.json) {
-    std::cout << result.dump(2) << '\n';
-    return;
-  }
-  for (const auto& [key, value] : result.items()) {
-    std::printf("%-22s %14.4g\n", key.c_str(), value.get<double>());
-  }
-}
-
 }  // namespace
 
 void setup_generate(CLI::App& command) {
@@ -77,7 +62,7 @@ void setup_generate(CLI::App& command) {
   options->report.repetitions = 20;
   add_network_options(command, options->network);
   add_report_options(command, options->report);
-  command.callback([options] { run(*options); });
+  command.callback([options] { print_result(measure(*options), options->report); });
 }
 
 }  // namespace musicvae::bench

@@ -2,6 +2,7 @@
 // process; to compare two of them on a machine that others use, take both from one run.
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -54,6 +55,16 @@ void add_report_options(CLI::App& command, ReportOptions& options) {
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command.add_flag("--json", options.json, "Print one JSON object on standard output");
+}
+
+void print_result(const nlohmann::json& result, const ReportOptions& options) {
+  if (options.json) {
+    std::cout << result.dump(2) << '\n';
+    return;
+  }
+  for (const auto& [key, value] : result.items()) {
+    std::printf("%-22s %14.4g\n", key.c_str(), value.get<double>());
+  }
 }
 
 }  // namespace musicvae::bench

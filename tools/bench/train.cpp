@@ -1,10 +1,6 @@
 #include <algorithm>
-#include <cstdio>
-#include <iostream>
 #include <memory>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "models/buffer_cache.hpp"
 #include "models/elbo.hpp"
@@ -91,8 +87,9 @@ nlohmann::json measure(const TrainOptions& options) {
   };
   std::int64_t parameters = 0;
   for (const auto& parameter : network->parameters()) parameters += parameter.numel();
-  const double ceiling = gemm_ceiling_gflops();
   const double seconds = median_seconds(options.report.repetitions, step);
+  const double memory = peak_memory_bytes();
+  const double ceiling = gemm_ceiling_gflops();
   const double gflop = gflop_per_step(options.network);
   return {{"parameters", parameters},
           {"threads", models::thread_count()},
@@ -103,18 +100,7 @@ nlohmann::json measure(const TrainOptions& options) {
           {"gflops", gflop / seconds},
           {"gemm_ceiling_gflops", ceiling},
           {"fraction_of_ceiling", gflop / seconds / ceiling},
-          {"peak_memory_mb", peak_memory_bytes() * 1e-6}};
-}
-
-void run(const TrainOptions& options) {
-  const auto result = measure(options);
-  if (options.report.json) {
-    std::cout << result.dump(2) << '\n';
-    return;
-  }
-  for (const auto& [key, value] : result.items()) {
-    std::printf("%-22s %14.4g\n", key.c_str(), value.get<double>());
-  }
+          {"peak_memory_mb", memory * 1e-6}};
 }
 
 }  // namespace
@@ -123,7 +109,7 @@ void setup_train(CLI::App& command) {
   auto options = std::make_shared<TrainOptions>();
   add_network_options(command, options->network);
   add_report_options(command, options->report);
-  command.callback([options] { run(*options); });
+  command.callback([options] { print_result(measure(*options), options->report); });
 }
 
 }  // namespace musicvae::bench

@@ -16,6 +16,7 @@ configure_package_config_file(tools/cmake/musicvaeConfig.cmake.in musicvaeConfig
 write_basic_package_version_file(musicvaeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/musicvaeConfig.cmake
               ${PROJECT_BINARY_DIR}/musicvaeConfigVersion.cmake
+              ${PROJECT_SOURCE_DIR}/tools/cmake/MusicvaeTorch.cmake
         DESTINATION ${package_dir})
 
 set(engine_dir ${CMAKE_INSTALL_LIBDIR}/musicvae)
