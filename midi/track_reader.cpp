@@ -57,7 +57,7 @@ void TrackReader::read_channel_messages() {
     if (!is_data(next)) {
       status = cursor.take();
     } else if (status == 0) {
-      status = interrupted_status(cursor.offset());
+      status = interrupted_status(cursor);
       if (status == 0) break;
     }
     if (cursor.remaining() < data_bytes(status)) [[unlikely]] {
@@ -104,9 +104,9 @@ inline void TrackReader::add_channel_message(Ticks time, std::uint8_t status, st
 
 /// A meta or SysEx event ends running status by the standard, but writers forget and players
 /// forgive. 0 where there is nothing to resume.
-std::uint8_t TrackReader::interrupted_status(std::size_t offset) {
-  if (last_status_ != 0 && !cursor_.at_end())
-    state_.warnings.add(offset, "running status goes on across a meta or SysEx event");
+std::uint8_t TrackReader::interrupted_status(const ByteCursor& cursor) {
+  if (last_status_ != 0 && !cursor.at_end())
+    state_.warnings.add(cursor.offset(), "running status goes on across a meta or SysEx event");
   return last_status_;
 }
 

@@ -39,7 +39,7 @@ class TrackReader {
   Ticks take_delta(ByteCursor& cursor);
   void add_channel_message(Ticks time, std::uint8_t status, std::uint8_t first,
                            std::uint8_t second);
-  std::uint8_t interrupted_status(std::size_t offset);
+  std::uint8_t interrupted_status(const ByteCursor& cursor);
 
   void read_other_event();
   void read_meta();

@@ -7,13 +7,7 @@
 #include "tests/midi/smf_bytes.hpp"
 
 using namespace musicvae::midi;
-using musicvae::midi::testing::bytes;
-using musicvae::midi::testing::chunk;
-using musicvae::midi::testing::file_of;
-using musicvae::midi::testing::header;
-using musicvae::midi::testing::kEnd;
-using musicvae::midi::testing::read;
-using musicvae::midi::testing::read_events;
+using namespace musicvae::midi::testing;
 
 namespace {
 
@@ -49,7 +43,9 @@ TEST_CASE("Running status across a meta or SysEx event is followed with a warnin
           "[midi][reader]") {
   const auto meta = read_events({0, 0x90, 60, 64, 0, 0xFF, 1, 1, 'a', 5, 60, 0});
   const auto sysex = read_events({0, 0x90, 60, 64, 0, 0xF0, 1, 0xF7, 5, 60, 0});
-  for (const auto& result : {meta, sysex}) {
+  const auto twice =
+      read_events({0, 0x90, 60, 64, 0, 0xFF, 1, 1, 'a', 0, 0xFF, 1, 1, 'a', 5, 60, 0});
+  for (const auto& result : {meta, sysex, twice}) {
     CHECK(notes_of(result) == std::vector{note(0, 5, 60)});
     REQUIRE(result.warnings.size() == 1);
   }
@@ -110,6 +106,8 @@ TEST_CASE("Data bytes above 127 are read as 127, with a warning", "[midi][reader
   CHECK(notes_of(result) == std::vector{note(0, 5, 60, 127)});
   REQUIRE(result.warnings.size() == 1);
   CHECK(result.warnings[0].offset == 22);
+  CHECK(notes_of(read_events({0, 0x90, 0xBC, 64, 5, 0x80, 0xBC, 0})) ==
+        std::vector{note(0, 5, 127)});
 }
 
 TEST_CASE("The first track name is the track's, texts keep their type", "[midi][reader]") {
@@ -141,15 +139,13 @@ TEST_CASE("Tempo, meter and key go to the score from any track", "[midi][reader]
 
 TEST_CASE("Tempo, meter and key events without meaning are ignored with a warning",
           "[midi][reader]") {
-  const std::vector<std::string> broken = {bytes({0, 0xFF, 0x51, 2, 7, 7}),
-                                           bytes({0, 0xFF, 0x51, 3, 0, 0, 0}),
-                                           bytes({0, 0xFF, 0x58, 4, 4, 8, 24, 8}),
-                                           bytes({0, 0xFF, 0x58, 4, 0, 2, 24, 8}),
-                                           bytes({0, 0xFF, 0x58, 2, 4, 2}),
-                                           bytes({0, 0xFF, 0x59, 2, 8, 0}),
-                                           bytes({0, 0xFF, 0x59, 2, 0xF8, 0}),
-                                           bytes({0, 0xFF, 0x59, 2, 0, 2}),
-                                           bytes({0, 0xFF, 0x59, 0})};
+  const std::vector<std::string> broken = {
+      bytes({0, 0xFF, 0x51, 2, 7, 7}),           bytes({0, 0xFF, 0x51, 4, 7, 7, 7, 7}),
+      bytes({0, 0xFF, 0x58, 5, 4, 2, 24, 8, 0}), bytes({0, 0xFF, 0x59, 3, 0, 0, 0}),
+      bytes({0, 0xFF, 0x51, 3, 0, 0, 0}),        bytes({0, 0xFF, 0x58, 4, 4, 8, 24, 8}),
+      bytes({0, 0xFF, 0x58, 4, 0, 2, 24, 8}),    bytes({0, 0xFF, 0x58, 2, 4, 2}),
+      bytes({0, 0xFF, 0x59, 2, 8, 0}),           bytes({0, 0xFF, 0x59, 2, 0xF8, 0}),
+      bytes({0, 0xFF, 0x59, 2, 0, 2}),           bytes({0, 0xFF, 0x59, 0})};
   for (const std::string& events : broken) {
     const auto result = read(file_of({events}));
     CHECK(result.score.tempos.empty());
@@ -170,6 +166,20 @@ TEST_CASE("A system common message is skipped with its data", "[midi][reader]") 
   const auto result = read_events({0, 0xF2, 1, 2, 3, 0x90, 60, 64, 5, 0x80, 60, 0});
   CHECK(notes_of(result) == std::vector{note(3, 5, 60)});
   CHECK(result.warnings.size() == 1);
+}
+
+TEST_CASE("A system common message has no more data than up to the next status", "[midi][reader]") {
+  CHECK(notes_of(read_events({0, 0xF3, 1, 3, 0x90, 60, 64, 5, 60, 0})) ==
+        std::vector{note(3, 5, 60)});
+  CHECK(notes_of(read_events({0, 0xF2, 0x81, 0, 0x90, 60, 64, 5, 60, 0})) ==
+        std::vector{note(128, 5, 60)});
+}
+
+TEST_CASE("A system common message ends running status", "[midi][reader]") {
+  const auto result = read_events({0, 0x90, 60, 64, 0, 0xF6, 5, 60, 0});
+  CHECK(notes_of(result) == std::vector{note(0, 5, 60)});
+  REQUIRE(result.warnings.size() == 2);
+  CHECK(result.warnings[1].message.find("running status") != std::string::npos);
 }
 
 TEST_CASE("Stray data bytes are skipped up to the next status", "[midi][reader]") {
@@ -205,6 +215,33 @@ TEST_CASE("Of a variable-length number beyond four bytes the low 28 bits count",
   const auto result = read_events({0x81, 0x80, 0x80, 0x80, 0x05, 0xC0, 7});
   CHECK(result.score.tracks[0].messages.at(0).time == Ticks(5));
   CHECK(result.warnings.size() == 1);
+}
+
+TEST_CASE("Of a length beyond four bytes the low 28 bits count, with a warning", "[midi][reader]") {
+  const auto result = read_events({0, 0xFF, 1, 0x80, 0x80, 0x80, 0x80, 1, 'a'});
+  CHECK(result.score.tracks[0].metas == std::vector<MetaEvent>{{Ticks(0), 1, "a"}});
+  CHECK(result.warnings.size() == 1);
+}
+
+TEST_CASE("A meta type above 127 is ignored with a warning", "[midi][reader]") {
+  const auto result = read_events({0, 0xFF, 0x80, 1, 'a'});
+  CHECK(result.score.tracks[0].metas.empty());
+  CHECK(result.warnings.size() == 1);
+}
+
+TEST_CASE("An end-of-track event with data ends its track, with a warning", "[midi][reader]") {
+  const auto result = read(header(1, 1) + chunk("MTrk", bytes({7, 0xFF, 0x2F, 1, 'a'})));
+  CHECK(result.score.tracks.at(0).end == Ticks(7));
+  CHECK(result.warnings.size() == 1);
+}
+
+TEST_CASE("A track that ends after a delta time does not go on with running status",
+          "[midi][reader]") {
+  const std::string events = bytes({0, 0x90, 60, 64, 5, 60, 0, 0, 0xFF, 1, 1, 'a', 0});
+  const auto result = read(header(1, 1) + chunk("MTrk", events));
+  REQUIRE(result.warnings.size() == 2);
+  CHECK(result.warnings[0].message == "the track ends within a channel message; ignored");
+  CHECK(result.warnings[1].message == "the track has no end-of-track event");
 }
 
 TEST_CASE("The clock stops at 2^40 ticks rather than overflow", "[midi][reader]") {
