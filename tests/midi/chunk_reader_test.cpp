@@ -6,16 +6,9 @@
 #include "tests/midi/smf_bytes.hpp"
 
 using namespace musicvae::midi;
-using musicvae::midi::testing::bytes;
-using musicvae::midi::testing::chunk;
-using musicvae::midi::testing::file_of;
-using musicvae::midi::testing::header;
-using musicvae::midi::testing::kEnd;
-using musicvae::midi::testing::read;
+using namespace musicvae::midi::testing;
 
 namespace {
-
-const std::string kNote = bytes({0, 0x90, 60, 64, 9, 60, 0});
 
 /// A track chunk that claims `claim` bytes, whatever it holds.
 std::string lying_chunk(std::uint32_t claim, const std::string& data) {
@@ -40,6 +33,35 @@ TEST_CASE("A track chunk with a wrong size is read to its end of track", "[midi]
   }
 }
 
+TEST_CASE("A track that claims all tracks after it leaves them their own", "[midi][chunks]") {
+  const std::string next = chunk("MTrk", kNote + kNote + kEnd);
+  const std::string track = kNote + kEnd;
+  const auto result = read(
+      header(1, 2) + lying_chunk(static_cast<std::uint32_t>((track + next).size()), track) + next);
+  REQUIRE(result.score.tracks.size() == 2);
+  CHECK(result.score.tracks[0].notes.size() == 1);
+  CHECK(result.score.tracks[1].notes.size() == 2);
+}
+
+TEST_CASE("A track with a wrong size and no end ends before the next", "[midi][chunks]") {
+  const auto result = read(header(1, 2) + lying_chunk(1000, kNote) + chunk("MTrk", kNote + kEnd));
+  REQUIRE(result.score.tracks.size() == 2);
+  CHECK(result.score.tracks[0].notes.size() == 1);
+  CHECK(result.score.tracks[0].metas.empty());
+  CHECK(result.score.tracks[1].notes.size() == 1);
+}
+
+TEST_CASE("Fewer bytes than a chunk needs do not make a track's size believed", "[midi][chunks]") {
+  const std::string text = bytes({0, 0xFF, 1, 4, 'a', 'b', 'c', 'd'});
+  const auto result = read(header(1, 1) + lying_chunk(4, text));
+  CHECK(result.score.tracks.at(0).metas == std::vector<MetaEvent>{{Ticks(0), 1, "abcd"}});
+}
+
+TEST_CASE("A track of no bytes at the end of the file is read", "[midi][chunks]") {
+  CHECK(read(header(1, 2) + chunk("MTrk", kNote + kEnd) + chunk("MTrk", "")).score.tracks.size() ==
+        2);
+}
+
 TEST_CASE("A last chunk cut short gives what is there", "[midi][chunks]") {
   const std::string whole = file_of({kNote, kNote + kNote});
   for (std::size_t size = 14; size < whole.size(); ++size) {
@@ -51,12 +73,14 @@ TEST_CASE("A last chunk cut short gives what is there", "[midi][chunks]") {
 }
 
 TEST_CASE("Unknown chunks are skipped with a warning", "[midi][chunks]") {
-  const auto result =
-      read(header(1, 1) + chunk("XFIH", "MTrk in here") + chunk("MTrk", kNote + kEnd));
+  const auto result = read(header(1, 1) + chunk("XF I", "MTrk in here") +
+                           chunk("MTrk", kNote + kEnd) + chunk("XFKM", ""));
   CHECK(result.score.tracks.size() == 1);
   CHECK(result.note_ons == 1);
-  REQUIRE(result.warnings.size() == 1);
+  REQUIRE(result.warnings.size() == 2);
   CHECK(result.warnings[0].offset == 14);
+  CHECK(result.warnings[0].message == "unknown chunk 'XF I'; ignored");
+  CHECK(result.warnings[1].message == "unknown chunk 'XFKM'; ignored");
 }
 
 TEST_CASE("Bytes between chunks are skipped up to the next track", "[midi][chunks]") {

@@ -16,3 +16,46 @@ TEST_CASE("The tempo map turns ticks to seconds across tempo changes and back", 
     CHECK(map.ticks(map.seconds(Ticks(tick))) == Ticks(tick));
   }
 }
+
+TEST_CASE("SMPTE ticks are fractions of a frame, 29 frames a second drop-frame", "[midi][score]") {
+  const auto map = [](int frames) {
+    Score score;
+    score.division = {0, frames, 40};
+    score.tempos = {{Ticks(0), 1'000'000}};  // Changes nothing: frames are of fixed length.
+    return TempoMap(score);
+  };
+  CHECK(map(25).seconds(Ticks(1000)).count == Approx(1.0));
+  CHECK(map(29).seconds(Ticks(1200)).count == Approx(1.001));
+  CHECK(map(25).ticks(Seconds(2.0)) == Ticks(2000));
+}
+
+TEST_CASE("Seconds are rounded to the nearest tick", "[midi][score]") {
+  Score score;
+  score.division.ticks_per_quarter = 50;  // 100 ticks a second
+  CHECK(TempoMap(score).ticks(Seconds(0.018)) == Ticks(2));
+  CHECK(TempoMap(score).ticks(Seconds(0.012)) == Ticks(1));
+}
+
+TEST_CASE("A score's notes and its end count over all tracks", "[midi][score]") {
+  Score score;
+  score.tracks.resize(3);
+  score.tracks[0].end = Ticks(50);
+  score.tracks[1].notes = {{Ticks(10), Ticks(90)}, {Ticks(20), Ticks(1)}};
+  score.tracks[2].notes = {{Ticks(10), Ticks(1)}};
+  CHECK(note_count(score) == 3);
+  CHECK(end_time(score) == Ticks(100));
+  score.tracks[0].end = Ticks(101);
+  CHECK(end_time(score) == Ticks(101));
+}
+
+TEST_CASE("A channel's program is the last one set until its first note sounds", "[midi][score]") {
+  Track track;
+  track.notes = {{Ticks(2), Ticks(1), 1}, {Ticks(10), Ticks(5), 0}, {Ticks(12), Ticks(5), 0}};
+  track.messages = {{Ticks(0), 0xC0, {5, 0}},  {Ticks(0), 0xC1, {7, 0}},
+                    {Ticks(4), 0xB0, {9, 0}},  {Ticks(10), 0xC0, {6, 0}},
+                    {Ticks(11), 0xC0, {8, 0}}, {Ticks(11), 0xC2, {4, 0}}};
+  CHECK(first_program(track, 0) == 6);
+  CHECK(first_program(track, 1) == 7);
+  CHECK(first_program(track, 2) == 4);  // It has no note.
+  CHECK(first_program(track, 3) == 0);
+}

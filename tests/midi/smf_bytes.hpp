@@ -30,6 +30,7 @@ inline std::string header(int format, int tracks, int division = 480) {
 }
 
 inline const std::string kEnd = bytes({0, 0xFF, 0x2F, 0});
+inline const std::string kNote = bytes({0, 0x90, 60, 64, 9, 60, 0});  ///< Middle C for 9 ticks.
 
 /// A format 1 file of these tracks, an end-of-track event appended to each.
 inline std::string file_of(const std::vector<std::string>& tracks) {
