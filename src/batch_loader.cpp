@@ -1,12 +1,16 @@
 #include "src/batch_loader.hpp"
 
+#include <span>
+
 namespace musicvae {
 
 BatchLoader::BatchLoader(const MusicModel& model, datasets::Corpus corpus,
-                         const datasets::WindowOptions& options, std::uint64_t first_index)
+                         const datasets::WindowOptions& options, const Share& share,
+                         std::uint64_t first_index)
     : model_(model),
       corpus_(corpus),
       windows_(std::move(corpus), options),
+      share_(share),
       next_index_(first_index),
       ahead_(std::async(std::launch::async, [this, first_index] { return load(first_index); })) {}
 
@@ -22,7 +26,9 @@ models::Batch BatchLoader::next() {
 
 models::Batch BatchLoader::load(std::uint64_t index) const {
   std::vector<std::vector<datasets::BarRows>> rows;
-  for (const auto& window : windows_.batch(index)) {
+  const auto windows = windows_.batch(index);
+  for (const auto& window : std::span(windows).subspan(static_cast<std::size_t>(share_.first),
+                                                       static_cast<std::size_t>(share_.count))) {
     rows.push_back(datasets::rows_of(corpus_, *model_.codec, window));
   }
   return make_batch(model_, rows);

@@ -5,15 +5,17 @@
 
 #include "datasets/windows.hpp"
 #include "src/batches.hpp"
+#include "src/process_place.hpp"
 
 namespace musicvae {
 
 /// Makes the next training batch on its own thread while the current one is used.
 class BatchLoader {
  public:
-  /// Batches from `first_index` on.
+  /// Batches from `first_index` on, of each the passages in `share`.
   BatchLoader(const MusicModel& model, datasets::Corpus corpus,
-              const datasets::WindowOptions& options, std::uint64_t first_index);
+              const datasets::WindowOptions& options, const Share& share,
+              std::uint64_t first_index);
 
   models::Batch next();
   /// Time next() spent waiting, in all.
@@ -25,6 +27,7 @@ class BatchLoader {
   const MusicModel& model_;
   datasets::Corpus corpus_;
   datasets::TrainingWindows windows_;
+  Share share_;
   std::uint64_t next_index_;
   double seconds_waited_ = 0;
   std::future<models::Batch> ahead_;  // Last: its task uses the members above.

@@ -14,6 +14,12 @@ namespace {
 
 constexpr const char* kStateVersion = "1";
 
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  midi::write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+}  // namespace
+
 nlohmann::json to_json(const TrainingState& state) {
   nlohmann::json json = {{"step", state.step},
                          {"best_step", state.best_step},
@@ -35,12 +41,6 @@ TrainingState state_from_json(const nlohmann::json& json) {
   state.best_validation_loss = json.value("best_validation_loss", state.best_validation_loss);
   return state;
 }
-
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  midi::write_file_atomically(path, std::as_bytes(std::span(text)));
-}
-
-}  // namespace
 
 void RunFolder::create() const {
   if (std::filesystem::exists(state()) || std::filesystem::exists(config())) {

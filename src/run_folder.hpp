@@ -23,6 +23,10 @@ struct TrainingState {
   double seconds = 0;  ///< Time spent training, over all sessions.
 };
 
+nlohmann::json to_json(const TrainingState& state);
+/// Throws nlohmann::json::exception on what to_json() did not write.
+TrainingState state_from_json(const nlohmann::json& json);
+
 /// The folder of a training run. Every write is whole or not at all.
 class RunFolder {
  public:

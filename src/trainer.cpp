@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 
 #include "datasets/windows.hpp"
 #include "models/buffer_cache.hpp"
@@ -12,6 +13,8 @@
 #include "src/error.hpp"
 #include "src/generation.hpp"
 #include "src/interrupt.hpp"
+#include "src/placed_model.hpp"
+#include "src/tensor_names.hpp"
 
 namespace musicvae {
 namespace {
@@ -53,6 +56,18 @@ struct LossSums {
     rows += item.rows.item<double>();
     passages += batch;
   }
+  void add(const LossSums& other) {
+    loss += other.loss;
+    reconstruction += other.reconstruction;
+    kl += other.kl;
+    correct += other.correct;
+    rows += other.rows;
+    passages += other.passages;
+  }
+  LossSums over(const Distributed& processes) const {
+    const auto all = processes.sum({loss, reconstruction, kl, correct, rows, passages});
+    return {all[0], all[1], all[2], all[3], all[4], all[5]};
+  }
   nlohmann::json to_json() const {
     return {{"loss", loss / passages},
             {"bits_per_row", reconstruction / kNatsPerBit / rows},
@@ -65,13 +80,16 @@ struct LossSums {
 class Trainer {
  public:
   Trainer(MusicModel& model, const datasets::Corpus& corpus, const TrainingOptions& options,
-          const RunFolder& folder, const TrainerLimits& limits, Progress& progress)
+          const RunFolder& folder, const TrainerLimits& limits, Progress& progress,
+          const Distributed& processes)
       : model_(model),
         corpus_(corpus),
         options_(options),
         folder_(folder),
         limits_(limits),
         progress_(progress),
+        processes_(processes),
+        share_(processes.share(options.batch_size)),
         optimizer_(*model.network),
         validation_(validation_windows(corpus, model.bars())) {}
 
@@ -79,11 +97,17 @@ class Trainer {
 
  private:
   void restore();
+  void share_state();
   StopReason loop();
+  std::optional<StopReason> asked_to_stop() const;
   void take_step(BatchLoader& loader);
+  LossSums accumulate_gradients(const models::Batch& batch);
+  void update(const LossSums& sums);
+  void show(const BatchLoader& loader);
   void report(const BatchLoader& loader);
   bool validate();  ///< Whether patience is left.
   LossSums validation_loss();
+  void append_metrics(const nlohmann::json& line);
   void checkpoint();
   void save_best(const nlohmann::json& validation);
   double session_seconds() const { return seconds_since(session_start_); }
@@ -96,6 +120,8 @@ class Trainer {
   const RunFolder& folder_;
   const TrainerLimits& limits_;
   Progress& progress_;
+  const Distributed& processes_;
+  Share share_;  // Of each batch.
   Adam optimizer_;
   std::vector<datasets::Window> validation_;
   TrainingState state_;
@@ -122,11 +148,28 @@ TrainingResult Trainer::run() {
 }
 
 void Trainer::restore() {
-  if (std::filesystem::exists(folder_.state())) state_ = folder_.load_state(model_, optimizer_);
-  folder_.truncate_metrics(state_.step);
+  if (processes_.first()) {
+    if (std::filesystem::exists(folder_.state())) state_ = folder_.load_state(model_, optimizer_);
+    folder_.truncate_metrics(state_.step);
+  }
+  share_state();
   session_first_step_ = state_.step;
   seconds_before_ = state_.seconds;
   session_start_ = last_checkpoint_ = recent_start_ = Clock::now();
+}
+
+void Trainer::share_state() {
+  const auto text = processes_.tell([&] {
+    return nlohmann::json{{"state", to_json(state_)}, {"steps", optimizer_.steps()}}.dump();
+  });
+  const auto json = nlohmann::json::parse(text);
+  state_ = state_from_json(json.at("state"));
+  std::vector<torch::Tensor> tensors;
+  for (const auto& [name, tensor] : parameters_by_name(*model_.network)) tensors.push_back(tensor);
+  auto moments = optimizer_.moments();
+  for (const auto& [name, tensor] : moments) tensors.push_back(tensor);
+  processes_.broadcast(tensors);
+  optimizer_.load_moments(moments, json.at("steps"));
 }
 
 datasets::WindowOptions Trainer::window_options() const {
@@ -141,11 +184,12 @@ datasets::WindowOptions Trainer::window_options() const {
 }
 
 StopReason Trainer::loop() {
-  BatchLoader loader(model_, corpus_, window_options(), static_cast<std::uint64_t>(state_.step));
+  BatchLoader loader(model_, corpus_, window_options(), share_,
+                     static_cast<std::uint64_t>(state_.step));
   while (state_.step < options_.steps) {
-    if (InterruptGuard::requested()) return StopReason::kInterrupted;
-    if (session_seconds() > limits_.minutes * 60) return StopReason::kMinutes;
+    if (const auto reason = asked_to_stop()) return *reason;
     take_step(loader);
+    show(loader);
     const bool last = state_.step == options_.steps;
     if (state_.step % options_.validate_every == 0 || last) {
       report(loader);
@@ -156,17 +200,47 @@ StopReason Trainer::loop() {
   return StopReason::kSteps;
 }
 
+/// All processes stop where one does.
+std::optional<StopReason> Trainer::asked_to_stop() const {
+  const bool late = session_seconds() > limits_.minutes * 60;
+  const auto asked = processes_.sum({InterruptGuard::requested() ? 1.0 : 0.0, late ? 1.0 : 0.0});
+  if (asked[0] > 0) return StopReason::kInterrupted;
+  if (asked[1] > 0) return StopReason::kMinutes;
+  return std::nullopt;
+}
+
 void Trainer::take_step(BatchLoader& loader) {
-  const models::Batch batch = loader.next();
+  const LossSums sums = accumulate_gradients(loader.next()).over(processes_);
+  processes_.sum(optimizer_.gradients());
+  update(sums);
+  recent_.add(sums);
+  ++state_.step;
+  state_.seconds = seconds_before_ + session_seconds();
+}
+
+/// The share's part of the gradient of the whole batch's mean loss.
+LossSums Trainer::accumulate_gradients(const models::Batch& batch) {
+  const double sampling = models::sampling_probability(options_.scheduled_sampling, state_.step);
+  const auto rows = batch.rows.size(2);
+  const BatchPlace place{share_.first, options_.batch_size,
+                         sampling > 0 ? processes_.max(rows) : rows};
+  const auto generator =
+      make_generator(options_.seed, kTrainingNoise + static_cast<std::uint64_t>(state_.step));
+  PlacedModel placed(model_.network, place, sampling, generator);
   const models::KlOptions kl{options_.beta, options_.beta_rate, options_.free_bits};
   const auto loss = models::compute_loss(
-      *model_.network, batch,
-      {models::annealed_beta(kl, state_.step), options_.free_bits,
-       models::sampling_probability(options_.scheduled_sampling, state_.step)},
-      make_generator(options_.seed, kTrainingNoise + static_cast<std::uint64_t>(state_.step)));
-  loss.total.backward();
+      placed, batch, {models::annealed_beta(kl, state_.step), options_.free_bits, 0},
+      make_generator(0));
+  const auto share = static_cast<double>(share_.count) / static_cast<double>(options_.batch_size);
+  (loss.total * share).backward();
+  LossSums sums;
+  sums.add(loss);
+  return sums;
+}
+
+void Trainer::update(const LossSums& sums) {
   const double norm = optimizer_.gradient_norm();
-  if (!std::isfinite(norm) || !std::isfinite(loss.total.item<double>())) {
+  if (!std::isfinite(norm) || !std::isfinite(sums.loss)) {
     throw Error("the loss stopped being a number at step " + std::to_string(state_.step) +
                 "; the last good state is kept in " + folder_.path().string() +
                 ". Start anew with a lower --learning-rate or --clip-norm");
@@ -177,9 +251,9 @@ void Trainer::take_step(BatchLoader& loader) {
     optimizer_.step(learning_rate(options_, state_.step),
                     std::min(1.0, options_.clip_norm / std::max(norm, 1e-12)));
   }
-  ++state_.step;
-  state_.seconds = seconds_before_ + session_seconds();
-  recent_.add(loss);
+}
+
+void Trainer::show(const BatchLoader& loader) {
   char status[160];
   std::snprintf(
       status, sizeof status,
@@ -204,7 +278,7 @@ void Trainer::report(const BatchLoader& loader) {
   line["learning_rate"] = learning_rate(options_, state_.step);
   line["passages_per_s"] = recent_.passages / seconds;
   line["wait_share"] = (loader.seconds_waited() - recent_waited_) / seconds;
-  folder_.append_metrics(line);
+  append_metrics(line);
   recent_ = {};
   recent_waited_ = loader.seconds_waited();
 }
@@ -214,9 +288,9 @@ bool Trainer::validate() {
     recent_start_ = Clock::now();
     return true;
   }
-  const LossSums sums = validation_loss();
+  const LossSums sums = validation_loss().over(processes_);
   const nlohmann::json metrics = sums.to_json();
-  folder_.append_metrics({{"step", state_.step}, {"validation", metrics}});
+  append_metrics({{"step", state_.step}, {"validation", metrics}});
   const double loss = sums.loss / sums.passages;
   const bool better = loss < state_.best_validation_loss;
   if (better) {
@@ -236,11 +310,14 @@ bool Trainer::validate() {
   return options_.patience == 0 || state_.validations_since_best < options_.patience;
 }
 
+/// Of this process's batches.
 LossSums Trainer::validation_loss() {
   const torch::NoGradGuard no_grad;
   LossSums sums;
   const auto size = static_cast<std::size_t>(options_.batch_size);
-  for (std::size_t first = 0; first < validation_.size(); first += size) {
+  const auto processes = static_cast<std::size_t>(processes_.size());
+  for (auto first = static_cast<std::size_t>(processes_.rank()) * size; first < validation_.size();
+       first += processes * size) {
     std::vector<std::vector<datasets::BarRows>> rows;
     for (std::size_t i = first; i < std::min(first + size, validation_.size()); ++i) {
       rows.push_back(datasets::rows_of(corpus_, *model_.codec, validation_[i]));
@@ -252,12 +329,18 @@ LossSums Trainer::validation_loss() {
   return sums;
 }
 
+void Trainer::append_metrics(const nlohmann::json& line) {
+  if (processes_.first()) folder_.append_metrics(line);
+}
+
 void Trainer::checkpoint() {
+  if (!processes_.first()) return;
   folder_.save_state(model_, optimizer_, state_);
   last_checkpoint_ = Clock::now();
 }
 
 void Trainer::save_best(const nlohmann::json& validation) {
+  if (!processes_.first()) return;
   model_.training["step"] = state_.step;
   model_.training["seconds"] = state_.seconds;
   model_.training["validation"] = validation;
@@ -265,12 +348,31 @@ void Trainer::save_best(const nlohmann::json& validation) {
   save_model(model_, folder_.model());
 }
 
+std::string how_to_go_on(const RunFolder& folder, bool first) {
+  if (first && !std::filesystem::exists(folder.state())) {
+    return "no checkpoint had been saved yet; start the run anew";
+  }
+  const auto run = folder.path().string();
+  return "the last checkpoint is in " + run + (first ? "" : " of process 0") +
+         "; go on with: musicvae train --resume " + run;
+}
+
 }  // namespace
 
 TrainingResult train(MusicModel& model, const datasets::Corpus& corpus,
                      const TrainingOptions& options, const RunFolder& folder,
-                     const TrainerLimits& limits, Progress& progress) {
-  return Trainer(model, corpus, options, folder, limits, progress).run();
+                     const TrainerLimits& limits, Progress& progress,
+                     const Distributed& processes) {
+  if (options.batch_size < processes.size()) {
+    throw Error("a batch of " + std::to_string(options.batch_size) +
+                " passages cannot be shared by " + std::to_string(processes.size()) +
+                " processes; start fewer");
+  }
+  try {
+    return Trainer(model, corpus, options, folder, limits, progress, processes).run();
+  } catch (const LostProcess& error) {
+    throw LostProcess(std::string(error.what()) + "; " + how_to_go_on(folder, processes.first()));
+  }
 }
 
 }  // namespace musicvae

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "datasets/corpus.hpp"
+#include "src/distributed.hpp"
 #include "src/music_model.hpp"
 #include "src/progress.hpp"
 #include "src/run_folder.hpp"
@@ -26,10 +27,14 @@ struct TrainingResult {
 };
 
 /// Trains `model` on the corpus from where `folder`'s state says (or from the start) and keeps the
-/// best by validation loss in folder.model(). Throws Error on a loss that is not a number, the last
-/// good state kept.
+/// best by validation loss in folder.model(). Throws Error on a loss that is not a number, and
+/// where one of `processes` is lost, the last good state kept.
+///
+/// Several processes share each batch; the model is the one that a single process would have
+/// trained, but for rounding. Process 0 alone uses `folder`, and the others take its parameters.
 TrainingResult train(MusicModel& model, const datasets::Corpus& corpus,
                      const TrainingOptions& options, const RunFolder& folder,
-                     const TrainerLimits& limits, Progress& progress);
+                     const TrainerLimits& limits, Progress& progress,
+                     const Distributed& processes = Distributed());
 
 }  // namespace musicvae

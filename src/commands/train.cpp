@@ -4,10 +4,12 @@
 #include <memory>
 
 #include "datasets/corpus.hpp"
+#include "models/threads.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/corpus_input.hpp"
 #include "src/commands/model_input.hpp"
 #include "src/error.hpp"
+#include "src/temporary_file.hpp"
 #include "src/trainer.hpp"
 
 namespace musicvae::commands {
@@ -53,7 +55,7 @@ void add_training_settings(CLI::App& command, TrainOptions& options) {
   add("--codec", FIELD(codec), "Row encoding: melody, notes, pianoroll");
   add("--steps-per-quarter", FIELD(steps_per_quarter), "Grid; 12 also holds triplets");
   add("--steps", FIELD(steps), "Optimiser steps in all");
-  add("--batch-size", FIELD(batch_size), "Passages a step");
+  add("--batch-size", FIELD(batch_size), "Passages a step, of each process");
   add("--learning-rate", FIELD(learning_rate), "Of Adam, at the start");
   add("--learning-rate-decay", FIELD(learning_rate_decay), "Factor a step");
   add("--min-learning-rate", FIELD(min_learning_rate), "Where the decay ends");
@@ -193,59 +195,106 @@ void show_result(const TrainOptions& options, const RunFolder& folder,
   }
 }
 
-void finish(const TrainOptions& options, const RunFolder& folder, MusicModel& model,
-            const datasets::Corpus& corpus, const TrainingOptions& training) {
-  model.device = pick_device(options.device);
-  model.network->to(model.device);
-  model.training["data"] = data_record(corpus);
+/// What process 0 found to train, and on what.
+struct Plan {
+  TrainingOptions training;
+  MusicModel model;
+  std::filesystem::path corpus;
+};
+
+Plan plan_new(const TrainOptions& options, const RunFolder& folder, int processes) {
+  Plan plan;
+  plan.training = chosen_options(options);
+  plan.training.batch_size *= processes;
+  validate(plan.training);
+  plan.model = make_model_for(plan.training);
+  if (!options.init.empty()) start_from(plan.model, options.init);
+  folder.create();
+  const datasets::Grid grid{plan.training.steps_per_quarter};
+  plan.corpus =
+      corpus_for(options.input, plan.training.codec, grid, folder.corpus(), options.common);
+  folder.save_config(plan.training, std::filesystem::absolute(plan.corpus).string());
+  return plan;
+}
+
+Plan plan_resumed(const TrainOptions& options, const RunFolder& folder) {
+  Plan plan;
+  std::string corpus_path;
+  plan.training = folder.load_config(&corpus_path);
+  for (const Override& item : options.overrides) item.apply(plan.training);
+  validate(plan.training);
+  plan.model = make_model_for(plan.training);
+  plan.corpus = corpus_path;
+  return plan;
+}
+
+/// The others need neither the run's folder nor its music.
+Plan share_plan(const TrainOptions& options, const RunFolder& folder,
+                const Distributed& processes) {
+  Plan plan;
+  const auto text = processes.tell([&] {
+    plan = options.resume.empty() ? plan_new(options, folder, processes.size())
+                                  : plan_resumed(options, folder);
+    return to_json(plan.training).dump();
+  });
+  if (!processes.first()) {
+    plan.training = training_options_from_json(nlohmann::json::parse(text));
+    plan.model = make_model_for(plan.training);
+  }
+  return plan;
+}
+
+void train_together(const TrainOptions& options, const torch::Device& device,
+                    const Distributed& processes) {
+  const RunFolder folder(options.resume.empty() ? options.output : options.resume);
+  Plan plan = share_plan(options, folder, processes);
+  const TemporaryFile copy("musicvae-corpus");
+  const auto corpus = datasets::Corpus::open(processes.share_file(plan.corpus, copy.path()));
+  plan.model.device = device;
+  plan.model.network->to(device);
+  plan.model.training["data"] = data_record(corpus);
   Progress progress(options.common.verbosity());
-  const TrainingResult result = train(model, corpus, training, folder, options.limits, progress);
+  const TrainingResult result =
+      train(plan.model, corpus, plan.training, folder, options.limits, progress, processes);
   if (result.reason == StopReason::kInterrupted) {
     throw Interrupted("interrupted at step " + std::to_string(result.state.step) +
                       "; go on with: musicvae train --resume " + folder.path().string());
   }
-  show_result(options, folder, result);
+  if (processes.first()) show_result(options, folder, result);
 }
 
-void run_new(const TrainOptions& options) {
-  if (options.input.paths.empty()) {
-    throw UsageError("train needs MIDI files, folders or a corpus (or --resume RUN)");
+void check_usage(const TrainOptions& options) {
+  if (options.resume.empty()) {
+    if (options.input.paths.empty()) {
+      throw UsageError("train needs MIDI files, folders or a corpus (or --resume RUN)");
+    }
+    if (options.output.empty()) throw UsageError("train needs -o RUN, a folder for the run");
+    return;
   }
-  if (options.output.empty()) throw UsageError("train needs -o RUN, a folder for the run");
-  const TrainingOptions training = chosen_options(options);
-  MusicModel model = make_model_for(training);
-  if (!options.init.empty()) start_from(model, options.init);
-  const RunFolder folder(options.output);
-  folder.create();
-  const auto corpus_path = corpus_for(options.input, training.codec, {training.steps_per_quarter},
-                                      folder.corpus(), options.common);
-  const auto corpus = datasets::Corpus::open(corpus_path);
-  folder.save_config(training, std::filesystem::absolute(corpus_path).string());
-  finish(options, folder, model, corpus, training);
-}
-
-void run_resume(const TrainOptions& options) {
-  const RunFolder folder(options.resume);
-  std::string corpus_path;
-  TrainingOptions training = folder.load_config(&corpus_path);
   for (const Override& item : options.overrides) {
     if (item.flag != "--steps" && item.flag != "--patience") {
       throw UsageError("--resume goes on with the run's own settings; leave out " + item.flag);
     }
-    item.apply(training);
   }
-  validate(training);
-  MusicModel model = make_model_for(training);
-  finish(options, folder, model, datasets::Corpus::open(corpus_path), training);
 }
 
-void run(const TrainOptions& options) {
+/// The machine's devices in turn, one a process.
+torch::Device device_of(const ProcessPlace& place, const std::string& name) {
+  const auto device = pick_device(name);
+  if (!device.is_cuda() || place.size == 1) return device;
+  const auto index = place.local_rank % static_cast<int>(torch::cuda::device_count());
+  return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+void run(TrainOptions options) {
+  check_usage(options);
+  const ProcessPlace place = process_place();
   use_threads(options.common.threads);
-  if (options.resume.empty()) {
-    run_new(options);
-  } else {
-    run_resume(options);
-  }
+  if (options.common.threads == 0)
+    use_threads(std::max(1, models::thread_count() / place.local_size));
+  options.common.quiet |= place.rank != 0;
+  const auto device = device_of(place, options.device);
+  train_together(options, device, Distributed(place, device));
 }
 
 std::string preset_help() {

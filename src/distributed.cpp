@@ -1,0 +1,109 @@
+#include "src/distributed.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+namespace musicvae {
+namespace {
+
+constexpr std::int64_t kChunkBytes = 16 << 20;
+
+torch::Tensor flattened(const std::vector<torch::Tensor>& tensors) {
+  std::vector<torch::Tensor> flat;
+  for (const auto& tensor : tensors) flat.push_back(tensor.detach().reshape(-1));
+  return torch::cat(flat);
+}
+
+void copy_back(const torch::Tensor& flat, const std::vector<torch::Tensor>& tensors) {
+  std::int64_t first = 0;
+  for (const auto& tensor : tensors) {
+    tensor.detach().copy_(flat.narrow(0, first, tensor.numel()).view(tensor.sizes()));
+    first += tensor.numel();
+  }
+}
+
+/// The next at most kChunkBytes of what is left.
+torch::Tensor make_chunk(std::int64_t left) {
+  return torch::empty({std::min(kChunkBytes, left)}, torch::kByte);
+}
+
+char* data_of(const torch::Tensor& bytes) {
+  return reinterpret_cast<char*>(bytes.data_ptr<std::uint8_t>());
+}
+
+}  // namespace
+
+Distributed::Distributed(const ProcessPlace& place, const torch::Device& device)
+    : rank_(place.rank), size_(place.size) {
+  if (size_ > 1) group_ = join_processes(place, device);
+}
+
+void Distributed::sum(const std::vector<torch::Tensor>& tensors) const {
+  if (!group_) return;
+  const auto flat = flattened(tensors);
+  group_->sum(flat);
+  copy_back(flat, tensors);
+}
+
+std::vector<double> Distributed::sum(const std::vector<double>& values) const {
+  if (!group_) return values;
+  const auto tensor = torch::tensor(values, torch::kDouble);
+  group_->sum(tensor);
+  return {tensor.data_ptr<double>(), tensor.data_ptr<double>() + tensor.numel()};
+}
+
+std::int64_t Distributed::max(std::int64_t value) const {
+  std::vector<double> values(static_cast<std::size_t>(size_));
+  values[static_cast<std::size_t>(rank_)] = static_cast<double>(value);
+  const auto all = sum(values);
+  return static_cast<std::int64_t>(*std::max_element(all.begin(), all.end()));
+}
+
+void Distributed::broadcast(const std::vector<torch::Tensor>& tensors) const {
+  if (!group_) return;
+  const auto flat = flattened(tensors);
+  group_->broadcast(flat);
+  copy_back(flat, tensors);
+}
+
+std::string Distributed::tell(const std::function<std::string()>& make) const {
+  if (!first()) return group_->listen();
+  const auto text = make();
+  if (group_) group_->tell(text);
+  return text;
+}
+
+std::filesystem::path Distributed::share_file(const std::filesystem::path& original,
+                                              const std::filesystem::path& copy) const {
+  if (!group_) return original;
+  const auto bytes =
+      std::stoll(tell([&] { return std::to_string(std::filesystem::file_size(original)); }));
+  if (first()) {
+    send_file(original, bytes);
+    return original;
+  }
+  receive_file(copy, bytes);
+  return copy;
+}
+
+void Distributed::send_file(const std::filesystem::path& path, std::int64_t bytes) const {
+  std::ifstream file(path, std::ios::binary);
+  for (std::int64_t done = 0; done < bytes; done += kChunkBytes) {
+    const auto chunk = make_chunk(bytes - done);
+    if (!file.read(data_of(chunk), chunk.numel())) throw Error("cannot read " + path.string());
+    group_->broadcast(chunk);
+  }
+}
+
+void Distributed::receive_file(const std::filesystem::path& path, std::int64_t bytes) const {
+  std::ofstream file(path, std::ios::binary);
+  for (std::int64_t done = 0; done < bytes; done += kChunkBytes) {
+    const auto chunk = make_chunk(bytes - done);
+    group_->broadcast(chunk);
+    file.write(data_of(chunk), chunk.numel());
+  }
+  file.close();
+  if (!file) throw Error("cannot write " + path.string() + "; is the disk full?");
+}
+
+}  // namespace musicvae

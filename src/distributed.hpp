@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "src/process_group.hpp"
+#include "src/process_place.hpp"
+
+namespace musicvae {
+
+/// The processes that train together, seen from one of them. Each makes the same calls in the same
+/// order; a single process is rank 0 of 1, to whom every call is a matter of course. All throw
+/// LostProcess where another one has ended.
+class Distributed {
+ public:
+  Distributed() = default;
+  /// Meets the others that `place` tells of. `device` is where the tensors to sum are.
+  Distributed(const ProcessPlace& place, const torch::Device& device);
+
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+  /// Whether this is the one that reads, writes and reports.
+  bool first() const { return rank_ == 0; }
+  /// This process's part of `total` passages.
+  Share share(std::int64_t total) const { return share_of(total, rank_, size_); }
+
+  /// Adds up tensors of one type and device over all processes, in place, in one message.
+  void sum(const std::vector<torch::Tensor>& tensors) const;
+  std::vector<double> sum(const std::vector<double>& values) const;
+  /// The largest of all processes' values, none below 0.
+  std::int64_t max(std::int64_t value) const;
+  /// Overwrites tensors by process 0's.
+  void broadcast(const std::vector<torch::Tensor>& tensors) const;
+  /// The text that `make` gives on process 0, which alone calls it, however long that takes.
+  std::string tell(const std::function<std::string()>& make) const;
+  /// Gives the others a copy of process 0's file `original` at `copy`; which of them is here.
+  std::filesystem::path share_file(const std::filesystem::path& original,
+                                   const std::filesystem::path& copy) const;
+
+ private:
+  void send_file(const std::filesystem::path& path, std::int64_t bytes) const;
+  void receive_file(const std::filesystem::path& path, std::int64_t bytes) const;
+
+  int rank_ = 0;
+  int size_ = 1;
+  std::unique_ptr<ProcessGroup> group_;  // None for one process.
+};
+
+}  // namespace musicvae

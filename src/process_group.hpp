@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <torch/torch.h>
+
+#include "src/error.hpp"
+#include "src/process_place.hpp"
+
+namespace musicvae {
+
+/// Another process has ended, or has not answered for too long.
+class LostProcess : public Error {
+ public:
+  using Error::Error;
+};
+
+/// What several processes do together: each makes the same calls in the same order. All throw
+/// LostProcess.
+class ProcessGroup {
+ public:
+  virtual ~ProcessGroup() = default;
+
+  /// Adds a contiguous tensor up over all processes, in place.
+  virtual void sum(torch::Tensor tensor) = 0;
+  /// Overwrites a contiguous tensor by process 0's.
+  virtual void broadcast(torch::Tensor tensor) = 0;
+  /// On process 0: gives `text` to the others.
+  virtual void tell(const std::string& text) = 0;
+  /// On the others: the text told next, however long process 0 works on it.
+  virtual std::string listen() = 0;
+};
+
+/// Meets the other processes. Throws Error where they cannot be met, or this program was built
+/// without the means.
+std::unique_ptr<ProcessGroup> join_processes(const ProcessPlace& place,
+                                             const torch::Device& device);
+
+}  // namespace musicvae

@@ -1,0 +1,196 @@
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <torch/version.h>
+
+#include "src/process_group.hpp"
+#ifdef MUSICVAE_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
+namespace musicvae {
+namespace {
+
+// LibTorch 2 gave what does the work a class of its own.
+#if TORCH_VERSION_MAJOR >= 2
+using Backend = c10d::Backend;
+#else
+using Backend = c10d::ProcessGroup;
+#endif
+using Store = c10::intrusive_ptr<c10d::Store>;
+
+/// How long another process may take to appear or to answer.
+constexpr std::chrono::seconds kTimeout{45};
+/// Process 0 may prepare a corpus before it tells; should it end, the connection to it does.
+constexpr std::chrono::hours kPatience{240};
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// Runs `work`, its exceptions handed to `fail` as one line.
+template <class Work, class Fail>
+auto translated(Work work, Fail fail) {
+  try {
+    return work();
+  } catch (const c10::Error& error) {
+    fail(first_line(error.what_without_backtrace()));
+  } catch (const std::exception& error) {
+    fail(first_line(error.what()));
+  }
+  throw std::logic_error("a failure was not reported");
+}
+
+[[noreturn]] void lost(const std::string& reason) {
+  throw LostProcess("lost another process (" + reason + ")");
+}
+
+template <class Options>
+void avoid_libuv(Options& options) {
+  // LibTorch asks for it where it has the choice, though it may be built without.
+  if constexpr (requires { options.useLibUV; }) options.useLibUV = false;
+}
+
+Store make_store(const ProcessPlace& place) {
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<std::uint16_t>(place.port);
+  options.isServer = place.rank == 0;
+  options.numWorkers = static_cast<std::size_t>(place.size);
+  options.waitWorkers = false;
+  options.timeout = kTimeout;
+  avoid_libuv(options);
+  return c10::make_intrusive<c10d::TCPStore>(place.address, options);
+}
+
+Store part_of(const Store& store, const char* name) {
+  return c10::make_intrusive<c10d::PrefixStore>(name, store);
+}
+
+/// Our own address on the way to `host`, which others can reach; `host` where that is not known.
+std::string address_towards(const std::string& host) {
+  const addrinfo hints{.ai_flags = 0,
+                       .ai_family = AF_UNSPEC,
+                       .ai_socktype = SOCK_DGRAM,
+                       .ai_protocol = 0,
+                       .ai_addrlen = 0,
+                       .ai_addr = nullptr,
+                       .ai_canonname = nullptr,
+                       .ai_next = nullptr};
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), "9", &hints, &found) != 0) return host;
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> guard(found, freeaddrinfo);
+  const int handle = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
+  if (handle < 0) return host;
+  sockaddr_storage own{};
+  socklen_t length = sizeof own;
+  char text[NI_MAXHOST];
+  // Connecting a datagram socket sends nothing.
+  const bool known = connect(handle, found->ai_addr, found->ai_addrlen) == 0 &&
+                     getsockname(handle, reinterpret_cast<sockaddr*>(&own), &length) == 0 &&
+                     getnameinfo(reinterpret_cast<sockaddr*>(&own), length, text, sizeof text,
+                                 nullptr, 0, NI_NUMERICHOST) == 0;
+  close(handle);
+  return known ? text : host;
+}
+
+c10::intrusive_ptr<Backend> make_gloo(const Store& store, const ProcessPlace& place) {
+  const auto options = c10d::ProcessGroupGloo::Options::create(kTimeout);
+  const char* interface = std::getenv("GLOO_SOCKET_IFNAME");
+  options->devices.push_back(
+      interface != nullptr && *interface != '\0'
+          ? c10d::ProcessGroupGloo::createDeviceForInterface(interface)
+          : c10d::ProcessGroupGloo::createDeviceForHostname(address_towards(place.address)));
+  return c10::make_intrusive<c10d::ProcessGroupGloo>(part_of(store, "gloo"), place.rank, place.size,
+                                                     options);
+}
+
+/// None where tensors on `device` go by way of the CPU.
+c10::intrusive_ptr<Backend> make_nccl([[maybe_unused]] const Store& store,
+                                      [[maybe_unused]] const ProcessPlace& place,
+                                      [[maybe_unused]] const torch::Device& device) {
+#ifdef MUSICVAE_NCCL
+  if (device.is_cuda()) {
+    // So that a lost process is an exception here, not an abort elsewhere.
+    setenv("NCCL_BLOCKING_WAIT", "1", 0);
+    setenv("TORCH_NCCL_BLOCKING_WAIT", "1", 0);
+    const auto options = c10d::ProcessGroupNCCL::Options::create();
+    options->timeout = kTimeout;
+    return c10::make_intrusive<c10d::ProcessGroupNCCL>(part_of(store, "nccl"), place.rank,
+                                                       place.size, options);
+  }
+#endif
+  return {};
+}
+
+class C10dGroup : public ProcessGroup {
+ public:
+  C10dGroup(const ProcessPlace& place, const torch::Device& device)
+      : store_(make_store(place)),
+        gloo_(make_gloo(store_, place)),
+        nccl_(make_nccl(store_, place, device)) {}
+
+  void sum(torch::Tensor tensor) override {
+    together(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
+      return backend.allreduce(tensors);
+    });
+  }
+  void broadcast(torch::Tensor tensor) override {
+    together(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
+      return backend.broadcast(tensors);
+    });
+  }
+  void tell(const std::string& text) override {
+    const std::vector<std::uint8_t> bytes(text.begin(), text.end());
+    translated([&] { store_->set(next_key(), bytes); }, lost);
+  }
+  std::string listen() override {
+    const auto key = next_key();
+    return translated(
+        [&] {
+          store_->wait({key}, kPatience);
+          const auto bytes = store_->get(key);
+          return std::string(bytes.begin(), bytes.end());
+        },
+        lost);
+  }
+
+ private:
+  template <class Call>
+  void together(torch::Tensor& tensor, Call call) {
+    const torch::NoGradGuard no_grad;
+    const bool by_cpu = !tensor.is_cpu() && !nccl_;
+    std::vector<torch::Tensor> tensors{by_cpu ? tensor.cpu() : tensor};
+    Backend& backend = tensors[0].is_cpu() ? *gloo_ : *nccl_;
+    translated([&] { call(backend, tensors)->wait(); }, lost);
+    if (by_cpu) tensor.copy_(tensors[0]);
+  }
+  std::string next_key() { return "text/" + std::to_string(texts_++); }
+
+  Store store_;
+  c10::intrusive_ptr<Backend> gloo_;
+  c10::intrusive_ptr<Backend> nccl_;
+  int texts_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ProcessGroup> join_processes(const ProcessPlace& place,
+                                             const torch::Device& device) {
+  return translated(
+      [&]() -> std::unique_ptr<ProcessGroup> { return std::make_unique<C10dGroup>(place, device); },
+      [&](const std::string& reason) {
+        throw Error("process " + std::to_string(place.rank) + " cannot meet the other " +
+                    std::to_string(place.size - 1) + " at " + place.address + ":" +
+                    std::to_string(place.port) + " (" + reason + "); start all of them within " +
+                    std::to_string(kTimeout.count()) +
+                    " s, with one MASTER_ADDR and one MASTER_PORT that is free there");
+      });
+}
+
+}  // namespace musicvae

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace musicvae {
+
+/// Where this process stands among those that train together.
+struct ProcessPlace {
+  int rank = 0;
+  int size = 1;
+  int local_rank = 0;   ///< Among the processes of this machine.
+  int local_size = 1;   ///< Where the launcher shares out no cores; else 1.
+  std::string address;  ///< Of process 0's machine; empty for one process.
+  int port = 29500;     ///< Free on that machine.
+};
+
+/// The value of an environment variable, or none.
+using Environment = std::function<std::optional<std::string>(const char* name)>;
+
+/// As torchrun says by RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, or else Open MPI's mpirun by
+/// OMPI_COMM_WORLD_* and Slurm's srun by SLURM_*. Rank 0 of 1 where none of them speaks. Throws
+/// Error naming the variable that is missing or makes no sense.
+ProcessPlace process_place(const Environment& environment);
+/// From this process's environment.
+ProcessPlace process_place();
+
+/// The first name of a list of hosts as Slurm writes it: "n01" of "n[01-03,07],m1".
+std::string first_host(const std::string& list);
+
+/// A run of passages in a batch.
+struct Share {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+/// What `place` has of `total` passages: as even as can be, and nothing twice.
+Share share_of(std::int64_t total, int rank, int size);
+
+}  // namespace musicvae
