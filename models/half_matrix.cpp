@@ -68,23 +68,14 @@ namespace musicvae::models {
 HWY_EXPORT(multiply_panel);
 HWY_EXPORT(to_halves);
 
-namespace {
-
-float value(const MatrixView& matrix, std::int64_t row, std::int64_t column) {
-  return matrix.transposed ? matrix.data[column * matrix.stride + row]
-                           : matrix.data[row * matrix.stride + column];
-}
-
-}  // namespace
-
 bool HalfMatrix::can_hold(const MatrixView& matrix, std::int64_t inner, std::int64_t columns) {
   constexpr float kLargest = 65504;
+  bool all = true;
   for (std::int64_t k = 0; k < inner; ++k) {
-    for (std::int64_t j = 0; j < columns; ++j) {
-      if (!(std::abs(value(matrix, k, j)) <= kLargest)) return false;
-    }
+    const float* row = matrix.data + k * matrix.stride;
+    for (std::int64_t j = 0; j < columns; ++j) all &= std::abs(row[j]) <= kLargest;
   }
-  return true;
+  return all;
 }
 
 HalfMatrix::HalfMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns)
@@ -96,7 +87,7 @@ HalfMatrix::HalfMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_
     const auto width = std::min(kPanel, columns - first);
     float row[kPanel] = {};
     for (std::int64_t k = 0; k < inner; ++k, to += kPanel) {
-      for (std::int64_t j = 0; j < width; ++j) row[j] = value(matrix, k, first + j);
+      std::copy_n(matrix.data + k * matrix.stride + first, width, row);
       HWY_DYNAMIC_DISPATCH(to_halves)(row, to);
     }
   }

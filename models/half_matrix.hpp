@@ -14,7 +14,8 @@ class HalfMatrix {
  public:
   static constexpr std::int64_t kPanel = 64;  ///< Columns.
 
-  /// Whether all values survive as halves, to 11 bits: none is infinite or rounds to it.
+  /// Whether all values survive as halves, to 11 bits: none is infinite or rounds to it. Neither
+  /// this nor the constructor takes a transposed matrix.
   static bool can_hold(const MatrixView& matrix, std::int64_t inner, std::int64_t columns);
 
   HalfMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns);

@@ -41,9 +41,7 @@ bool LstmStepKernel::applies(const std::vector<LstmWeights>& weights) {
 }
 
 LstmStepKernel::LstmStepKernel(const LstmOptions& options, const std::vector<LstmWeights>& weights)
-    : options_(options), weights_(weights), zeros_G_(torch::zeros({1, 4 * options.hidden})) {
-  halves_fit_ = halves_hold_weights();
-}
+    : options_(options), weights_(weights), zeros_G_(torch::zeros({1, 4 * options.hidden})) {}
 
 /// The input weights that products need, [F, 4H].
 Tensor LstmStepKernel::product_weights(int layer) const {
@@ -106,7 +104,9 @@ Tensor LstmStepKernel::prepare_constant(const Tensor& constant_NC) const {
 }
 
 void LstmStepKernel::start(std::int64_t sequences, const Tensor& base_NG) {
-  few_ = halves_fit_ && sequences <= kFewSequences;
+  few_ = sequences <= kFewSequences;
+  if (few_ && !halves_fit_) halves_fit_ = halves_hold_weights();
+  few_ = few_ && *halves_fit_;
   if (few_ && half_layers_.empty()) lay_out_halves();
   if (!few_ && layers_.empty()) lay_out_floats();
   base_NG_ = base_NG;

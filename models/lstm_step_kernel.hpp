@@ -66,7 +66,7 @@ class LstmStepKernel {
 
   LstmOptions options_;
   std::vector<LstmWeights> weights_;
-  bool halves_fit_ = false;
+  std::optional<bool> halves_fit_;  ///< Once asked.
   bool few_ = false;
   std::vector<Layer> layers_;  ///< Laid out when first needed, as are the halves.
   std::vector<HalfLayer> half_layers_;
