@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <sys/resource.h>
 #include <vector>
@@ -43,6 +44,7 @@ class DiskCalls {
   bool passes(const std::string& name) const;
 
   std::vector<std::string> names;
+  std::size_t most_written = std::numeric_limits<std::size_t>::max();  ///< In one call of write.
 
  private:
   std::string failing_;
