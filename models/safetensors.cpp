@@ -116,12 +116,4 @@ void write_safetensors(const TensorFile& file, const std::filesystem::path& path
   out.commit();
 }
 
-void require_finite(const TensorFile& file) {
-  for (const auto& [name, tensor] : file.tensors) {
-    if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>()) {
-      throw ModelError("tensor '" + name + "' holds NaN or infinity");
-    }
-  }
-}
-
 }  // namespace musicvae::models

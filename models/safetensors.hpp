@@ -26,7 +26,4 @@ TensorFile read_safetensors(const std::filesystem::path& path);
 /// names that are not UTF-8, and on dtypes the format does not know.
 void write_safetensors(const TensorFile& file, const std::filesystem::path& path);
 
-/// Throws ModelError naming the first tensor that holds NaN or infinity.
-void require_finite(const TensorFile& file);
-
 }  // namespace musicvae::models

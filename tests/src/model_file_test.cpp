@@ -38,12 +38,15 @@ TEST_CASE("A model read from its file makes the same music", "[src][model]") {
 }
 
 TEST_CASE("A model file with a value that is not finite is refused", "[src][model]") {
-  CHECK_THROWS_WITH(load_changed([](models::TensorFile& file) {
-                      auto& tensor = file.tensors.begin()->second;
-                      tensor = tensor.clone();
-                      tensor.view(-1)[0] = std::numeric_limits<float>::quiet_NaN();
-                    }),
-                    Catch::Contains("not finite"));
+  for (const float value :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    CHECK_THROWS_WITH(load_changed([&](models::TensorFile& file) {
+                        auto& tensor = file.tensors.rbegin()->second;
+                        tensor = tensor.clone();
+                        tensor.view(-1)[-1] = value;
+                      }),
+                      Catch::Contains("holds values that are not finite"));
+  }
 }
 
 TEST_CASE("A model file with a missing, foreign or misshapen tensor is refused", "[src][model]") {
