@@ -30,16 +30,6 @@ Adam::Adam(torch::nn::Module& module) {
   }
 }
 
-std::vector<torch::Tensor> Adam::gradients() {
-  std::vector<torch::Tensor> gradients;
-  for (Slot& slot : slots_) {
-    auto& gradient = slot.parameter.mutable_grad();
-    if (!gradient.defined()) gradient = torch::zeros_like(slot.parameter);
-    gradients.push_back(gradient);
-  }
-  return gradients;
-}
-
 double Adam::gradient_norm() const {
   std::vector<torch::Tensor> norms;
   for (const Slot& slot : slots_) {

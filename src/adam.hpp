@@ -14,8 +14,6 @@ class Adam {
  public:
   explicit Adam(torch::nn::Module& module);
 
-  /// Of every parameter, zeros put where one had none.
-  std::vector<torch::Tensor> gradients();
   /// Norm of the whole gradient (parameters without one count as 0).
   double gradient_norm() const;
   /// One update with gradients scaled by `gradient_scale`; clears the gradients.

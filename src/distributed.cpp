@@ -38,17 +38,15 @@ Distributed::Distributed(const ProcessPlace& place, const torch::Device& device)
   if (size_ > 1) group_ = join_processes(place, device);
 }
 
-void Distributed::sum(const std::vector<torch::Tensor>& tensors) const {
-  if (!group_) return;
-  const auto flat = flattened(tensors);
-  group_->sum(flat);
-  copy_back(flat, tensors);
+std::function<void()> Distributed::start_sum(const torch::Tensor& tensor) const {
+  if (!group_) return [] {};
+  return group_->start_sum(tensor);
 }
 
 std::vector<double> Distributed::sum(const std::vector<double>& values) const {
   if (!group_) return values;
   const auto tensor = torch::tensor(values, torch::kDouble);
-  group_->sum(tensor);
+  group_->start_sum(tensor)();
   return {tensor.data_ptr<double>(), tensor.data_ptr<double>() + tensor.numel()};
 }
 

@@ -29,8 +29,9 @@ class Distributed {
   /// This process's part of `total` passages.
   Share share(std::int64_t total) const { return share_of(total, rank_, size_); }
 
-  /// Adds up tensors of one type and device over all processes, in place, in one message.
-  void sum(const std::vector<torch::Tensor>& tensors) const;
+  /// Begins to add a contiguous tensor up over all processes, in place; what it gives back waits
+  /// for the end.
+  std::function<void()> start_sum(const torch::Tensor& tensor) const;
   std::vector<double> sum(const std::vector<double>& values) const;
   /// The largest of all processes' values, none below 0.
   std::int64_t max(std::int64_t value) const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,8 +23,9 @@ class ProcessGroup {
  public:
   virtual ~ProcessGroup() = default;
 
-  /// Adds a contiguous tensor up over all processes, in place.
-  virtual void sum(torch::Tensor tensor) = 0;
+  /// Begins to add a contiguous tensor up over all processes, in place; what it gives back waits
+  /// for the end.
+  virtual std::function<void()> start_sum(torch::Tensor tensor) = 0;
   /// Overwrites a contiguous tensor by process 0's.
   virtual void broadcast(torch::Tensor tensor) = 0;
   /// On process 0: gives `text` to the others.

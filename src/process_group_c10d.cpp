@@ -135,15 +135,15 @@ class C10dGroup : public ProcessGroup {
         gloo_(make_gloo(store_, place)),
         nccl_(make_nccl(store_, place, device)) {}
 
-  void sum(torch::Tensor tensor) override {
-    together(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
+  std::function<void()> start_sum(torch::Tensor tensor) override {
+    return start(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
       return backend.allreduce(tensors);
     });
   }
   void broadcast(torch::Tensor tensor) override {
-    together(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
+    start(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
       return backend.broadcast(tensors);
-    });
+    })();
   }
   void tell(const std::string& text) override {
     const std::vector<std::uint8_t> bytes(text.begin(), text.end());
@@ -162,13 +162,15 @@ class C10dGroup : public ProcessGroup {
 
  private:
   template <class Call>
-  void together(torch::Tensor& tensor, Call call) {
-    const torch::NoGradGuard no_grad;
+  std::function<void()> start(const torch::Tensor& tensor, Call call) {
     const bool by_cpu = !tensor.is_cpu() && !nccl_;
     std::vector<torch::Tensor> tensors{by_cpu ? tensor.cpu() : tensor};
     Backend& backend = tensors[0].is_cpu() ? *gloo_ : *nccl_;
-    translated([&] { call(backend, tensors)->wait(); }, lost);
-    if (by_cpu) tensor.copy_(tensors[0]);
+    const auto work = translated([&] { return call(backend, tensors); }, lost);
+    return [=] {
+      translated([&] { work->wait(); }, lost);
+      if (by_cpu) tensor.copy_(tensors[0]);
+    };
   }
   std::string next_key() { return "text/" + std::to_string(texts_++); }
 

@@ -12,6 +12,7 @@
 #include "src/batch_loader.hpp"
 #include "src/error.hpp"
 #include "src/generation.hpp"
+#include "src/gradient_sum.hpp"
 #include "src/interrupt.hpp"
 #include "src/placed_model.hpp"
 #include "src/tensor_names.hpp"
@@ -91,6 +92,7 @@ class Trainer {
         processes_(processes),
         share_(processes.share(options.batch_size)),
         optimizer_(*model.network),
+        gradients_(model.network->parameters(), processes),
         validation_(validation_windows(corpus, model.bars())) {}
 
   TrainingResult run();
@@ -101,7 +103,7 @@ class Trainer {
   StopReason loop();
   std::optional<StopReason> asked_to_stop() const;
   void take_step(BatchLoader& loader);
-  LossSums accumulate_gradients(const models::Batch& batch);
+  LossSums compute_gradients(const models::Batch& batch);
   void update(const LossSums& sums);
   void show(const BatchLoader& loader);
   void report(const BatchLoader& loader);
@@ -123,6 +125,7 @@ class Trainer {
   const Distributed& processes_;
   Share share_;  // Of each batch.
   Adam optimizer_;
+  GradientSum gradients_;
   std::vector<datasets::Window> validation_;
   TrainingState state_;
   double seconds_before_ = 0;
@@ -210,16 +213,15 @@ std::optional<StopReason> Trainer::asked_to_stop() const {
 }
 
 void Trainer::take_step(BatchLoader& loader) {
-  const LossSums sums = accumulate_gradients(loader.next()).over(processes_);
-  processes_.sum(optimizer_.gradients());
+  const LossSums sums = compute_gradients(loader.next()).over(processes_);
   update(sums);
   recent_.add(sums);
   ++state_.step;
   state_.seconds = seconds_before_ + session_seconds();
 }
 
-/// The share's part of the gradient of the whole batch's mean loss.
-LossSums Trainer::accumulate_gradients(const models::Batch& batch) {
+/// Sets the gradient of the whole batch's mean loss; the sums are of our share.
+LossSums Trainer::compute_gradients(const models::Batch& batch) {
   const double sampling = models::sampling_probability(options_.scheduled_sampling, state_.step);
   const auto rows = batch.rows.size(2);
   const BatchPlace place{share_.first, options_.batch_size,
@@ -233,6 +235,7 @@ LossSums Trainer::accumulate_gradients(const models::Batch& batch) {
       make_generator(0));
   const auto share = static_cast<double>(share_.count) / static_cast<double>(options_.batch_size);
   (loss.total * share).backward();
+  gradients_.finish();
   LossSums sums;
   sums.add(loss);
   return sums;

@@ -14,7 +14,7 @@ TEST_CASE("To a single process every call is a matter of course", "[src][distrib
   CHECK(alone.tell([] { return std::string("text"); }) == "text");
   CHECK(alone.share_file("here", "there") == "here");
   const auto tensor = torch::ones({2});
-  alone.sum(std::vector<torch::Tensor>{tensor});
+  alone.start_sum(tensor)();
   alone.broadcast({tensor});
   CHECK(torch::equal(tensor, torch::ones({2})));
 }

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "src/distributed.hpp"
+
+namespace musicvae {
+
+/// Adds gradients up over all processes while backward() still works on others. Parameters share
+/// buckets, the last first, as backward() goes; a bucket sets out once its gradients and all
+/// buckets before are there, so that the order is the same on every process.
+class GradientSum {
+ public:
+  /// `parameters` are of one type and device.
+  GradientSum(std::vector<torch::Tensor> parameters, const Distributed& processes,
+              std::int64_t bucket_size = 1 << 20);
+  ~GradientSum();
+  GradientSum(const GradientSum&) = delete;
+  GradientSum& operator=(const GradientSum&) = delete;
+
+  /// Once a backward() that began without gradients: gives every parameter the sum, zeros where no
+  /// process had one. Throws LostProcess.
+  void finish();
+
+ private:
+  struct Entry {
+    torch::Tensor parameter;
+    torch::Tensor gradient;
+    unsigned hook = 0;
+    std::size_t bucket = 0;
+  };
+  struct Bucket {
+    std::vector<std::size_t> entries;
+    std::size_t missing = 0;
+    torch::Tensor flat;
+    std::function<void()> wait;
+  };
+
+  void take(std::size_t entry, const torch::Tensor& gradient);
+  void send_next();
+  void receive(const Bucket& bucket);
+
+  const Distributed& processes_;
+  std::vector<Entry> entries_;
+  std::vector<Bucket> buckets_;
+  std::size_t sent_ = 0;
+};
+
+}  // namespace musicvae
