@@ -1,9 +1,16 @@
 #pragma once
 
+#include <csignal>
+#include <vector>
+
 namespace musicvae {
 
 /// While one lives, SIGINT and SIGTERM set a flag instead of ending the program, so that long work
-/// can save and stop at a good place. A second SIGINT ends the program at once.
+/// can save and stop at a good place. A second one ends the program at once. Belongs to the
+/// program's main thread, to which the system gives such signals.
+///
+/// They are handled on a stack of their own: oneDNN's matrix products (up to 3.11) use the stack
+/// pointer for their data, and a handler on it would overwrite the heap.
 class InterruptGuard {
  public:
   InterruptGuard();
@@ -12,6 +19,12 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
   static bool requested();
+
+ private:
+  std::vector<char> stack_;
+  stack_t stack_before_{};
+  struct sigaction interrupt_before_ {};
+  struct sigaction terminate_before_ {};
 };
 
 }  // namespace musicvae
