@@ -1,13 +1,18 @@
 # Finds LibTorch: TORCH_LIBRARIES, TORCH_INCLUDE_DIRS, TORCH_CXX_FLAGS. One that carries CUDA, such as pip's
 # torch, asks in its own package file for the whole CUDA toolkit; we link its libraries alone, which bring
 # the runtime they need.
-find_library(TORCH_CUDA_LIBRARY torch_cuda)
+# A prefix is LibTorch's folder, or share/cmake in it, as torch.utils.cmake_prefix_path says.
+cmake_path(CONVERT "$ENV{CMAKE_PREFIX_PATH}" TO_CMAKE_PATH_LIST torch_prefixes)
+list(APPEND torch_prefixes ${CMAKE_PREFIX_PATH})
+list(TRANSFORM torch_prefixes APPEND "/../../lib")
+find_library(TORCH_CUDA_LIBRARY torch_cuda HINTS ${torch_prefixes})
 if(NOT TORCH_CUDA_LIBRARY)
   find_package(Torch REQUIRED)
   return()
 endif()
 
-cmake_path(GET TORCH_CUDA_LIBRARY PARENT_PATH torch_lib_dir)
+file(REAL_PATH ${TORCH_CUDA_LIBRARY} torch_library)
+cmake_path(GET torch_library PARENT_PATH torch_lib_dir)
 cmake_path(GET torch_lib_dir PARENT_PATH torch_root)
 set(TORCH_INCLUDE_DIRS ${torch_root}/include ${torch_root}/include/torch/csrc/api/include)
 # Nothing calls the CUDA library by name: it registers itself when loaded.
