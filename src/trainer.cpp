@@ -129,7 +129,6 @@ class Trainer {
   std::vector<datasets::Window> validation_;
   TrainingState state_;
   double seconds_before_ = 0;
-  std::int64_t session_first_step_ = 0;
   Clock::time_point session_start_ = Clock::now();
   Clock::time_point last_checkpoint_ = Clock::now();
   LossSums recent_;
@@ -156,7 +155,6 @@ void Trainer::restore() {
     folder_.truncate_metrics(state_.step);
   }
   share_state();
-  session_first_step_ = state_.step;
   seconds_before_ = state_.seconds;
   session_start_ = last_checkpoint_ = recent_start_ = Clock::now();
 }
