@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "models/rows.hpp"
 
@@ -10,15 +11,49 @@ namespace {
 
 const double kNatsABit = std::log(2.0);
 
+/// Random numbers for a batch; of a share of one, those that the whole would have drawn for it.
+class Noise {
+ public:
+  Noise(const std::optional<BatchPlace>& place, torch::Generator generator)
+      : place_(place), generator_(std::move(generator)) {}
+
+  /// Of N(0, 1), where the generator lives: [B, ...].
+  torch::Tensor normal(std::vector<std::int64_t> sizes) {
+    const auto here = torch::TensorOptions().device(generator_.device());
+    return share(torch::randn(whole(sizes), generator_, here), sizes);
+  }
+  /// Of [0, 1), on the device of `like`: [B, U, R, ...].
+  torch::Tensor uniform(std::vector<std::int64_t> sizes, const torch::Tensor& like) {
+    return share(models::uniform(whole(sizes), generator_, like), sizes);
+  }
+
+ private:
+  std::vector<std::int64_t> whole(std::vector<std::int64_t> sizes) const {
+    if (!place_) return sizes;
+    sizes[0] = place_->passages;
+    if (sizes.size() > 2) sizes[2] = place_->rows;
+    return sizes;
+  }
+  torch::Tensor share(const torch::Tensor& drawn, const std::vector<std::int64_t>& sizes) const {
+    if (!place_) return drawn;
+    const auto passages = drawn.narrow(0, place_->first, sizes[0]);
+    return sizes.size() > 2 ? passages.narrow(2, 0, sizes[2]) : passages;
+  }
+
+  std::optional<BatchPlace> place_;
+  torch::Generator generator_;
+};
+
 /// The batch's rows, each replaced with probability p by one sampled under teacher forcing.
 torch::Tensor scheduled_inputs(Model& model, const torch::Tensor& z_BZ, const Batch& batch,
-                               double probability, torch::Generator generator) {
+                               double probability, Noise& noise) {
   const torch::NoGradGuard no_grad;
   const auto kind = model.config().row_kind;
   const auto logits = model.decode(z_BZ, batch);
-  const auto sampled = sample_rows(kind, logits, 1.0, {}, generator);
+  const auto numbers = noise.uniform(number_sizes(kind, logits), logits);
+  const auto sampled = sample_rows(kind, logits, 1.0, {}, numbers);
   const auto slots_BUR = logits.select(-1, 0);
-  auto replaced = uniform(slots_BUR.sizes(), generator, slots_BUR) < probability;
+  auto replaced = noise.uniform(slots_BUR.sizes().vec(), slots_BUR) < probability;
   if (kind == RowKind::kBits) replaced = replaced.unsqueeze(-1);
   return torch::where(replaced, sampled, batch.rows);
 }
@@ -41,9 +76,7 @@ torch::Tensor kl_divergence_B(const Posterior& posterior) {
   return 0.5 * (mu_BZ.square() + sigma_BZ.square() - 1 - 2 * sigma_BZ.log()).sum(-1);
 }
 
-torch::Tensor sample_posterior_BZ(const Posterior& posterior, torch::Generator generator) {
-  const auto here = torch::TensorOptions().device(generator.device());
-  const auto noise_BZ = torch::randn(posterior.mu_BZ.sizes(), generator, here);
+torch::Tensor sample_posterior_BZ(const Posterior& posterior, const torch::Tensor& noise_BZ) {
   return posterior.mu_BZ + posterior.sigma_BZ * noise_BZ.to(posterior.mu_BZ.options());
 }
 
@@ -55,10 +88,11 @@ torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logit
 Loss compute_loss(Model& model, const Batch& batch, const LossOptions& options,
                   torch::Generator generator) {
   const auto posterior = model.encode(batch);
-  const auto z_BZ = sample_posterior_BZ(posterior, generator);
+  Noise noise(options.place, std::move(generator));
+  const auto z_BZ = sample_posterior_BZ(posterior, noise.normal(posterior.mu_BZ.sizes().vec()));
   torch::Tensor inputs;
   if (options.sampling_probability > 0) {
-    inputs = scheduled_inputs(model, z_BZ, batch, options.sampling_probability, generator);
+    inputs = scheduled_inputs(model, z_BZ, batch, options.sampling_probability, noise);
   }
   const auto logits = model.decode(z_BZ, batch, inputs);
   const auto kind = model.config().row_kind;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <torch/torch.h>
 
@@ -25,8 +26,8 @@ double sampling_probability(double k, std::int64_t step);
 /// KL(q(z|x) || N(0, I)) in nats, a passage: [B].
 torch::Tensor kl_divergence_B(const Posterior& posterior);
 
-/// One reparametrised draw: mu + sigma * noise, the noise drawn where the generator lives.
-torch::Tensor sample_posterior_BZ(const Posterior& posterior, torch::Generator generator);
+/// One reparametrised draw: mu + sigma * noise, the noise from N(0, 1).
+torch::Tensor sample_posterior_BZ(const Posterior& posterior, const torch::Tensor& noise_BZ);
 
 /// -log p(row | z, rows before) in nats: [B, U, R], 0 at padding. Cross entropy for tokens (logits
 /// [B, U, R, W]), the sum of W Bernoulli terms for bits.
@@ -42,12 +43,21 @@ struct Loss {
   torch::Tensor rows;              ///< Scalar.
 };
 
+/// Where passages lie in a larger batch that several processes share.
+struct BatchPlace {
+  std::int64_t first = 0;     ///< Passages before them.
+  std::int64_t passages = 0;  ///< Of the whole batch.
+  std::int64_t rows = 0;      ///< Of the longest bar of the whole batch.
+};
+
 struct LossOptions {
   double beta = 1;
   double free_bits = 0;
   /// Scheduled sampling in two parallel passes (Duckworth et al. 2019): rows sampled in a first
   /// pass, under teacher forcing, replace inputs of the second with this probability.
   double sampling_probability = 0;
+  /// Gives the passages the noise that the whole batch's call would have given them.
+  std::optional<BatchPlace> place = std::nullopt;
 };
 
 /// The negative ELBO at one sample of z, with what its gradient needs.

@@ -10,13 +10,15 @@ namespace {
 
 const double kNatsABit = std::log(2.0);
 
-double ratio(double numerator, std::int64_t denominator) {
-  return denominator == 0 ? 0 : numerator / static_cast<double>(denominator);
+double ratio(double numerator, double denominator) {
+  return denominator == 0 ? 0 : numerator / denominator;
 }
 
 }  // namespace
 
-double RowAccuracy::share() const { return ratio(static_cast<double>(correct), rows); }
+double RowAccuracy::share() const { 
+  return ratio(static_cast<double>(correct), static_cast<double>(rows));
+}
 
 RowAccuracy& RowAccuracy::operator+=(const RowAccuracy& other) {
   correct += other.correct;
@@ -36,21 +38,48 @@ RowAccuracy reconstruction_accuracy(RowKind kind, const Batch& truth,
           .rows = on_cpu.lengths_BU.sum().item<std::int64_t>()};
 }
 
+ElboMeter::ElboMeter(const std::vector<double>& sums) : sums_(torch::tensor(sums, torch::kDouble)) {
+  TORCH_CHECK(sums_.sizes() == torch::IntArrayRef{kSums}, "a meter has ", int{kSums}, " sums");
+}
+
 void ElboMeter::add(const Loss& loss) {
-  passages_ += loss.kl_B.size(0);
-  reconstruction_nats_ += loss.reconstruction_B.sum(torch::kDouble).item<double>();
-  kl_nats_ += loss.kl_B.sum(torch::kDouble).item<double>();
-  accuracy_ += {loss.correct_rows.item<std::int64_t>(), loss.rows.item<std::int64_t>()};
+  const torch::NoGradGuard no_grad;
+  const auto passages = loss.kl_B.size(0);
+  const auto add = torch::stack({
+      loss.total.to(torch::kDouble) * passages,
+      loss.reconstruction_B.sum(torch::kDouble),
+      loss.kl_B.sum(torch::kDouble),
+      loss.correct_rows.to(torch::kDouble),
+      loss.rows.to(torch::kDouble),
+      torch::full({}, passages, loss.kl_B.options().dtype(torch::kDouble)),
+  });
+  sums_ = sums_.to(add.device()) + add;
+}
+
+ElboMeter& ElboMeter::operator+=(const ElboMeter& other) {
+  sums_ = sums_.to(other.sums_.device()) + other.sums_;
+  return *this;
+}
+
+std::vector<double> ElboMeter::sums() const {
+  const auto here = sums_.to(torch::kCPU);
+  return {here.data_ptr<double>(), here.data_ptr<double>() + here.numel()};
+}
+
+double ElboMeter::loss() const { return ratio(sum(kLoss), sum(kPassages)); }
+
+RowAccuracy ElboMeter::teacher_forced_accuracy() const {
+  return {static_cast<std::int64_t>(sum(kCorrect)), static_cast<std::int64_t>(sum(kRows))};
 }
 
 double ElboMeter::bits_per_row() const {
-  return ratio(reconstruction_nats_ / kNatsABit, accuracy_.rows);
+  return ratio(sum(kReconstruction) / kNatsABit, sum(kRows));
 }
 
-double ElboMeter::kl_bits() const { return ratio(kl_nats_ / kNatsABit, passages_); }
+double ElboMeter::kl_bits() const { return ratio(sum(kKl) / kNatsABit, sum(kPassages)); }
 
 double ElboMeter::elbo_bits() const {
-  return -ratio((reconstruction_nats_ + kl_nats_) / kNatsABit, passages_);
+  return -ratio((sum(kReconstruction) + sum(kKl)) / kNatsABit, sum(kPassages));
 }
 
 void ActiveUnits::add(const torch::Tensor& mu_BZ) {
@@ -64,7 +93,7 @@ void ActiveUnits::add(const torch::Tensor& mu_BZ) {
     squares_Z_ = squares_Z;
   } else {
     const auto delta_Z = mean_Z - mean_Z_;
-    const double weight = ratio(static_cast<double>(added), passages_ + added);
+    const double weight = ratio(static_cast<double>(added), static_cast<double>(passages_ + added));
     squares_Z_ =
         squares_Z_ + squares_Z + delta_Z.square() * static_cast<double>(passages_) * weight;
     mean_Z_ = mean_Z_ + delta_Z * weight;

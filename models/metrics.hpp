@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include <torch/torch.h>
 
@@ -24,15 +25,24 @@ struct RowAccuracy {
 RowAccuracy reconstruction_accuracy(RowKind kind, const Batch& truth,
                                     const GeneratedRows& generated);
 
-/// Sums over passages of what compute_loss() gives. Reading a loss waits for its device.
+/// Sums over passages of what compute_loss() gives, kept where the loss is: adding does not wait for
+/// a device, and every figure does. 0 before anything was added.
 class ElboMeter {
  public:
-  void add(const Loss& loss);
+  ElboMeter() = default;
+  /// What sums() of several meters add up to.
+  explicit ElboMeter(const std::vector<double>& sums);
 
-  std::int64_t passages() const { return passages_; }
+  void add(const Loss& loss);
+  ElboMeter& operator+=(const ElboMeter& other);
+  std::vector<double> sums() const;
+
+  std::int64_t passages() const { return static_cast<std::int64_t>(sum(kPassages)); }
+  /// Mean over passages of what is minimised.
+  double loss() const;
   /// "Teacher forcing" in Roberts et al. 2018, table 1: rows whose likeliest value, given the true
   /// rows before, is the true one.
-  const RowAccuracy& teacher_forced_accuracy() const { return accuracy_; }
+  RowAccuracy teacher_forced_accuracy() const;
   /// -log2 p(x | z) over the number of rows.
   double bits_per_row() const;
   /// KL(q(z|x) || p(z)) of a passage, in bits, without free bits or beta.
@@ -41,10 +51,11 @@ class ElboMeter {
   double elbo_bits() const;
 
  private:
-  std::int64_t passages_ = 0;
-  double reconstruction_nats_ = 0;
-  double kl_nats_ = 0;
-  RowAccuracy accuracy_;
+  enum Sum : std::int64_t { kLoss, kReconstruction, kKl, kCorrect, kRows, kPassages, kSums };
+
+  double sum(Sum which) const { return sums_[which].item<double>(); }
+
+  torch::Tensor sums_ = torch::zeros(kSums, torch::kDouble);  // Nats and counts.
 };
 
 /// Active units (Burda et al. 2016, section 5.2): dimensions of z whose posterior mean varies by

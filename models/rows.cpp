@@ -33,34 +33,32 @@ std::int64_t sample_token(const float* logits, std::int64_t width, double temper
 /// Row by row: for the few rows of a generation step, LibTorch's operators take longer than their
 /// work.
 torch::Tensor sample_tokens_on_cpu(const torch::Tensor& logits, double temperature,
-                                   const torch::Tensor& uniform) {
+                                   const torch::Tensor& numbers) {
   const auto width = logits.size(-1);
   const auto given = logits.contiguous();
-  auto tokens = torch::empty(logits.sizes().slice(0, logits.dim() - 1), torch::kInt64);
+  const auto u = numbers.contiguous();
+  auto tokens = torch::empty(u.sizes(), torch::kInt64);
   std::vector<float> weights(static_cast<std::size_t>(width));
   for (std::int64_t row = 0; row < tokens.numel(); ++row) {
     tokens.data_ptr<std::int64_t>()[row] =
         sample_token(given.data_ptr<float>() + row * width, width, temperature,
-                     uniform.data_ptr<float>()[row], weights.data());
+                     u.data_ptr<float>()[row], weights.data());
   }
   return tokens;
 }
 
 /// Inverse of the distribution function at one uniform number a row.
 torch::Tensor sample_tokens(const torch::Tensor& logits, double temperature,
-                            torch::Generator generator) {
+                            const torch::Tensor& numbers) {
   if (logits.is_cpu() && logits.scalar_type() == torch::kFloat) {
-    const auto sizes = logits.sizes().slice(0, logits.dim() - 1);
-    return sample_tokens_on_cpu(logits, temperature,
-                                uniform(sizes, std::move(generator), logits).contiguous());
+    return sample_tokens_on_cpu(logits, temperature, numbers);
   }
   const auto highest = std::get<0>(logits.max(-1, /*keepdim=*/true));
   const auto weights = ((logits - highest) / temperature).exp();
   const auto cumulative = weights.cumsum(-1);
   const auto total = cumulative.narrow(-1, cumulative.size(-1) - 1, 1);
-  const auto u = uniform(highest.sizes(), std::move(generator), logits);
   // x / x is exactly 1 > u, so the first entry above u always exists and has a weight above 0.
-  return (cumulative / total <= u).sum(-1);
+  return (cumulative / total <= numbers.unsqueeze(-1)).sum(-1);
 }
 
 }  // namespace
@@ -83,14 +81,28 @@ torch::Tensor rows_equal(RowKind kind, const torch::Tensor& a, const torch::Tens
 }
 
 torch::Tensor sample_rows(RowKind kind, const torch::Tensor& logits, double temperature,
-                          const torch::Tensor& allowed, torch::Generator generator) {
+                          const torch::Tensor& allowed, const torch::Tensor& numbers) {
   TORCH_CHECK(std::isfinite(temperature) && temperature >= 0, "temperature must be 0 or more");
   const torch::NoGradGuard no_grad;
   const auto masked = only_allowed(logits, kind == RowKind::kBits ? torch::Tensor() : allowed);
   if (temperature == 0) return likeliest_rows(kind, masked);
-  if (kind == RowKind::kTokens) return sample_tokens(masked, temperature, std::move(generator));
-  const auto u = uniform(logits.sizes(), std::move(generator), logits);
-  return (u < (logits / temperature).sigmoid()).to(logits.dtype());
+  if (kind == RowKind::kTokens) return sample_tokens(masked, temperature, numbers);
+  return (numbers < (logits / temperature).sigmoid()).to(logits.dtype());
+}
+
+torch::Tensor sample_rows(RowKind kind, const torch::Tensor& logits, double temperature,
+                          const torch::Tensor& allowed, torch::Generator generator) {
+  torch::Tensor numbers;
+  if (temperature != 0) {
+    numbers = uniform(number_sizes(kind, logits), std::move(generator), logits);
+  }
+  return sample_rows(kind, logits, temperature, allowed, numbers);
+}
+
+std::vector<std::int64_t> number_sizes(RowKind kind, const torch::Tensor& logits) {
+  auto sizes = logits.sizes().vec();
+  if (kind == RowKind::kTokens) sizes.pop_back();
+  return sizes;
 }
 
 torch::Tensor uniform(torch::IntArrayRef sizes, torch::Generator generator,

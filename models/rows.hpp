@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include <torch/torch.h>
 
 #include "models/config.hpp"
@@ -17,12 +20,18 @@ torch::Tensor likeliest_rows(RowKind kind, const torch::Tensor& logits);
 /// Whether each row equals the other, all bits of it: bool [...].
 torch::Tensor rows_equal(RowKind kind, const torch::Tensor& a, const torch::Tensor& b);
 
-/// Draws a row from each distribution sharpened by `temperature` (finite, >= 0; 0 is the mode), one
-/// uniform number a token or bit, drawn where the generator lives and in the order of the rows: the
-/// same numbers give the same rows on every device. `allowed` (bool, as the logits, or undefined)
-/// says which tokens may be drawn, at least one a row; bits take none. No gradient.
+/// Draws a row from each distribution sharpened by `temperature` (finite, >= 0; 0 is the mode) with
+/// one number of [0, 1) a token or bit, in the order of the rows, so that the same numbers give the
+/// same rows on every device. `allowed` (bool, as the logits, or undefined) says which tokens may be
+/// drawn, at least one a row; bits take none. No gradient.
+torch::Tensor sample_rows(RowKind kind, const torch::Tensor& logits, double temperature,
+                          const torch::Tensor& allowed, const torch::Tensor& numbers);
+/// The same with numbers from `generator`, which temperature 0 leaves as it is.
 torch::Tensor sample_rows(RowKind kind, const torch::Tensor& logits, double temperature,
                           const torch::Tensor& allowed, torch::Generator generator);
+
+/// The shape of sample_rows()'s numbers: [...] for tokens, [..., W] for bits.
+std::vector<std::int64_t> number_sizes(RowKind kind, const torch::Tensor& logits);
 
 /// Uniform numbers in [0, 1), drawn where the generator lives and brought to the device of `like`.
 torch::Tensor uniform(torch::IntArrayRef sizes, torch::Generator generator,

@@ -50,6 +50,13 @@ Fixed fixed_model() {
   return Fixed(small_config("flat", RowKind::kTokens), two_posteriors(), torch::zeros({5}));
 }
 
+/// Passages [first, first + count), padded no more than they need.
+Batch part_of(const Batch& batch, std::int64_t first, std::int64_t count) {
+  const auto lengths_BU = batch.lengths_BU.narrow(0, first, count);
+  return {batch.rows.narrow(0, first, count).narrow(2, 0, lengths_BU.max().item<std::int64_t>()),
+          lengths_BU, batch.controls_BUC.narrow(0, first, count)};
+}
+
 }  // namespace
 
 TEST_CASE("The KL to N(0, I) is what the formula gives by hand", "[models][elbo]") {
@@ -63,7 +70,7 @@ TEST_CASE("The KL agrees with an average over samples", "[models][elbo]") {
   const Posterior posterior{torch::tensor({{0.7}}), torch::tensor({{0.4}})};
   const Posterior many{posterior.mu_BZ.expand({kSamples, 1}),
                        posterior.sigma_BZ.expand({kSamples, 1})};
-  const auto z = sample_posterior_BZ(many, seeded(1));
+  const auto z = sample_posterior_BZ(many, torch::randn({kSamples, 1}, seeded(1)));
   const auto log_q = -0.5 * ((z - 0.7) / 0.4).square() - std::log(0.4);
   const auto log_p = -0.5 * z.square();
   CHECK((log_q - log_p).mean().item<double>() ==
@@ -145,4 +152,28 @@ TEST_CASE("A generator's seed fixes z, whatever the parameters' type", "[models]
   CHECK(torch::equal(model.z_BZ_, first));
   compute_loss(model, batch, {}, seeded(8));
   CHECK_FALSE(torch::equal(model.z_BZ_, first));
+}
+
+TEST_CASE("A share of a batch has the noise and the loss it has within the whole",
+          "[models][elbo]") {
+  for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
+    const auto config = small_config("hierarchical", kind);
+    const auto model = vivid_model(config, 1);
+    // Only the second passage has bars as long as the whole's longest.
+    const auto lengths_BU = torch::tensor({3, 5, 2, 4}, torch::kLong).unsqueeze(1).repeat({1, 3});
+    const Batch batch{random_rows(config, {4, 3, 5}, seeded(1)), lengths_BU,
+                      torch::randn({4, 3, 2}, seeded(2))};
+    for (const double sampling : {0.0, 0.5}) {
+      const auto loss_of = [&](const Batch& share, std::optional<BatchPlace> place) {
+        const LossOptions options{.sampling_probability = sampling, .place = place};
+        return compute_loss(*model, share, options, seeded(3)).reconstruction_B;
+      };
+      const auto whole = loss_of(batch, std::nullopt);
+      CHECK(torch::equal(loss_of(batch, BatchPlace{0, 4, 5}), whole));
+      for (const auto& [first, count] : {std::pair{0, 1}, std::pair{2, 2}, std::pair{1, 3}}) {
+        const auto share = loss_of(part_of(batch, first, count), BatchPlace{first, 4, 5});
+        CHECK(torch::allclose(share, whole.narrow(0, first, count), 1e-5, 1e-4));
+      }
+    }
+  }
 }

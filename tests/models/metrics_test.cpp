@@ -39,22 +39,41 @@ TEST_CASE("One wrong bit makes a row wrong", "[models][metrics]") {
 
 TEST_CASE("The meter gives bits a row and a passage over all that was added", "[models][metrics]") {
   const double bit = std::log(2.0);
-  Loss first{{},
-             torch::tensor({6 * bit, 2 * bit}),
-             torch::tensor({3 * bit, 5 * bit}),
-             torch::tensor(3),
-             torch::tensor(4)};
-  Loss second{
-      {}, torch::tensor({4 * bit}), torch::tensor({1 * bit}), torch::tensor(1), torch::tensor(2)};
+  Loss first{torch::tensor(7.0), torch::tensor({6 * bit, 2 * bit}),
+             torch::tensor({3 * bit, 5 * bit}), torch::tensor(3), torch::tensor(4)};
+  Loss second{torch::tensor(4.0), torch::tensor({4 * bit}), torch::tensor({1 * bit}),
+              torch::tensor(1), torch::tensor(2)};
   ElboMeter meter;
   meter.add(first);
   meter.add(second);
   CHECK(meter.passages() == 3);
+  CHECK(meter.loss() == Approx(6));
   CHECK(meter.bits_per_row() == Approx(2));
   CHECK(meter.kl_bits() == Approx(3));
   CHECK(meter.elbo_bits() == Approx(-7));
   CHECK(meter.teacher_forced_accuracy().share() == Approx(4.0 / 6));
   CHECK(ElboMeter().bits_per_row() == 0);
+}
+
+TEST_CASE("Meters add up to the meter of all, in one process or through their sums",
+          "[models][metrics]") {
+  const auto loss = [](double value) {
+    const auto a_passage = torch::tensor({value, 2 * value});
+    return Loss{torch::tensor(value), a_passage, 3 * a_passage, torch::tensor(1),
+                torch::tensor(4)};
+  };
+  ElboMeter all;
+  all.add(loss(1));
+  all.add(loss(2));
+  ElboMeter one;
+  one.add(loss(1));
+  ElboMeter other;
+  other.add(loss(2));
+  auto sums = one.sums();
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += other.sums()[i];
+  one += other;
+  CHECK(one.sums() == all.sums());
+  CHECK(ElboMeter(sums).sums() == all.sums());
 }
 
 TEST_CASE("Active units are those whose mean moves over the data, however it is batched",
