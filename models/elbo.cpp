@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include <torch/utils.h>
+
 #include "models/rows.hpp"
 
 namespace musicvae::models {

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include <torch/utils.h>
+
 #include "models/encoder.hpp"
 #include "models/generation.hpp"
 #include "models/layers.hpp"

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <torch/autograd.h>
+#include <torch/utils.h>
+
 #include "models/gemm.hpp"
 #include "models/threads.hpp"
 

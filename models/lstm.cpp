@@ -3,6 +3,8 @@
 #include <cmath>
 #include <string>
 
+#include <torch/utils.h>
+
 #include "models/lstm_fused.hpp"
 #include "models/lstm_input.hpp"
 #include "models/lstm_reference.hpp"

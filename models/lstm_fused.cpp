@@ -4,6 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include <torch/autograd.h>
+#include <torch/utils.h>
+
 #include "models/lstm_input.hpp"
 #include "models/lstm_layer.hpp"
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "models/gemm.hpp"
 #include "models/lstm_layer.hpp"

@@ -1,5 +1,7 @@
 #include "models/lstm_step_kernel.hpp"
 
+#include <torch/utils.h>
+
 #include "models/lstm_gates.hpp"
 #include "models/lstm_input.hpp"
 #include "models/lstm_layer_parts.hpp"

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <torch/utils.h>
+
 #include "models/lstm_input.hpp"
 
 namespace musicvae::models {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <memory>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "models/lstm.hpp"
 #include "models/lstm_step_kernel.hpp"

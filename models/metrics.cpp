@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <torch/utils.h>
+
 #include "models/rows.hpp"
 
 namespace musicvae::models {
@@ -16,7 +18,7 @@ double ratio(double numerator, double denominator) {
 
 }  // namespace
 
-double RowAccuracy::share() const { 
+double RowAccuracy::share() const {
   return ratio(static_cast<double>(correct), static_cast<double>(rows));
 }
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "models/elbo.hpp"
 
@@ -25,8 +25,8 @@ struct RowAccuracy {
 RowAccuracy reconstruction_accuracy(RowKind kind, const Batch& truth,
                                     const GeneratedRows& generated);
 
-/// Sums over passages of what compute_loss() gives, kept where the loss is: adding does not wait for
-/// a device, and every figure does. 0 before anything was added.
+/// Sums over passages of what compute_loss() gives, kept where the loss is: adding does not wait
+/// for a device, and every figure does. 0 before anything was added.
 class ElboMeter {
  public:
   ElboMeter() = default;

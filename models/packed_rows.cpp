@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include <torch/autograd.h>
+
 #include "models/threads.hpp"
 
 namespace musicvae::models {

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include <torch/utils.h>
+
 namespace musicvae::models {
 namespace {
 

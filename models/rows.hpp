@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "models/config.hpp"
 
@@ -22,8 +22,8 @@ torch::Tensor rows_equal(RowKind kind, const torch::Tensor& a, const torch::Tens
 
 /// Draws a row from each distribution sharpened by `temperature` (finite, >= 0; 0 is the mode) with
 /// one number of [0, 1) a token or bit, in the order of the rows, so that the same numbers give the
-/// same rows on every device. `allowed` (bool, as the logits, or undefined) says which tokens may be
-/// drawn, at least one a row; bits take none. No gradient.
+/// same rows on every device. `allowed` (bool, as the logits, or undefined) says which tokens may
+/// be drawn, at least one a row; bits take none. No gradient.
 torch::Tensor sample_rows(RowKind kind, const torch::Tensor& logits, double temperature,
                           const torch::Tensor& allowed, const torch::Tensor& numbers);
 /// The same with numbers from `generator`, which temperature 0 leaves as it is.

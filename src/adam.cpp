@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <torch/utils.h>
+
 #include "src/error.hpp"
 
 namespace musicvae {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <torch/utils.h>
+
 #include "datasets/note_metrics.hpp"
 #include "datasets/tensors.hpp"
 #include "models/elbo.hpp"

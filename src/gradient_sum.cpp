@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <torch/utils.h>
+
 namespace musicvae {
 
 GradientSum::GradientSum(std::vector<torch::Tensor> parameters, const Distributed& processes,

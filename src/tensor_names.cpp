@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include <torch/utils.h>
+
 #include "src/error.hpp"
 
 namespace musicvae {

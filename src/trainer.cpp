@@ -97,7 +97,8 @@ TrainingResult Trainer::run() {
 
 void Trainer::restore() {
   if (processes_.first()) {
-    if (std::filesystem::exists(folder_.state())) state_ = folder_.load_state(model_, training_.optimizer());
+    if (std::filesystem::exists(folder_.state()))
+      state_ = folder_.load_state(model_, training_.optimizer());
     folder_.truncate_metrics(state_.step);
   }
   share_state();
@@ -107,7 +108,8 @@ void Trainer::restore() {
 
 void Trainer::share_state() {
   const auto text = processes_.tell([&] {
-    return nlohmann::json{{"state", to_json(state_)}, {"steps", training_.optimizer().steps()}}.dump();
+    return nlohmann::json{{"state", to_json(state_)}, {"steps", training_.optimizer().steps()}}
+        .dump();
   });
   const auto json = nlohmann::json::parse(text);
   state_ = state_from_json(json.at("state"));
@@ -213,8 +215,7 @@ bool Trainer::validate() {
   char text[120];
   std::snprintf(text, sizeof text, "step %lld: validation loss %.2f, accuracy %.3f%s",
                 static_cast<long long>(state_.step), loss,
-                measured.teacher_forced_accuracy().share(),
-                better ? ", best so far" : "");
+                measured.teacher_forced_accuracy().share(), better ? ", best so far" : "");
   progress_.message(text);
   recent_start_ = Clock::now();
   return options_.patience == 0 || state_.validations_since_best < options_.patience;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <torch/utils.h>
+
 #include "datasets/tensors.hpp"
 #include "models/elbo.hpp"
 #include "src/batches.hpp"

@@ -1,5 +1,7 @@
 #include "src/commands/model_input.hpp"
 
+#include <torch/cuda.h>
+
 #include "models/threads.hpp"
 #include "src/error.hpp"
 

@@ -3,6 +3,9 @@
 #include <iostream>
 #include <memory>
 
+#include <torch/cuda.h>
+#include <torch/utils.h>
+
 #include "datasets/corpus.hpp"
 #include "models/threads.hpp"
 #include "src/commands/commands.hpp"

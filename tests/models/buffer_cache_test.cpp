@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tests/catch.hpp"
 

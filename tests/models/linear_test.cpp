@@ -1,5 +1,7 @@
 #include "models/linear.hpp"
 
+#include <torch/utils.h>
+
 #include "tests/catch.hpp"
 
 using musicvae::models::linear;

@@ -4,6 +4,11 @@
 #include <random>
 #include <string>
 
+#include <torch/autograd.h>
+#include <torch/nn/modules/rnn.h>
+#include <torch/nn/utils.h>
+#include <torch/utils.h>
+
 #include "models/lstm_input.hpp"
 #include "models/lstm_reference.hpp"
 #include "models/lstm_stepper.hpp"

@@ -59,8 +59,7 @@ TEST_CASE("Meters add up to the meter of all, in one process or through their su
           "[models][metrics]") {
   const auto loss = [](double value) {
     const auto a_passage = torch::tensor({value, 2 * value});
-    return Loss{torch::tensor(value), a_passage, 3 * a_passage, torch::tensor(1),
-                torch::tensor(4)};
+    return Loss{torch::tensor(value), a_passage, 3 * a_passage, torch::tensor(1), torch::tensor(4)};
   };
   ElboMeter all;
   all.add(loss(1));

@@ -1,6 +1,8 @@
 // What every family promises as a Model.
 #include "models/model.hpp"
 
+#include <torch/utils.h>
+
 #include "models/elbo.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/naive_lstm.hpp"

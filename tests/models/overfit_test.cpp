@@ -1,4 +1,8 @@
 // The parts together: encoder, posterior, decoder, loss and generation.
+#include <torch/nn/utils.h>
+#include <torch/optim/adam.h>
+#include <torch/utils.h>
+
 #include "models/elbo.hpp"
 #include "models/metrics.hpp"
 #include "tests/catch.hpp"

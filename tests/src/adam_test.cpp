@@ -1,5 +1,11 @@
 #include "src/adam.hpp"
 
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/optim/adam.h>
+#include <torch/utils.h>
+
 #include "src/error.hpp"
 #include "tests/catch.hpp"
 

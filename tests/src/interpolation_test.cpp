@@ -1,5 +1,7 @@
 #include "src/interpolation.hpp"
 
+#include <torch/utils.h>
+
 #include "tests/catch.hpp"
 #include "tests/src/small_model.hpp"
 

@@ -1,6 +1,8 @@
 #include <memory>
 #include <vector>
 
+#include <torch/utils.h>
+
 #include "models/threads.hpp"
 #include "src/generation.hpp"
 #include "tools/bench/bench.hpp"

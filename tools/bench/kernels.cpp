@@ -1,6 +1,8 @@
 #include <memory>
 
 #include <benchmark/benchmark.h>
+#include <torch/nn/modules/rnn.h>
+#include <torch/utils.h>
 
 #include "models/lstm.hpp"
 #include "models/lstm_stepper.hpp"

@@ -2,6 +2,8 @@
 #include <memory>
 #include <vector>
 
+#include <torch/utils.h>
+
 #include "models/buffer_cache.hpp"
 #include "models/elbo.hpp"
 #include "models/gemm.hpp"
