@@ -25,8 +25,9 @@ LstmInput single_step(const torch::Tensor& tokens_N, const torch::Tensor& dense_
 
 LstmStepper::LstmStepper(Lstm lstm) : lstm_(std::move(lstm)) {
   TORCH_CHECK(!lstm_->options().bidirectional, "a bidirectional LSTM cannot run step by step");
-  if (LstmStepKernel::applies(lstm_->weights())) {
-    kernel_ = std::make_shared<LstmStepKernel>(lstm_->options(), lstm_->weights());
+  if (auto weights = lstm_->step_weights()) {
+    kernel_ =
+        std::make_shared<LstmStepKernel>(lstm_->options(), lstm_->weights(), std::move(weights));
   }
 }
 
@@ -53,13 +54,6 @@ torch::Tensor LstmStepper::step(const torch::Tensor& tokens_N, const torch::Tens
     state_ = lstm_->forward(single_step(tokens_N, dense_NF, prepared_), state_).final;
     return state_.h_LNH[-1];
   }
-  auto options = lstm_->options();
-  if (options.constant_features > 0) options.constant_features = 4 * options.hidden;  // prepared
-  const auto extent = check_lstm_input(
-      options,
-      single_step(tokens_N, dense_NF, options.constant_features > 0 ? prepared_ : torch::Tensor()));
-  TORCH_CHECK(extent.sequences == state_.h_LNH.size(1), "the stepper was started for ",
-              state_.h_LNH.size(1), " sequences, not ", extent.sequences);
   kernel_->step(tokens_N, dense_NF, state_);
   return state_.h_LNH[-1];
 }
