@@ -30,17 +30,17 @@ def dense(inputs, outputs, stddev):
     return layer
 
 
-def lstm(inputs, hidden, layers, bidirectional=False):
+def lstm(inputs, hidden, layers, forget_bias, bidirectional=False):
     """nn.LSTM with one bias a gate, as ours: the second, redundant one stays 0 and is not trained.
 
-    The forget gate starts 1 higher, as ours: how fast gradients vanish through time decides how many
-    of them become denormals, which is most of PyTorch's time on some processors.
+    The forget gate's is `forget_bias` higher: that decides how fast gradients vanish through time,
+    so whether they become denormals, which a processor multiplies many times slower.
     """
     module = nn.LSTM(inputs, hidden, layers, batch_first=True, bidirectional=bidirectional)
     with torch.no_grad():
         for name, parameter in module.named_parameters():
             if name.startswith("bias_ih"):
-                parameter[hidden : 2 * hidden] += 1
+                parameter[hidden : 2 * hidden] += forget_bias
             elif name.startswith("bias_hh"):
                 parameter.zero_().requires_grad_(False)
     return module
@@ -65,16 +65,17 @@ class Vae(nn.Module):
         super().__init__()
         self.options = o = options
         self.hierarchical = o.family == "hierarchical"
-        self.encoder = lstm(o.classes, o.encoder_hidden, o.encoder_layers, bidirectional=True)
+        forget = o.forget_bias
+        self.encoder = lstm(o.classes, o.encoder_hidden, o.encoder_layers, forget, True)
         self.mu = dense(2 * o.encoder_hidden, o.latent, 0.001)
         self.sigma = dense(2 * o.encoder_hidden, o.latent, 0.001)
         context = o.latent
         if self.hierarchical:
             context = o.conductor_hidden
             self.conductor_state = StateHead(o.latent, o.conductor_layers, o.conductor_hidden)
-            self.conductor = lstm(1, o.conductor_hidden, o.conductor_layers)
+            self.conductor = lstm(1, o.conductor_hidden, o.conductor_layers, forget)
         self.decoder_state = StateHead(context, o.decoder_layers, o.decoder_hidden)
-        self.decoder = lstm(o.classes + context, o.decoder_hidden, o.decoder_layers)
+        self.decoder = lstm(o.classes + context, o.decoder_hidden, o.decoder_layers, forget)
         self.output = dense(o.decoder_hidden, o.classes, 1 / math.sqrt(o.decoder_hidden))
 
     def one_hot(self, tokens):
@@ -228,6 +229,7 @@ def parse_options():
     add("--batch", 64, "passages a step")
     add("--threads", 0, "0 is one a core", int)
     add("--steps", 5, "steps to take the median of")
+    add("--forget-bias", 1.0, "added to the forget gates' first bias; nn.LSTM alone adds 0", float)
     add("--device", "cpu", "cpu or cuda", str)
     add("--dtype", "float32", "bfloat16 is autocast", str, choices=["float32", "bfloat16"])
     parser.add_argument("--tuned", action="store_true", help="flush denormals")
