@@ -10,15 +10,16 @@
 #include <vector>
 
 #include "tests/catch.hpp"
-#include "tests/models/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace musicvae::models {
 namespace {
 
 namespace fs = std::filesystem;
 
-using testing::read_all;
-using Folder = testing::TemporaryFolder;
+using test::entries;
+using test::read_text;
+using Folder = test::TemporaryFolder;
 
 void write_all(const fs::path& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
@@ -103,7 +104,7 @@ TEST_CASE("The bytes are those of the Python package", "[models][safetensors]") 
       R"({"__metadata__":{"k":"v"},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
       R"("a":{"dtype":"U8","shape":[2],"data_offsets":[4,6]}})";
   header.resize((header.size() + 7) / 8 * 8, ' ');
-  REQUIRE(read_all(path) == file_bytes(header, {"\x00\x00\x80\x3f\x01\x02", 6}));
+  REQUIRE(read_text(path) == file_bytes(header, {"\x00\x00\x80\x3f\x01\x02", 6}));
 }
 
 TEST_CASE("Tensors outlive their file, and writing to them leaves it alone",
@@ -111,10 +112,10 @@ TEST_CASE("Tensors outlive their file, and writing to them leaves it alone",
   const Folder folder;
   const auto path = folder / "model.safetensors";
   write_safetensors(small_file(), path);
-  const auto bytes = read_all(path);
+  const auto bytes = read_text(path);
   auto weight = read_safetensors(path).tensors.at("weight");
   weight.add_(1);
-  REQUIRE(read_all(path) == bytes);
+  REQUIRE(read_text(path) == bytes);
   fs::remove(path);
   REQUIRE(torch::equal(weight, torch::arange(1, 7, torch::kFloat32).view({2, 3})));
 }
@@ -123,9 +124,9 @@ TEST_CASE("A mapped file can be written over itself", "[models][safetensors]") {
   const Folder folder;
   const auto path = folder / "model.safetensors";
   write_safetensors(small_file(), path);
-  const auto bytes = read_all(path);
+  const auto bytes = read_text(path);
   write_safetensors(read_safetensors(path), path);
-  REQUIRE(read_all(path) == bytes);
+  REQUIRE(read_text(path) == bytes);
 }
 
 TEST_CASE("Data that is not aligned is read all the same", "[models][safetensors]") {
@@ -142,7 +143,7 @@ TEST_CASE("A file cut short anywhere is refused", "[models][safetensors]") {
   const Folder folder;
   const auto path = folder / "model.safetensors";
   write_safetensors(small_file(), path);
-  const auto bytes = read_all(path);
+  const auto bytes = read_text(path);
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     INFO(length);
     write_all(path, std::string_view(bytes).substr(0, length));
@@ -154,7 +155,7 @@ TEST_CASE("A changed byte is either refused or read within bounds", "[models][sa
   const Folder folder;
   const auto path = folder / "model.safetensors";
   write_safetensors(small_file(), path);
-  const auto bytes = read_all(path);
+  const auto bytes = read_text(path);
   for (std::size_t at = 0; at < bytes.size() * 8; ++at) {
     auto changed = bytes;
     changed[at / 8] = static_cast<char>(changed[at / 8] ^ (1 << at % 8));
@@ -246,7 +247,7 @@ TEST_CASE("Every dtype has the name that the format gives it", "[models][safeten
     TensorFile file;
     file.tensors["a"] = torch::zeros(1, dtype);
     write_safetensors(file, folder / "a");
-    REQUIRE(contains(read_all(folder / "a"), std::string(R"("dtype":")") + name + '"'));
+    REQUIRE(contains(read_text(folder / "a"), std::string(R"("dtype":")") + name + '"'));
   }
 }
 
@@ -254,7 +255,7 @@ TEST_CASE("A file of no tensors reads back", "[models][safetensors]") {
   const Folder folder;
   write_safetensors({}, folder / "a");
   REQUIRE(read_safetensors(folder / "a").tensors.empty());
-  REQUIRE(contains(read_all(folder / "a"), "{}"));
+  REQUIRE(contains(read_text(folder / "a"), "{}"));
 }
 
 TEST_CASE("Overlaps, gaps and data beyond the last tensor are refused", "[models][safetensors]") {
@@ -297,7 +298,7 @@ TEST_CASE("A write that fails leaves the old file and nothing else", "[models][s
   const Folder folder;
   const auto path = folder / "model.safetensors";
   write_safetensors(small_file(), path);
-  const auto bytes = read_all(path);
+  const auto bytes = read_text(path);
   auto bad_name = small_file();
   bad_name.tensors["\xff"] = torch::zeros(1);
   auto bad_dtype = small_file();
@@ -309,8 +310,8 @@ TEST_CASE("A write that fails leaves the old file and nothing else", "[models][s
   for (const auto& file : {bad_name, bad_dtype, reserved, undefined}) {
     REQUIRE_THROWS_AS(write_safetensors(file, path), ModelError);
   }
-  REQUIRE(read_all(path) == bytes);
-  REQUIRE(std::distance(fs::directory_iterator(path.parent_path()), {}) == 1);
+  REQUIRE(read_text(path) == bytes);
+  REQUIRE(entries(folder.path()) == 1);
   REQUIRE_THROWS_AS(write_safetensors(small_file(), folder / "absent" / "a"), ModelError);
 }
 
