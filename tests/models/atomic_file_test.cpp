@@ -79,10 +79,11 @@ TEST_CASE("A file that does not reach the disk is not committed", "[models][atom
   }
 }
 
-TEST_CASE("Writes that get only so far are gone on with", "[models][atomic]") {
+TEST_CASE("Writes that get only so far or are interrupted are gone on with", "[models][atomic]") {
   const TemporaryFolder folder;
   DiskCalls calls;
   calls.most_written = 3;
+  calls.interruptions = 2;
   write(folder / "a", "0123456789");
   CHECK(read_text(folder / "a") == "0123456789");
 }
