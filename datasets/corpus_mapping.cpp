@@ -18,11 +18,10 @@ namespace {
   throw DatasetError(what + ": " + std::generic_category().message(errno));
 }
 
-int create_nameless(const std::filesystem::path& neighbour) {
-  const auto folder = neighbour.has_parent_path() ? neighbour.parent_path() : ".";
-  std::string name = (folder / ".corpus-XXXXXX").string();
+int create_nameless(const std::string& folder) {
+  std::string name = folder + "/.corpus-XXXXXX";
   const int descriptor = ::mkstemp(name.data());
-  if (descriptor < 0) fail("cannot write to the folder '" + folder.string() + "'");
+  if (descriptor < 0) fail("cannot write to the folder '" + folder + "'");
   ::unlink(name.c_str());
   return descriptor;
 }
@@ -59,7 +58,9 @@ Mapping::~Mapping() {
   if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 
-Spool::Spool(const std::filesystem::path& neighbour) : descriptor_(create_nameless(neighbour)) {}
+Spool::Spool(const std::filesystem::path& neighbour)
+    : folder_(neighbour.has_parent_path() ? neighbour.parent_path().string() : "."),
+      descriptor_(create_nameless(folder_)) {}
 
 Spool::~Spool() { ::close(descriptor_); }
 
@@ -72,7 +73,9 @@ void Spool::overwrite(std::size_t offset, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t done = ::pwrite(descriptor_, bytes.data(), bytes.size(), off_t(offset));
     if (done < 0 && errno == EINTR) continue;
-    if (done < 0) fail("cannot write the corpus; check the free space");
+    if (done < 0) {
+      fail("cannot write the corpus in the folder '" + folder_ + "'; check the free space");
+    }
     bytes = bytes.subspan(std::size_t(done));
     offset += std::size_t(done);
   }

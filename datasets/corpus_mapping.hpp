@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <span>
+#include <string>
 
 namespace musicvae::datasets {
 
@@ -41,6 +42,7 @@ class Spool {
   Mapping map() const { return Mapping(descriptor_); }
 
  private:
+  std::string folder_;
   int descriptor_;
   std::size_t size_ = 0;
 };

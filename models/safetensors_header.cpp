@@ -203,6 +203,8 @@ class HeaderParser {
 
 SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t data_bytes) {
   if (text.empty() || text.front() != '{') throw ModelError("the header does not start with '{'");
+  // To the parser it is the end.
+  if (text.find('\0') != text.npos) throw ModelError("the header holds a zero byte");
   HeaderParser parser(data_bytes);
   try {
     // By reference, as nlohmann copies the callback; the parser's own value is of no use.

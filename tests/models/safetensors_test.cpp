@@ -219,6 +219,7 @@ TEST_CASE("A header that is not an object of entries is refused, with the reason
       {"", start},
       {" {}", start},
       {"[]", start},
+      {std::string("{}\0{}", 5), "a zero byte"},
       {"7", start},
       {"{", json},
       {"{}}", json},
