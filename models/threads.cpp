@@ -78,11 +78,18 @@ void run_share(int first, int stride, int count, const std::function<void(int)>&
   }
 }
 
-/// While it lives, libraries called on this thread see one thread.
+/// Libraries called on this thread see one thread from now on.
+void leave_libraries_one_thread() {
+#ifdef _OPENMP
+  omp_set_num_threads(1);
+#endif
+}
+
+/// The same for as long as it lives.
 class OneLibraryThread {
  public:
+  OneLibraryThread() { leave_libraries_one_thread(); }
 #ifdef _OPENMP
-  OneLibraryThread() { omp_set_num_threads(1); }
   ~OneLibraryThread() { omp_set_num_threads(saved_); }
 
  private:
@@ -184,7 +191,7 @@ class StepThreads::Team {
   }
 
   void help() {
-    const OneLibraryThread libraries;
+    leave_libraries_one_thread();
     while (!stop_) {
       const auto seen = ticket_.load();
       if (take_task()) continue;
@@ -221,7 +228,7 @@ void run_tasks(int count, const std::function<void(int)>& task) {
 #pragma omp parallel num_threads(threads)
     {
 #ifdef _OPENMP
-      omp_set_num_threads(1);
+      leave_libraries_one_thread();
       run_share(omp_get_thread_num(), omp_get_num_threads(), count, task, error);
 #else
       run_share(0, 1, count, task, error);
