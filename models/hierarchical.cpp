@@ -11,6 +11,7 @@
 #include "models/layers.hpp"
 #include "models/row_input.hpp"
 #include "models/row_stepper.hpp"
+#include "models/transfer.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -33,8 +34,10 @@ torch::Tensor carried_rows(const ModelConfig& config, const torch::Tensor& rows,
   const auto bars = lengths_BU.numel();
   if (!config.carry_row) return no_rows(config, bars, rows);
   const auto bar_N = torch::arange(bars, lengths_BU.options());
-  const auto last_N = (lengths_BU.flatten() - 1).clamp_min(0);
-  const auto last_BU = rows.flatten(0, 1).index({bar_N, last_N}).reshape(rows.select(2, 0).sizes());
+  const auto last_N = bar_N * rows.size(2) + (lengths_BU.flatten() - 1).clamp_min(0);
+  const auto last_BU = rows.flatten(0, 2)
+                           .index_select(0, send(last_N, rows.device()))
+                           .reshape(rows.select(2, 0).sizes());
   return previous_rows(no_rows(config, rows.size(0), rows), last_BU).flatten(0, 1);
 }
 
