@@ -146,11 +146,11 @@ GeneratedRows Hierarchical::generate(const torch::Tensor& z_BZ, const torch::Ten
   const torch::NoGradGuard no_grad;
   auto context = conduct(z_BZ, controls_BUC);
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
-  RowStepper stepper(config().row_kind, decoder_);
-  context.constant_NC = stepper.prepare_constant(context.constant_NC);
+  const auto stepper = make_row_stepper({config().row_kind, decoder_, output_});
+  context.constant_NC = stepper->prepare_constant(context.constant_NC);
   for (const auto& bars : sampling_order(present_BU, config().carry_row)) {
-    stepper.start(start_of(context, bars, present_BU.size(1), sampler));
-    sample_bars(bars, stepper, sampler);
+    stepper->start(start_of(context, bars, present_BU.size(1), sampler));
+    sample_bars(bars, *stepper, sampler);
   }
   return sampler.generated();
 }
@@ -174,7 +174,7 @@ void Hierarchical::sample_bars(std::vector<BarId> bars, RowStepper& stepper, Row
       bars = select(bars, open);
       stepper.keep(open);
     }
-    stepper.feed(sampler.next(bars, output_(stepper.step())));
+    stepper.feed(sampler.next(bars, stepper.step()));
   }
 }
 
