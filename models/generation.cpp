@@ -1,5 +1,7 @@
 #include "models/generation.hpp"
 
+#include <cstddef>
+#include <cstring>
 #include <span>
 #include <utility>
 
@@ -73,14 +75,17 @@ torch::Tensor RowSampler::allowed_tokens(const std::vector<BarId>& bars) const {
 }
 
 void RowSampler::keep(const std::vector<BarId>& bars, const torch::Tensor& rows) {
-  std::vector<std::int64_t> kept;
-  for (std::size_t i = 0; i < bars.size(); ++i) {
-    kept.push_back(slot(bars[i], length(bars[i])++));
-    const bool token = config_.row_kind == RowKind::kTokens;
+  const auto kept = rows.to(slots_.dtype()).contiguous();
+  const auto row_bytes = static_cast<std::size_t>(slots_.stride(0)) * slots_.element_size();
+  const auto* from = static_cast<const std::byte*>(kept.data_ptr());
+  auto* to = static_cast<std::byte*>(slots_.data_ptr());
+  const bool token = config_.row_kind == RowKind::kTokens;
+  for (std::size_t i = 0; i < bars.size(); ++i, from += row_bytes) {
+    const auto next = static_cast<std::size_t>(slot(bars[i], length(bars[i])++));
+    std::memcpy(to + next * row_bytes, from, row_bytes);
     constraint_.push(bars[i].song, bars[i].bar,
-                     token ? static_cast<int>(rows.data_ptr<std::int64_t>()[i]) : -1);
+                     token ? static_cast<int>(kept.data_ptr<std::int64_t>()[i]) : -1);
   }
-  slots_.index_copy_(0, index_tensor(kept), rows.to(slots_.dtype()));
 }
 
 std::int64_t& RowSampler::length(const BarId& bar) const {

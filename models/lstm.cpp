@@ -9,10 +9,12 @@
 #include "models/lstm_fused.hpp"
 #include "models/lstm_input.hpp"
 #include "models/lstm_reference.hpp"
+#include "models/lstm_step_weights.hpp"
 
 namespace musicvae::models {
 
-LstmImpl::LstmImpl(const LstmOptions& options) : options_(options) {
+LstmImpl::LstmImpl(const LstmOptions& options)
+    : options_(options), step_weights_(std::make_shared<LstmStepWeightsCache>()) {
   TORCH_CHECK(options.hidden > 0 && options.layers > 0 && lstm_inputs(options) > 0,
               "an LSTM needs layers, hidden units and an input");
   for (int layer = 0; layer < options.layers; ++layer) {
@@ -48,6 +50,10 @@ LstmOutput LstmImpl::forward(const LstmInput& input, const LstmState& initial) c
   }
   if (weights_[0].bias_G.is_cuda()) return cudnn_lstm(options_, weights_, input, initial);
   return reference_lstm(options_, weights_, input, initial);
+}
+
+std::shared_ptr<const LstmStepWeights> LstmImpl::step_weights() const {
+  return LstmStepWeights::applies(weights_) ? step_weights_->get(options_, weights_) : nullptr;
 }
 
 }  // namespace musicvae::models

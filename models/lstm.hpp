@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include <torch/nn/module.h>
@@ -52,6 +53,9 @@ struct LstmWeights {
   torch::Tensor bias_G;        ///< [4H], the sum of torch::nn::LSTM's two.
 };
 
+class LstmStepWeights;
+class LstmStepWeightsCache;
+
 /// A stack of LSTM layers (Hochreiter and Schmidhuber 1997; gates i, f, g, o as in
 /// torch::nn::LSTM), with the inputs of musical decoders: gathered tokens and per-sequence
 /// constants. The one owner of LSTM arithmetic. A sequence of length 0 keeps its initial state and
@@ -75,12 +79,15 @@ class LstmImpl : public torch::nn::Module {
   const LstmOptions& options() const { return options_; }
   /// Layer by layer, the backward direction after the forward one.
   const std::vector<LstmWeights>& weights() const { return weights_; }
+  /// The weights as single steps on the CPU take them, kept until they change; null elsewhere.
+  std::shared_ptr<const LstmStepWeights> step_weights() const;
 
  private:
   void register_layer(int layer, bool reverse);
 
   LstmOptions options_;
   std::vector<LstmWeights> weights_;
+  std::shared_ptr<LstmStepWeightsCache> step_weights_;
 };
 TORCH_MODULE(Lstm);
 

@@ -25,8 +25,9 @@ LstmInput single_step(const torch::Tensor& tokens_N, const torch::Tensor& dense_
 
 LstmStepper::LstmStepper(Lstm lstm) : lstm_(std::move(lstm)) {
   TORCH_CHECK(!lstm_->options().bidirectional, "a bidirectional LSTM cannot run step by step");
-  if (LstmStepKernel::applies(lstm_->weights())) {
-    kernel_ = std::make_shared<LstmStepKernel>(lstm_->options(), lstm_->weights());
+  if (auto weights = lstm_->step_weights()) {
+    kernel_ =
+        std::make_shared<LstmStepKernel>(lstm_->options(), lstm_->weights(), std::move(weights));
   } else {
     const torch::NoGradGuard no_grad;
     const auto type = lstm_->weights()[0].bias_G.scalar_type();
@@ -53,20 +54,16 @@ void LstmStepper::start(std::int64_t sequences, const LstmState& initial,
 
 torch::Tensor LstmStepper::step(const torch::Tensor& tokens_N, const torch::Tensor& dense_NF) {
   const torch::NoGradGuard no_grad;
-  auto options = lstm_->options();
-  if (kernel_ && options.constant_features > 0) {
-    options.constant_features = 4 * options.hidden;  // prepared
-  }
-  const auto extent = check_lstm_input(
-      options,
-      single_step(tokens_N, dense_NF, options.constant_features > 0 ? prepared_ : torch::Tensor()));
-  TORCH_CHECK(extent.sequences == state_.h_LNH.size(1), "the stepper was started for ",
-              state_.h_LNH.size(1), " sequences, not ", extent.sequences);
   if (kernel_) {
     kernel_->step(tokens_N, dense_NF, state_);
-  } else {
-    step_layers(operator_input(options, tokens_N, dense_NF, prepared_, state_.h_LNH.scalar_type()));
+    return state_.h_LNH[-1];
   }
+  const auto extent =
+      check_lstm_input(lstm_->options(), single_step(tokens_N, dense_NF, prepared_));
+  TORCH_CHECK(extent.sequences == state_.h_LNH.size(1), "the stepper was started for ",
+              state_.h_LNH.size(1), " sequences, not ", extent.sequences);
+  step_layers(operator_input(lstm_->options(), tokens_N, dense_NF, prepared_,
+                             state_.h_LNH.scalar_type()));
   return state_.h_LNH[-1];
 }
 

@@ -12,9 +12,9 @@
 namespace musicvae::models {
 
 /// Runs a stack one step at a time, without gradients, for decoders whose next input depends on the
-/// last output. What does not change between steps is computed once: by the constructor for the
-/// weights, by prepare_constant() for the constants. A few sequences at once, float on the CPU, run
-/// with weights rounded to half precision.
+/// last output. What does not change between steps is computed once: by the stack for its weights,
+/// by prepare_constant() for the constants. A few sequences at once, float on the CPU, run with
+/// weights rounded to half precision.
 class LstmStepper {
  public:
   /// `lstm` has one direction; its parameters must not change while the stepper is used.

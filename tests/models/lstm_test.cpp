@@ -542,6 +542,23 @@ TEST_CASE("A stepper leaves the states it was started from alone, and can start 
   CHECK(relative_error(h_NH, whole.output_NTD.select(1, 1)) < 1e-3);
 }
 
+TEST_CASE("A stepper made after the weights have changed steps with the new ones",
+          "[models][lstm]") {
+  const auto made = make_case({5, 2, 4, 20, 2, false}, {2, 3}, false, torch::kFloat);
+  const auto many = make_case({5, 2, 4, 20, 2, false}, {9, 3}, false, torch::kFloat);
+  check_stepping(made, 1e-3);
+  const torch::NoGradGuard no_grad;
+  for (const auto& layer : made.lstm->weights()) layer.recurrent_HG.mul_(-1);
+  check_stepping(made, 1e-3);
+  check_stepping(many, 1e-5);
+  many.lstm->weights()[1].input_IG.neg_();
+  check_stepping(many, 1e-5);
+  for (auto& parameter : many.lstm->parameters()) {
+    parameter.set_data(parameter.detach() + 1e-2);
+  }
+  check_stepping(many, 1e-5);
+}
+
 TEST_CASE("A stepper refuses tokens out of range and another number of sequences",
           "[models][lstm]") {
   LstmStepper stepper(Lstm(LstmOptions{.token_classes = 5, .hidden = 4}));

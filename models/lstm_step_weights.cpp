@@ -1,0 +1,95 @@
+#include "models/lstm_step_weights.hpp"
+
+#include "models/lstm_layer_parts.hpp"
+
+namespace musicvae::models {
+namespace {
+
+using torch::Tensor;
+
+/// Sequences generated together; only the weights' layout depends on it.
+constexpr std::int64_t kTypicalSequences = 16;
+
+PackedMatrix pack(const Tensor& weight_FG) {
+  return {view(weight_FG), weight_FG.size(0), weight_FG.size(1), kTypicalSequences};
+}
+
+std::vector<HalfMatrix> gate_by_gate(const Tensor& weight_FG) {
+  std::vector<HalfMatrix> gates;
+  if (weight_FG.size(0) == 0) return gates;
+  const auto hidden = weight_FG.size(1) / 4;
+  for (std::int64_t gate = 0; gate < 4; ++gate) {
+    gates.emplace_back(view(weight_FG.narrow(1, gate * hidden, hidden)), weight_FG.size(0), hidden);
+  }
+  return gates;
+}
+
+}  // namespace
+
+LstmStepWeights::LstmStepWeights(const LstmOptions& options,
+                                 const std::vector<LstmWeights>& weights)
+    : options_(options), weights_(weights), made_of_(state_of(weights)) {}
+
+bool LstmStepWeights::applies(const std::vector<LstmWeights>& weights) {
+  const auto& bias_G = weights[0].bias_G;
+  return bias_G.device().is_cpu() && bias_G.scalar_type() == torch::kFloat32;
+}
+
+const std::vector<LstmStepWeights::Layer>& LstmStepWeights::floats() const {
+  std::call_once(floats_made_, [this] {
+    for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
+      const auto input = product_weights(layer);
+      floats_.push_back({pack(weights_[layer].recurrent_HG.detach()), std::nullopt});
+      if (input.size(0) > 0) floats_.back().input = pack(input);
+    }
+  });
+  return floats_;
+}
+
+const std::vector<LstmStepWeights::HalfLayer>* LstmStepWeights::halves() const {
+  std::call_once(halves_made_, [this] {
+    if (!halves_hold_weights()) return;
+    for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
+      halves_.push_back({gate_by_gate(weights_[layer].recurrent_HG.detach()),
+                         gate_by_gate(product_weights(layer))});
+    }
+  });
+  return halves_.empty() ? nullptr : &halves_;
+}
+
+std::vector<LstmStepWeights::TensorState> LstmStepWeights::state_of(
+    const std::vector<LstmWeights>& weights) {
+  std::vector<TensorState> states;
+  for (const auto& layer : weights) {
+    for (const auto* tensor : {&layer.input_IG, &layer.recurrent_HG, &layer.bias_G}) {
+      states.emplace_back(tensor->data_ptr(), tensor->_version());
+    }
+  }
+  return states;
+}
+
+/// The input weights that products need, [F, 4H].
+Tensor LstmStepWeights::product_weights(std::size_t layer) const {
+  const auto input_IG = weights_[layer].input_IG.detach();
+  return layer == 0 ? input_IG.narrow(0, options_.token_classes, options_.dense_features)
+                    : input_IG;
+}
+
+bool LstmStepWeights::halves_hold_weights() const {
+  const auto fits = [](const Tensor& weight_FG) {
+    return HalfMatrix::can_hold(view(weight_FG), weight_FG.size(0), weight_FG.size(1));
+  };
+  for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
+    if (!fits(product_weights(layer)) || !fits(weights_[layer].recurrent_HG)) return false;
+  }
+  return true;
+}
+
+std::shared_ptr<const LstmStepWeights> LstmStepWeightsCache::get(
+    const LstmOptions& options, const std::vector<LstmWeights>& weights) {
+  const std::lock_guard lock(mutex_);
+  if (!kept_ || !kept_->current()) kept_ = std::make_shared<LstmStepWeights>(options, weights);
+  return kept_;
+}
+
+}  // namespace musicvae::models

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "models/gemm.hpp"
+#include "models/half_matrix.hpp"
+#include "models/lstm.hpp"
+
+namespace musicvae::models {
+
+/// A unidirectional stack's weights laid out for single steps, in float for many sequences at once
+/// and in half precision for few; each is laid out when first asked for. Float on the CPU.
+class LstmStepWeights {
+ public:
+  /// Of one layer; `input` is of what a product feeds: dense vectors or the layer below.
+  struct Layer {
+    PackedMatrix recurrent;
+    std::optional<PackedMatrix> input;
+  };
+  /// The same, gate by gate; none where `input` would have no rows.
+  struct HalfLayer {
+    std::vector<HalfMatrix> recurrent;
+    std::vector<HalfMatrix> input;
+  };
+
+  LstmStepWeights(const LstmOptions& options, const std::vector<LstmWeights>& weights);
+
+  static bool applies(const std::vector<LstmWeights>& weights);
+  /// Whether the weights are still what they were when this was made.
+  bool current() const { return state_of(weights_) == made_of_; }
+
+  const std::vector<Layer>& floats() const;
+  /// None where a weight is beyond half precision.
+  const std::vector<HalfLayer>* halves() const;
+
+ private:
+  /// Where a tensor's values are, and how often they were changed.
+  using TensorState = std::pair<const void*, std::uint32_t>;
+
+  static std::vector<TensorState> state_of(const std::vector<LstmWeights>& weights);
+  torch::Tensor product_weights(std::size_t layer) const;
+  bool halves_hold_weights() const;
+
+  LstmOptions options_;
+  std::vector<LstmWeights> weights_;
+  std::vector<TensorState> made_of_;
+  mutable std::once_flag floats_made_;
+  mutable std::once_flag halves_made_;
+  mutable std::vector<Layer> floats_;
+  mutable std::vector<HalfLayer> halves_;
+};
+
+/// Keeps a stack's step weights from one use to the next, until the weights change. Any number of
+/// threads may ask.
+class LstmStepWeightsCache {
+ public:
+  std::shared_ptr<const LstmStepWeights> get(const LstmOptions& options,
+                                             const std::vector<LstmWeights>& weights);
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<const LstmStepWeights> kept_;
+};
+
+}  // namespace musicvae::models
