@@ -10,6 +10,7 @@
 #include "models/layers.hpp"
 #include "models/row_input.hpp"
 #include "models/row_stepper.hpp"
+#include "models/threads.hpp"
 #include "models/timeline.hpp"
 
 namespace musicvae::models {
@@ -110,6 +111,7 @@ GeneratedRows Flat::generate(const torch::Tensor& z_BZ, const torch::Tensor& con
                              const torch::Tensor& present_BU, const SamplingOptions& options,
                              RowConstraint& constraint, torch::Generator generator) {
   const torch::NoGradGuard no_grad;
+  const StepThreads threads;
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
   const auto stepper = make_row_stepper({config().row_kind, decoder_, output_});
   stepper->start({.state = decoder_state_->forward(z_BZ),

@@ -11,6 +11,7 @@
 #include "models/layers.hpp"
 #include "models/row_input.hpp"
 #include "models/row_stepper.hpp"
+#include "models/threads.hpp"
 #include "models/transfer.hpp"
 
 namespace musicvae::models {
@@ -144,6 +145,7 @@ GeneratedRows Hierarchical::generate(const torch::Tensor& z_BZ, const torch::Ten
                                      const SamplingOptions& options, RowConstraint& constraint,
                                      torch::Generator generator) {
   const torch::NoGradGuard no_grad;
+  const StepThreads threads;
   auto context = conduct(z_BZ, controls_BUC);
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
   const auto stepper = make_row_stepper({config().row_kind, decoder_, output_});

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <exception>
 #include <thread>
+#include <vector>
+
+#include <ATen/Parallel.h>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -66,6 +70,18 @@ void run_share(int first, int stride, int count, const std::function<void(int)>&
   }
 }
 
+/// While it lives, libraries called on this thread see one thread.
+class OneLibraryThread {
+ public:
+#ifdef _OPENMP
+  OneLibraryThread() { omp_set_num_threads(1); }
+  ~OneLibraryThread() { omp_set_num_threads(saved_); }
+
+ private:
+  int saved_ = omp_get_max_threads();
+#endif
+};
+
 }  // namespace
 
 int thread_count() {
@@ -76,27 +92,119 @@ int thread_count() {
 
 void set_thread_count(int threads) { chosen_threads.store(std::max(0, threads)); }
 
+/// Threads that take tasks as they come.
+class StepThreads::Team {
+ public:
+  explicit Team(int helpers) {
+    for (int i = 0; i < helpers; ++i) helpers_.emplace_back([this] { help(); });
+  }
+
+  ~Team() {
+    stop_ = true;
+    open(0, nullptr);
+    for (auto& helper : helpers_) helper.join();
+  }
+
+  void run(int count, const std::function<void(int)>& task) {
+    FirstException error;
+    const std::function<void(int)> guarded = [&](int i) { run_share(i, 1, i + 1, task, error); };
+    const OneLibraryThread libraries;
+    unfinished_ = count;
+    open(count, &guarded);
+    while (take_task()) {
+    }
+    wait_while(unfinished_, [](int unfinished) { return unfinished > 0; });
+    error.rethrow();
+  }
+
+ private:
+  static constexpr std::uint64_t kIndex = 0xffffffff;
+  static constexpr int kPatience = 200;  // Looks before sleeping; some tens of microseconds.
+
+  /// Spins politely, then sleeps.
+  template <class T, class Condition>
+  static void wait_while(std::atomic<T>& value, const Condition& condition) {
+    for (int i = 0; i < kPatience; ++i) {
+      if (!condition(value.load())) return;
+      std::this_thread::yield();
+    }
+    for (T seen = value.load(); condition(seen); seen = value.load()) value.wait(seen);
+  }
+
+  /// Makes tasks 0 to count - 1 of a new round available. In between, the ticket allows none, so
+  /// that nobody takes a task of one round with another's ticket.
+  void open(int count, const std::function<void(int)>* task) {
+    const auto round = (ticket_.load() >> 32) + 1;
+    ticket_ = round << 32 | kIndex;
+    count_ = count;
+    task_ = task;
+    ticket_ = round << 32;
+    ticket_.notify_all();
+  }
+
+  /// Runs the next task, if there is one.
+  bool take_task() {
+    auto ticket = ticket_.load();
+    while (static_cast<int>(ticket & kIndex) >= 0) {
+      const auto* task = task_.load();
+      if (static_cast<int>(ticket & kIndex) >= count_.load()) return false;
+      if (!ticket_.compare_exchange_weak(ticket, ticket + 1)) continue;
+      (*task)(static_cast<int>(ticket & kIndex));
+      if (unfinished_.fetch_sub(1) == 1) unfinished_.notify_all();
+      return true;
+    }
+    return false;
+  }
+
+  void help() {
+    const OneLibraryThread libraries;
+    while (!stop_) {
+      const auto seen = ticket_.load();
+      if (take_task()) continue;
+      wait_while(ticket_, [&](std::uint64_t ticket) { return ticket == seen; });
+    }
+  }
+
+  std::atomic<std::uint64_t> ticket_{0};  // The round, and in its lower half the next task.
+  std::atomic<int> count_{0};
+  std::atomic<const std::function<void(int)>*> task_{nullptr};
+  std::atomic<int> unfinished_{0};
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> helpers_;
+};
+
+thread_local StepThreads::Team* StepThreads::current_ = nullptr;
+
+StepThreads::StepThreads()
+    : team_(std::make_unique<Team>(thread_count() - 1)), operator_threads_(at::get_num_threads()) {
+  current_ = team_.get();
+  at::set_num_threads(1);
+}
+
+StepThreads::~StepThreads() {
+  current_ = nullptr;
+  at::set_num_threads(operator_threads_);
+}
+
 void run_tasks(int count, const std::function<void(int)>& task) {
-  FirstException error;
-#ifdef _OPENMP
   const int threads = std::max(1, std::min(count, thread_count()));
+  if (threads > 1 && StepThreads::current_) return StepThreads::current_->run(count, task);
+  FirstException error;
   if (threads == 1) {
     // Without a team: the idle threads of one would spin.
-    const int libraries_threads = omp_get_max_threads();
-    omp_set_num_threads(1);
+    const OneLibraryThread libraries;
     run_share(0, 1, count, task, error);
-    omp_set_num_threads(libraries_threads);
-    error.rethrow();
-    return;
-  }
+  } else {
 #pragma omp parallel num_threads(threads)
-  {
-    omp_set_num_threads(1);
-    run_share(omp_get_thread_num(), omp_get_num_threads(), count, task, error);
-  }
+    {
+#ifdef _OPENMP
+      omp_set_num_threads(1);
+      run_share(omp_get_thread_num(), omp_get_num_threads(), count, task, error);
 #else
-  run_share(0, 1, count, task, error);
+      run_share(0, 1, count, task, error);
 #endif
+    }
+  }
   error.rethrow();
 }
 

@@ -16,6 +16,13 @@ namespace {
 using datasets::BarRows;
 using datasets::Passage;
 
+/// Songs that are sampled side by side: enough to use the processor, few enough for its memory.
+constexpr std::size_t kMostAtOnce = 64;
+
+// Streams of a seed's generator; to the second the place of the first song is added.
+constexpr std::uint64_t kPriorNoise = 1;
+constexpr std::uint64_t kRowNoise = 1ULL << 32;
+
 /// Walks each bar's grammar while the network samples.
 class GrammarConstraint final : public models::RowConstraint {
  public:
@@ -48,19 +55,6 @@ class GrammarConstraint final : public models::RowConstraint {
   std::int64_t bars_;
   std::int64_t max_rows_ = 0;
   std::vector<std::unique_ptr<datasets::BarGrammar>> grammars_;
-};
-
-/// While it lives, LibTorch's operators run on one thread: a step's tensors are too small to share,
-/// and threads that wait for the next one would spin. The kernels keep theirs.
-class SerialOperators {
- public:
-  SerialOperators() { at::set_num_threads(1); }
-  ~SerialOperators() { at::set_num_threads(threads_); }
-  SerialOperators(const SerialOperators&) = delete;
-  SerialOperators& operator=(const SerialOperators&) = delete;
-
- private:
-  int threads_ = at::get_num_threads();
 };
 
 }  // namespace
@@ -109,31 +103,36 @@ torch::Tensor encode_means(const MusicModel& model, std::span<const Passage> pas
 
 std::vector<Passage> generate(const MusicModel& model, const torch::Tensor& z_BZ,
                               std::span<const Passage> layouts, const GenerationOptions& options) {
-  std::vector<std::vector<BarRows>> layout_rows;
-  for (const Passage& layout : layouts) {
-    layout_rows.push_back(model.codec->encode(layout_of(layout)));
-  }
-  const auto generated = generate_rows(model, z_BZ, layout_rows, options);
-  const auto rows = datasets::from_tensors(generated.rows, generated.lengths_BU,
-                                           model.codec->row_shape(), layout_rows);
   std::vector<Passage> passages;
-  for (const auto& bars : rows) passages.push_back(model.codec->decode(bars));
+  for (std::size_t first = 0; first < layouts.size(); first += kMostAtOnce) {
+    const auto some = layouts.subspan(first, std::min(kMostAtOnce, layouts.size() - first));
+    std::vector<std::vector<BarRows>> layout_rows;
+    for (const Passage& layout : some) {
+      layout_rows.push_back(model.codec->encode(layout_of(layout)));
+    }
+    const auto z_of_some_BZ =
+        z_BZ.narrow(0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(some.size()));
+    const auto generated = generate_rows(model, z_of_some_BZ, layout_rows, options, first);
+    const auto rows = datasets::from_tensors(generated.rows, generated.lengths_BU,
+                                             model.codec->row_shape(), layout_rows);
+    for (const auto& bars : rows) passages.push_back(model.codec->decode(bars));
+  }
   return passages;
 }
 
 models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor& z_BZ,
                                     std::span<const std::vector<BarRows>> layouts,
-                                    const GenerationOptions& options) {
-  const SerialOperators serial;
+                                    const GenerationOptions& options, std::uint64_t first) {
   GrammarConstraint constraint(*model.codec, layouts, model.bars());
   const Controls controls = make_controls(model, layouts);
   return model.network->generate(z_BZ, controls.controls_BUC, controls.present_BU,
-                                 {options.temperature}, constraint, make_generator(options.seed));
+                                 {options.temperature}, constraint,
+                                 make_generator(options.seed, kRowNoise + first));
 }
 
 torch::Tensor sample_prior(const MusicModel& model, int count, std::uint64_t seed) {
   // Drawn on the CPU, so that a seed means the same on every device.
-  return torch::randn({count, model.network->config().latent}, make_generator(seed, 1))
+  return torch::randn({count, model.network->config().latent}, make_generator(seed, kPriorNoise))
       .to(model.device);
 }
 

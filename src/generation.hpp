@@ -34,10 +34,11 @@ std::vector<datasets::Passage> generate(const MusicModel& model, const torch::Te
                                         std::span<const datasets::Passage> layouts,
                                         const GenerationOptions& options);
 
-/// As above, in rows: one passage for each of `layouts`, whose rows are not looked at.
+/// As above, in rows and all at once: one passage for each of `layouts`, whose rows are not looked
+/// at. `first` songs came before these, with noise of their own.
 models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor& z_BZ,
                                     std::span<const std::vector<datasets::BarRows>> layouts,
-                                    const GenerationOptions& options);
+                                    const GenerationOptions& options, std::uint64_t first = 0);
 
 /// z [B, Z] from the prior N(0, I).
 torch::Tensor sample_prior(const MusicModel& model, int count, std::uint64_t seed);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace musicvae {
 namespace {
@@ -13,12 +14,6 @@ std::vector<Passage> cycle_to(const std::vector<Passage>& passages, std::size_t 
   std::vector<Passage> result;
   for (std::size_t i = 0; i < count; ++i) result.push_back(passages[i % passages.size()]);
   return result;
-}
-
-std::vector<Passage> layouts_of(const std::vector<Passage>& passages) {
-  std::vector<Passage> layouts;
-  for (const Passage& passage : passages) layouts.push_back(layout_of(passage));
-  return layouts;
 }
 
 }  // namespace
@@ -56,15 +51,22 @@ std::vector<InterpolationStep> interpolate(const MusicModel& model, const Passag
   const auto rows = torch::arange(static_cast<std::int64_t>(count), model.device);
   const auto along_a_BZ = z_a_BZ.index_select(0, rows.remainder(z_a_BZ.size(0)));
   const auto along_b_BZ = z_b_BZ.index_select(0, rows.remainder(z_b_BZ.size(0)));
-  const auto layouts_a = layouts_of(cycle_to(passages_a, count));
-  const auto layouts_b = layouts_of(cycle_to(passages_b, count));
+  const auto bars_a = cycle_to(passages_a, count);
+  const auto bars_b = cycle_to(passages_b, count);
 
   std::vector<InterpolationStep> steps;
+  std::vector<torch::Tensor> z_BZ;
+  std::vector<Passage> layouts;
   for (int i = 0; i < options.steps; ++i) {
     const double t = options.steps == 1 ? 0 : static_cast<double>(i) / (options.steps - 1);
-    const auto passages = generate(model, slerp(along_a_BZ, along_b_BZ, t),
-                                   t < 0.5 ? layouts_a : layouts_b, options.generation);
-    steps.push_back({t, join_passages(passages)});
+    steps.push_back({t, {}});
+    z_BZ.push_back(slerp(along_a_BZ, along_b_BZ, t));
+    const auto& bars = t < 0.5 ? bars_a : bars_b;
+    layouts.insert(layouts.end(), bars.begin(), bars.end());
+  }
+  const auto passages = generate(model, torch::cat(z_BZ), layouts, options.generation);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    steps[i].music = join_passages(std::span(passages).subspan(i * count, count));
   }
   return steps;
 }
