@@ -62,8 +62,8 @@ torch::Tensor LstmStepper::step(const torch::Tensor& tokens_N, const torch::Tens
       check_lstm_input(lstm_->options(), single_step(tokens_N, dense_NF, prepared_));
   TORCH_CHECK(extent.sequences == state_.h_LNH.size(1), "the stepper was started for ",
               state_.h_LNH.size(1), " sequences, not ", extent.sequences);
-  step_layers(operator_input(lstm_->options(), tokens_N, dense_NF, prepared_,
-                             state_.h_LNH.scalar_type()));
+  step_layers(
+      operator_input(lstm_->options(), tokens_N, dense_NF, prepared_, state_.h_LNH.scalar_type()));
   return state_.h_LNH[-1];
 }
 

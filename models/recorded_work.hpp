@@ -12,8 +12,8 @@ namespace musicvae::models {
 /// CUDA's headers, it is just done.
 class RecordedWork {
  public:
-  /// Does `work` a few times. It must not wait for the device, nor depend on anything but the
-  /// tensors' values.
+  /// Does `work` once or a few times. It must not wait for the device, nor depend on anything but
+  /// the tensors' values.
   RecordedWork(std::function<void()> work, const torch::Device& device);
   ~RecordedWork();
   RecordedWork(const RecordedWork&) = delete;

@@ -20,6 +20,7 @@ struct RecordedWork::Graph {
 
 RecordedWork::RecordedWork(std::function<void()> work, const torch::Device& device)
     : work_(std::move(work)) {
+  work_();
   if (!device.is_cuda()) return;
   // The default stream cannot be recorded.
   const auto stream = c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index());

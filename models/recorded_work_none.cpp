@@ -7,7 +7,9 @@ namespace musicvae::models {
 struct RecordedWork::Graph {};
 
 RecordedWork::RecordedWork(std::function<void()> work, const torch::Device&)
-    : work_(std::move(work)) {}
+    : work_(std::move(work)) {
+  work_();
+}
 
 RecordedWork::~RecordedWork() = default;
 
