@@ -1,8 +1,12 @@
 #include "midi/ports.hpp"
 
 #include <RtMidi.h>
-#include <filesystem>
-#include <memory>
+#include <cerrno>
+#include <system_error>
+#include <unistd.h>
+#ifdef MUSICVAE_JACK
+#include <jack/jack.h>
+#endif
 
 namespace musicvae::midi {
 namespace {
@@ -16,11 +20,26 @@ std::vector<std::string> names_of(RtMidi& client) {
   return names;
 }
 
+#ifdef MUSICVAE_JACK
+/// Asks without starting one. What libjack would print is in the answer.
+bool has_jack_server() {
+  const auto ignore = [](const char*) {};
+  jack_set_error_function(ignore);
+  jack_set_info_function(ignore);
+  jack_client_t* const client = jack_client_open(kClientName, JackNoStartServer, nullptr);
+  return client != nullptr && jack_client_close(client) == 0;
+}
+#else
+bool has_jack_server() { return true; }  // Not known: RtMidi finds out.
+#endif
+
 /// RtMidi prints to standard error before it fails: what is known to be missing is not tried.
 std::string known_problem(RtMidi::Api api) {
-  if (api == RtMidi::LINUX_ALSA && !std::filesystem::exists("/dev/snd/seq")) {
-    return "no /dev/snd/seq: the ALSA sequencer (kernel module snd-seq) is not there";
+  if (api == RtMidi::LINUX_ALSA && ::access("/dev/snd/seq", R_OK | W_OK) != 0) {
+    return "/dev/snd/seq: " + std::generic_category().message(errno) +
+           "; the ALSA sequencer is the kernel module snd-seq, open to the group audio";
   }
+  if (api == RtMidi::UNIX_JACK && !has_jack_server()) return "no JACK server is running";
   return {};
 }
 

@@ -7,10 +7,15 @@
 #include <thread>
 #include <vector>
 
-#include <ATen/Parallel.h>
+#ifdef __linux__
+#include <pthread.h>
+#include <sched.h>
+#endif
 
 #ifdef _OPENMP
 #include <omp.h>
+
+#include <ATen/Parallel.h>
 #endif
 #ifdef __SSE2__
 #include <immintrin.h>
@@ -29,6 +34,7 @@ void set_float_control(unsigned long long value) { _mm_setcsr(static_cast<unsign
 unsigned long long without_denormals(unsigned long long value) {
   return value | kFlushToZeroAndDenormalsAreZero;
 }
+void relax() { _mm_pause(); }
 #elif defined(__aarch64__)
 constexpr unsigned long long kFlushToZero = 1ULL << 24;
 
@@ -39,10 +45,12 @@ unsigned long long float_control() {
 }
 void set_float_control(unsigned long long value) { asm volatile("msr fpcr, %0" ::"r"(value)); }
 unsigned long long without_denormals(unsigned long long value) { return value | kFlushToZero; }
+void relax() { asm volatile("yield"); }
 #else
 unsigned long long float_control() { return 0; }
 void set_float_control(unsigned long long) {}
 unsigned long long without_denormals(unsigned long long value) { return value; }
+void relax() {}
 #endif
 
 /// Keeps the first exception thrown on any thread.
@@ -78,9 +86,26 @@ class OneLibraryThread {
   ~OneLibraryThread() { omp_set_num_threads(saved_); }
 
  private:
-  int saved_ = omp_get_max_threads();
+  // LibTorch's, which otherwise sets it once more at a thread's first operator.
+  int saved_ = at::get_num_threads();
 #endif
 };
+
+/// Moves a new thread off this one's processor, where there is another: a kernel may have put it
+/// there, to wait until this one sleeps.
+void spread(std::thread& thread) {
+#ifdef __linux__
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  cpu_set_t others = allowed;
+  CPU_CLR(static_cast<std::size_t>(sched_getcpu()), &others);
+  if (CPU_COUNT(&others) == 0) return;
+  pthread_setaffinity_np(thread.native_handle(), sizeof others, &others);
+  pthread_setaffinity_np(thread.native_handle(), sizeof allowed, &allowed);
+#else
+  static_cast<void>(thread);
+#endif
+}
 
 }  // namespace
 
@@ -96,7 +121,10 @@ void set_thread_count(int threads) { chosen_threads.store(std::max(0, threads));
 class StepThreads::Team {
  public:
   explicit Team(int helpers) {
-    for (int i = 0; i < helpers; ++i) helpers_.emplace_back([this] { help(); });
+    for (int i = 0; i < helpers; ++i) {
+      helpers_.emplace_back([this] { help(); });
+      spread(helpers_.back());
+    }
   }
 
   ~Team() {
@@ -108,7 +136,6 @@ class StepThreads::Team {
   void run(int count, const std::function<void(int)>& task) {
     FirstException error;
     const std::function<void(int)> guarded = [&](int i) { run_share(i, 1, i + 1, task, error); };
-    const OneLibraryThread libraries;
     unfinished_ = count;
     open(count, &guarded);
     while (take_task()) {
@@ -119,16 +146,16 @@ class StepThreads::Team {
 
  private:
   static constexpr std::uint64_t kIndex = 0xffffffff;
-  static constexpr int kPatience = 200;  // Looks before sleeping; some tens of microseconds.
+  static constexpr int kPatience = 20000;  // Looks before sleeping: about a millisecond.
 
-  /// Spins politely, then sleeps.
+  /// Spins, then sleeps. Giving the core away in between would lose it for milliseconds.
   template <class T, class Condition>
   static void wait_while(std::atomic<T>& value, const Condition& condition) {
     for (int i = 0; i < kPatience; ++i) {
       if (!condition(value.load())) return;
-      std::this_thread::yield();
+      relax();
     }
-    for (T seen = value.load(); condition(seen); seen = value.load()) value.wait(seen);
+    for (T seen = value; condition(seen); seen = value) value.wait(seen);
   }
 
   /// Makes tasks 0 to count - 1 of a new round available. In between, the ticket allows none, so
@@ -171,20 +198,16 @@ class StepThreads::Team {
   std::atomic<int> unfinished_{0};
   std::atomic<bool> stop_{false};
   std::vector<std::thread> helpers_;
+  OneLibraryThread libraries_;  // at::set_num_threads() would start threads anew.
 };
 
 thread_local StepThreads::Team* StepThreads::current_ = nullptr;
 
-StepThreads::StepThreads()
-    : team_(std::make_unique<Team>(thread_count() - 1)), operator_threads_(at::get_num_threads()) {
+StepThreads::StepThreads() : team_(std::make_unique<Team>(thread_count() - 1)) {
   current_ = team_.get();
-  at::set_num_threads(1);
 }
 
-StepThreads::~StepThreads() {
-  current_ = nullptr;
-  at::set_num_threads(operator_threads_);
-}
+StepThreads::~StepThreads() { current_ = nullptr; }
 
 void run_tasks(int count, const std::function<void(int)>& task) {
   const int threads = std::max(1, std::min(count, thread_count()));

@@ -31,7 +31,6 @@ class StepThreads {
   friend void run_tasks(int count, const std::function<void(int)>& task);
 
   std::unique_ptr<Team> team_;
-  int operator_threads_;
 };
 
 /// While it lives, this thread takes denormal floats for zeros: gradients vanishing through time

@@ -57,7 +57,13 @@ extern "C" int rename(const char* from, const char* to) noexcept {
 }
 
 extern "C" ssize_t write(int descriptor, const void* data, std::size_t count) {
-  if (watcher != nullptr) count = std::min(count, watcher->most_written);
+  if (watcher != nullptr) {
+    count = std::min(count, watcher->most_written);
+    if (watcher->interruptions-- > 0) {
+      errno = EINTR;
+      return -1;
+    }
+  }
   return ::syscall(SYS_write, descriptor, data, count);
 }
 

@@ -45,6 +45,7 @@ class DiskCalls {
 
   std::vector<std::string> names;
   std::size_t most_written = std::numeric_limits<std::size_t>::max();  ///< In one call of write.
+  int interruptions = 0;  ///< So many calls of write are interrupted by a signal.
 
  private:
   std::string failing_;

@@ -4,7 +4,7 @@
 
 #include "datasets/error.hpp"
 #include "tests/catch.hpp"
-#include "tests/datasets/made_music.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -20,7 +20,7 @@ void touch(const fs::path& path) {
 
 TEST_CASE("Folders are searched at any depth for MIDI files that are not hidden",
           "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   for (const char* name : {"b.mid", "a/deep/er.MIDI", "c.txt", ".hidden.mid", ".cache/d.mid"}) {
     touch(folder / name);
   }
@@ -29,14 +29,14 @@ TEST_CASE("Folders are searched at any depth for MIDI files that are not hidden"
 }
 
 TEST_CASE("A file given by name is taken whatever it is called", "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   touch(folder / "tune");
   CHECK(find_midi_files({folder / "tune"}).size() == 1);
 }
 
 TEST_CASE("A file reached by several paths is listed once, in any order of paths",
           "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   touch(folder / "x/a.mid");
   touch(folder / "y/b.mid");
   fs::create_symlink(folder / "x/a.mid", folder / "y/link.mid");
@@ -47,7 +47,7 @@ TEST_CASE("A file reached by several paths is listed once, in any order of paths
 }
 
 TEST_CASE("A path that does not exist is an error that names it", "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   CHECK_THROWS_WITH(find_midi_files({folder / "nowhere"}), Catch::Contains("nowhere"));
 }
 

@@ -1,17 +1,18 @@
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <set>
 
 #include "datasets/corpus.hpp"
 #include "midi/file_writer.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/made_music.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace musicvae::datasets {
 namespace {
 
 namespace fs = std::filesystem;
+using test::read_text;
 
 void write_piece(const fs::path& path, const Passage& music) {
   fs::create_directories(path.parent_path());
@@ -24,11 +25,6 @@ void write_tunes(const fs::path& folder, unsigned first, unsigned end) {
   for (unsigned seed = first; seed < end; ++seed) {
     write_piece(folder / tune_name(seed), made::passage(seed, 6));
   }
-}
-
-std::string read_text(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::set<std::string> names(const Corpus& corpus, Split split) {
@@ -55,7 +51,7 @@ CorpusOptions even_split() {
 }  // namespace
 
 TEST_CASE("A corpus holds every piece of its files", "[datasets][prepare]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_tunes(folder / "in", 0, 20);
   const CorpusReport report = prepare_corpus({folder / "in"}, even_split(), folder / "c");
   const Corpus corpus = Corpus::open(folder / "c");
@@ -78,7 +74,7 @@ TEST_CASE("A corpus holds every piece of its files", "[datasets][prepare]") {
 
 TEST_CASE("The file is the same for any number of jobs and any order of paths",
           "[datasets][prepare]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_tunes(folder / "a", 0, 20);
   write_tunes(folder / "b", 10, 40);
   CorpusOptions options = even_split();
@@ -90,7 +86,7 @@ TEST_CASE("The file is the same for any number of jobs and any order of paths",
 }
 
 TEST_CASE("A transposed copy is kept once and reported", "[datasets][prepare]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_tunes(folder / "in", 0, 10);
   write_piece(folder / "in" / "zz copy.mid", made::transposed(made::passage(4, 6), 5));
   const CorpusReport report = prepare_corpus({folder / "in"}, even_split(), folder / "c");
@@ -102,7 +98,7 @@ TEST_CASE("A transposed copy is kept once and reported", "[datasets][prepare]") 
 
 TEST_CASE("A piece stays on its side when files are added, renamed or transposed",
           "[datasets][prepare]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_tunes(folder / "in", 0, 20);
   prepare_corpus({folder / "in"}, even_split(), folder / "before");
   const auto validation = names(Corpus::open(folder / "before"), Split::kValidation);
@@ -128,7 +124,7 @@ TEST_CASE("A piece stays on its side when files are added, renamed or transposed
 
 TEST_CASE("Files held out by name make up the validation pieces, and no copy of them trains",
           "[datasets][prepare]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_tunes(folder / "in", 0, 10);
   write_piece(folder / "in" / "a copy.mid", made::transposed(made::passage(3, 6), 1));
   Passage version = made::passage(5, 6);
@@ -147,7 +143,7 @@ TEST_CASE("Files held out by name make up the validation pieces, and no copy of 
 }
 
 TEST_CASE("A pattern that fits no file is an error", "[datasets][prepare]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_tunes(folder / "in", 0, 2);
   CorpusOptions options;
   options.hold_out = {"*/tune1.mid", "*.midd"};
@@ -157,7 +153,7 @@ TEST_CASE("A pattern that fits no file is an error", "[datasets][prepare]") {
 
 TEST_CASE("Where no piece is left the error counts every reason and no file is written",
           "[datasets][prepare]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   std::ofstream(folder / "a.mid") << "not music";
   std::ofstream(folder / "b.mid") << "not music either";
   midi::write_midi_file(midi::Score{1, {}, {midi::Track{}}, {}, {}, {}}, folder / "c.mid");
@@ -169,14 +165,14 @@ TEST_CASE("Where no piece is left the error counts every reason and no file is w
 
 TEST_CASE("A folder without MIDI files and a path that is not there are errors",
           "[datasets][prepare]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   CHECK_THROWS_WITH(prepare_corpus({folder.path()}, {}, folder / "c"), Catch::Contains("0 files"));
   CHECK_THROWS_WITH(prepare_corpus({folder / "gone"}, {}, folder / "c"), Catch::Contains("gone"));
 }
 
 TEST_CASE("Progress counts all files; stopping leaves an earlier corpus as it was",
           "[datasets][prepare]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_tunes(folder / "in", 0, 12);
   std::vector<std::size_t> done;
   prepare_corpus({folder / "in"}, {}, folder / "c", [&done](std::size_t at, std::size_t total) {
@@ -196,7 +192,7 @@ TEST_CASE("Progress counts all files; stopping leaves an earlier corpus as it wa
 }
 
 TEST_CASE("A folder that cannot be written to is named", "[datasets][prepare]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_tunes(folder / "in", 0, 2);
   CHECK_THROWS_WITH(prepare_corpus({folder / "in"}, {}, folder / "none" / "c"),
                     Catch::Contains("none"));
@@ -209,7 +205,7 @@ TEST_CASE("Every file of the lute works becomes a piece or a reason, with 998 he
     std::cout << "skipped: " << lute << " is not here\n";
     return;
   }
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   CorpusOptions options;
   options.hold_out = {"*/pfa-*"};
   const CorpusReport report = prepare_corpus({lute}, options, folder / "c");

@@ -5,6 +5,7 @@
 #include "midi/file_writer.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/made_music.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -13,7 +14,7 @@ const Grid kGrid{4};
 
 Source source_of(const midi::Score& score, const std::string& codec = "notes",
                  bool keep_performed = false) {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   midi::write_midi_file(score, folder / "a.mid");
   return read_source(folder / "a.mid", *make_codec(codec, kGrid), keep_performed);
 }
@@ -72,7 +73,7 @@ TEST_CASE("A file of drums alone is refused by a codec of pitches", "[datasets][
 
 TEST_CASE("A file without notes and a file that is no MIDI are refused by name of the fault",
           "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   std::ofstream(folder / "text.mid") << "This is not music.";
   const auto codec = make_codec("notes", kGrid);
   CHECK(source_of(midi::Score{1, {}, {midi::Track{}}, {}, {}, {}}).refusal.reason == "no notes");

@@ -7,6 +7,7 @@
 #include "datasets/corpus_writer.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/made_music.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -53,7 +54,7 @@ bool opens(const std::filesystem::path& path) {
 }  // namespace
 
 TEST_CASE("A corpus gives back the pieces that were kept", "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_small(folder / "small.corpus");
   const Corpus corpus = Corpus::open(folder / "small.corpus");
   REQUIRE(corpus.size() == 2);
@@ -69,7 +70,7 @@ TEST_CASE("A corpus gives back the pieces that were kept", "[datasets][corpus]")
 }
 
 TEST_CASE("A piece's lowest and highest pitch are those of its notes", "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   Passage music = made::passage(4, 5);
   int lowest = 127, highest = 0;
   for (const Bar& bar : music.bars) {
@@ -91,7 +92,7 @@ TEST_CASE("A piece's lowest and highest pitch are those of its notes", "[dataset
 }
 
 TEST_CASE("A window is encoded as its bars are on their own", "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   const Passage music = made::passage(5, 12);
   const std::string name = GENERATE(from_range(codec_names()));
   const auto codec = make_codec(name, Grid{4});
@@ -107,7 +108,7 @@ TEST_CASE("A window is encoded as its bars are on their own", "[datasets][corpus
 }
 
 TEST_CASE("Bars that a piece does not have are refused", "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_small(folder / "c");
   const Corpus corpus = Corpus::open(folder / "c");
   CHECK_THROWS_AS(corpus.window(0, 0, 4), DatasetError);
@@ -118,7 +119,7 @@ TEST_CASE("Bars that a piece does not have are refused", "[datasets][corpus]") {
 }
 
 TEST_CASE("A corpus cut short at any byte is refused", "[datasets][corpus][hostile]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_small(folder / "whole");
   const Bytes whole = read_bytes(folder / "whole");
   for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -132,7 +133,7 @@ TEST_CASE("A corpus cut short at any byte is refused", "[datasets][corpus][hosti
 }
 
 TEST_CASE("A corpus with any bit changed is refused", "[datasets][corpus][hostile]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_small(folder / "whole");
   Bytes bytes = read_bytes(folder / "whole");
   for (std::size_t at = 0; at < bytes.size(); ++at) {
@@ -147,7 +148,7 @@ TEST_CASE("A corpus with any bit changed is refused", "[datasets][corpus][hostil
 
 TEST_CASE("A forged corpus with the right checksum opens safely or not at all",
           "[datasets][corpus][hostile]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_small(folder / "whole");
   const Bytes whole = read_bytes(folder / "whole");
   for (std::size_t at = 0; at < whole.size(); ++at) {
@@ -164,7 +165,7 @@ TEST_CASE("A forged corpus with the right checksum opens safely or not at all",
 TEST_CASE("Offsets and sizes that leave a forged corpus are refused",
           "[datasets][corpus][hostile]") {
   using namespace corpus_format;
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_small(folder / "whole");
   const Bytes whole = read_bytes(folder / "whole");
   const auto index = load<Header>(std::as_bytes(std::span(whole)), 0).index_offset;
@@ -191,7 +192,7 @@ TEST_CASE("Offsets and sizes that leave a forged corpus are refused",
 }
 
 TEST_CASE("A corpus is told from other files by how it begins", "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_small(folder / "corpus");
   write_bytes(folder / "midi", {'M', 'T', 'h', 'd', 0, 0, 0, 6});
   write_bytes(folder / "empty", {});
@@ -203,7 +204,7 @@ TEST_CASE("A corpus is told from other files by how it begins", "[datasets][corp
 }
 
 TEST_CASE("What cannot be opened as a corpus is named", "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_bytes(folder / "midi", {'M', 'T', 'h', 'd', 0, 0, 0, 6});
   CHECK_THROWS_WITH(Corpus::open(folder / "midi"), Catch::Contains("musicvae prepare"));
   CHECK_THROWS_WITH(Corpus::open(folder / "absent"), Catch::Contains("absent"));
@@ -211,10 +212,9 @@ TEST_CASE("What cannot be opened as a corpus is named", "[datasets][corpus]") {
 }
 
 TEST_CASE("Writing a corpus leaves nothing else in its folder", "[datasets][corpus]") {
-  const made::Folder folder;
+  const test::TemporaryFolder folder;
   write_small(folder / "c");
-  const std::filesystem::directory_iterator entries(folder.path());
-  CHECK(std::distance(begin(entries), end(entries)) == 1);
+  CHECK(test::entries(folder.path()) == 1);
 }
 
 }  // namespace musicvae::datasets

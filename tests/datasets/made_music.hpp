@@ -1,15 +1,12 @@
 #pragma once
 
 #include <algorithm>
-#include <filesystem>
 #include <random>
-#include <string>
 #include <tuple>
-#include <unistd.h>
 
 #include "datasets/grid.hpp"
 
-/// Random music and a place on disk for the tests of datasets.
+/// Random music for the tests of datasets.
 namespace musicvae::datasets::made {
 
 inline int draw(std::mt19937& random, int low, int high) {
@@ -49,23 +46,5 @@ inline Passage transposed(Passage music, int semitones) {
   }
   return music;
 }
-
-/// A folder of its own, gone with the object.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "musicvae-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace musicvae::datasets::made

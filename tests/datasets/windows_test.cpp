@@ -6,6 +6,7 @@
 #include "datasets/corpus_writer.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/made_music.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -29,7 +30,7 @@ class SmallCorpus {
     return Corpus::open(path);
   }
 
-  made::Folder folder_;
+  test::TemporaryFolder folder_;
   Corpus corpus_;
 };
 

@@ -1,37 +1,24 @@
 #pragma once
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <sys/wait.h>
 
 #include <nlohmann/json.hpp>
 
+#include "tests/temporary_folder.hpp"
+
 /// Runs the built program as a user does: through a shell.
 namespace musicvae::test {
 
-inline std::string read_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// A folder of its own for each test, removed at the end.
+/// A temporary folder whose paths are text, to be put into command lines.
 class Workspace {
  public:
-  Workspace() {
-    std::string name = (std::filesystem::temp_directory_path() / "musicvae-e2e-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~Workspace() { std::filesystem::remove_all(path_); }
-  Workspace(const Workspace&) = delete;
-  Workspace& operator=(const Workspace&) = delete;
-
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  std::string operator/(const std::string& name) const { return (folder_ / name).string(); }
 
  private:
-  std::filesystem::path path_;
+  TemporaryFolder folder_;
 };
 
 struct Outcome {
@@ -55,6 +42,9 @@ inline Outcome shell(const std::string& command) {
 }
 
 inline Outcome program(const std::string& arguments) { return shell("musicvae " + arguments); }
+
+/// Stands before a command line: none of its files can grow beyond 1 KiB, and writing more fails.
+inline const std::string kFillDisk = "trap '' XFSZ; ulimit -f 1; ";
 
 /// Flags of a model that trains in moments.
 inline const std::string kTinyModel =

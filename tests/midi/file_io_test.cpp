@@ -14,42 +14,23 @@
 
 #include "tests/catch.hpp"
 #include "tests/disk.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace fs = std::filesystem;
 using musicvae::midi::MidiError;
 using musicvae::midi::read_file;
 using musicvae::midi::write_file_atomically;
 using musicvae::test::DiskCalls;
+using musicvae::test::entries;
 using musicvae::test::FullDisk;
+using musicvae::test::TemporaryFolder;
 
 namespace {
-
-/// A folder of its own that goes away with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder()
-      : path_(fs::temp_directory_path() / ("musicvae-file-io-" + std::to_string(::getpid()))) {
-    fs::create_directory(path_);
-  }
-  ~TemporaryFolder() { fs::remove_all(path_); }
-
-  fs::path operator/(const char* name) const { return path_ / name; }
-  std::ptrdiff_t files() const {
-    return std::distance(fs::directory_iterator(path_), fs::directory_iterator());
-  }
-
- private:
-  fs::path path_;
-};
 
 std::vector<std::byte> some_bytes(std::size_t count) {
   std::vector<std::byte> bytes(count);
   for (std::size_t i = 0; i < count; ++i) bytes[i] = static_cast<std::byte>(i * 7);
   return bytes;
-}
-
-std::size_t open_descriptors() {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator("/proc/self/fd"), {}));
 }
 
 /// While it lives, a standard stream is the file at `path`.
@@ -94,7 +75,7 @@ TEST_CASE("A written file reads back byte for byte and leaves no other file", "[
     const std::vector<std::byte> bytes = some_bytes(size);
     write_file_atomically(folder / "a.mid", bytes);
     CHECK(read_file(folder / "a.mid", size) == bytes);
-    CHECK(folder.files() == 1);
+    CHECK(entries(folder.path()) == 1);
   }
 }
 
@@ -111,7 +92,7 @@ TEST_CASE("A write that fails leaves the old file and nothing else", "[midi][fil
   CHECK_THROWS_WITH(write_file_atomically(folder / "taken", some_bytes(3)),
                     Catch::Contains("taken': Is a directory"));
   CHECK_THROWS_AS(write_file_atomically(folder / "absent" / "a.mid", some_bytes(3)), MidiError);
-  CHECK(folder.files() == 1);
+  CHECK(entries(folder.path()) == 1);
 }
 
 TEST_CASE("A disk that fills up leaves the old file and nothing else", "[midi][file]") {
@@ -121,7 +102,7 @@ TEST_CASE("A disk that fills up leaves the old file and nothing else", "[midi][f
   CHECK_THROWS_AS(write_file_atomically(folder / "a.mid", some_bytes(5000)), MidiError);
   disk.reset();
   CHECK(read_file(folder / "a.mid", 10) == some_bytes(10));
-  CHECK(folder.files() == 1);
+  CHECK(entries(folder.path()) == 1);
 }
 
 TEST_CASE("A file is on the disk before it gets its name, and the name before we return",
@@ -138,7 +119,7 @@ TEST_CASE("A file that does not reach the disk does not get its name", "[midi][f
     INFO(call);
     const DiskCalls calls(call);
     CHECK_THROWS_AS(write_file_atomically(folder / "a.mid", some_bytes(3)), MidiError);
-    CHECK(folder.files() == 0);
+    CHECK(entries(folder.path()) == 0);
   }
 }
 
@@ -147,19 +128,19 @@ TEST_CASE("What a killed process left behind is neither used nor in the way", "[
   constexpr int kLeftBehind = 1000;
   const std::string prefix = ".a.mid." + std::to_string(::getpid()) + '-';
   for (int i = 0; i < kLeftBehind; ++i)
-    std::ofstream(folder / (prefix + std::to_string(i) + ".tmp").c_str());
+    std::ofstream(folder / (prefix + std::to_string(i) + ".tmp"));
   write_file_atomically(folder / "a.mid", some_bytes(3));
   CHECK(read_file(folder / "a.mid", 3) == some_bytes(3));
-  CHECK(folder.files() == kLeftBehind + 1);
+  CHECK(entries(folder.path()) == kLeftBehind + 1);
 }
 
 TEST_CASE("Reading and writing leave no file open", "[midi][file]") {
   const TemporaryFolder folder;
-  const std::size_t before = open_descriptors();
+  const auto before = entries("/proc/self/fd");
   write_file_atomically(folder / "a.mid", some_bytes(3));
   CHECK_THROWS_AS(write_file_atomically(folder / "absent" / "a.mid", some_bytes(3)), MidiError);
   read_file(folder / "a.mid", 3);
-  CHECK(open_descriptors() == before);
+  CHECK(entries("/proc/self/fd") == before);
 }
 
 TEST_CASE("A dash is standard input and standard output", "[midi][file]") {

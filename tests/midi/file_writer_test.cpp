@@ -1,17 +1,16 @@
 #include "midi/file_writer.hpp"
 
-#include <filesystem>
 #include <functional>
 #include <limits>
 #include <random>
 #include <string>
-#include <unistd.h>
 
 #include "midi/error.hpp"
 #include "midi/file_reader.hpp"
 #include "tests/catch.hpp"
 #include "tests/midi/random_score.hpp"
 #include "tests/midi/smf_bytes.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace musicvae::midi;
 using namespace musicvae::midi::testing;
@@ -201,9 +200,7 @@ TEST_CASE("Patterns of format 2 are not merged", "[midi][writer]") {
 }
 
 TEST_CASE("A written file reads back", "[midi][writer]") {
-  const auto path = std::filesystem::temp_directory_path() /
-                    ("musicvae-writer-" + std::to_string(::getpid()) + ".mid");
-  write_midi_file(one_note(), path);
-  CHECK(read_midi_file(path).score == one_note());
-  std::filesystem::remove(path);
+  const musicvae::test::TemporaryFolder folder;
+  write_midi_file(one_note(), folder / "a.mid");
+  CHECK(read_midi_file(folder / "a.mid").score == one_note());
 }

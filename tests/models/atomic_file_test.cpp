@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <sys/stat.h>
@@ -11,15 +10,16 @@
 
 #include "tests/catch.hpp"
 #include "tests/disk.hpp"
-#include "tests/models/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace fs = std::filesystem;
 using musicvae::models::AtomicFile;
 using musicvae::models::ModelError;
-using musicvae::models::testing::read_all;
-using musicvae::models::testing::TemporaryFolder;
 using musicvae::test::DiskCalls;
+using musicvae::test::entries;
 using musicvae::test::FullDisk;
+using musicvae::test::read_text;
+using musicvae::test::TemporaryFolder;
 
 namespace {
 
@@ -27,10 +27,6 @@ void write(const fs::path& path, const std::string& text) {
   AtomicFile file(path);
   file.write(text.data(), text.size());
   file.commit();
-}
-
-std::ptrdiff_t entries(const fs::path& folder) {
-  return std::distance(fs::directory_iterator(folder), {});
 }
 
 }  // namespace
@@ -46,7 +42,7 @@ TEST_CASE("A file appears under its name only by commit", "[models][atomic]") {
   }
   CHECK(entries(folder.path()) == 0);
   write(folder / "a", "text");
-  CHECK(read_all(folder / "a") == "text");
+  CHECK(read_text(folder / "a") == "text");
   CHECK(entries(folder.path()) == 1);
 }
 
@@ -56,7 +52,7 @@ TEST_CASE("A disk that fills up leaves the old file alone and nothing else", "[m
   std::optional<FullDisk> disk(1000);
   CHECK_THROWS_AS(write(folder / "a", std::string(5000, 'x')), ModelError);
   disk.reset();
-  CHECK(read_all(folder / "a") == "old");
+  CHECK(read_text(folder / "a") == "old");
   CHECK(entries(folder.path()) == 1);
 }
 
@@ -83,12 +79,13 @@ TEST_CASE("A file that does not reach the disk is not committed", "[models][atom
   }
 }
 
-TEST_CASE("Writes that get only so far are gone on with", "[models][atomic]") {
+TEST_CASE("Writes that get only so far or are interrupted are gone on with", "[models][atomic]") {
   const TemporaryFolder folder;
   DiskCalls calls;
   calls.most_written = 3;
+  calls.interruptions = 2;
   write(folder / "a", "0123456789");
-  CHECK(read_all(folder / "a") == "0123456789");
+  CHECK(read_text(folder / "a") == "0123456789");
 }
 
 TEST_CASE("What a killed process left under the temporary name does not stay in the file",
@@ -96,7 +93,7 @@ TEST_CASE("What a killed process left under the temporary name does not stay in 
   const TemporaryFolder folder;
   std::ofstream(folder / (".a." + std::to_string(::getpid()) + ".tmp")) << "left behind";
   write(folder / "a", "text");
-  CHECK(read_all(folder / "a") == "text");
+  CHECK(read_text(folder / "a") == "text");
 }
 
 TEST_CASE("A saved file has the permissions that the user asks for", "[models][atomic]") {

@@ -10,15 +10,16 @@
 #include <vector>
 
 #include "tests/catch.hpp"
-#include "tests/models/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace musicvae::models {
 namespace {
 
 namespace fs = std::filesystem;
 
-using testing::read_all;
-using Folder = testing::TemporaryFolder;
+using test::entries;
+using test::read_text;
+using Folder = test::TemporaryFolder;
 
 void write_all(const fs::path& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
@@ -97,13 +98,18 @@ TEST_CASE("The bytes are those of the Python package", "[models][safetensors]") 
   TensorFile file;
   file.tensors["a"] = torch::tensor({1, 2}, torch::kUInt8);
   file.tensors["b"] = torch::tensor({1.0F}, torch::kFloat32);
-  file.metadata["k"] = "v";
-  write_safetensors(file, path);
-  std::string header =
-      R"({"__metadata__":{"k":"v"},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
-      R"("a":{"dtype":"U8","shape":[2],"data_offsets":[4,6]}})";
-  header.resize((header.size() + 7) / 8 * 8, ' ');
-  REQUIRE(read_all(path) == file_bytes(header, {"\x00\x00\x80\x3f\x01\x02", 6}));
+  file.tensors["c"] = torch::tensor({2.0F}, torch::kFloat32);
+  for (const std::string value : {"", "v", "vv", "vvv", "vvvv", "vvvvv", "vvvvvv", "vvvvvvv"}) {
+    file.metadata["k"] = value;
+    write_safetensors(file, path);
+    std::string header = R"({"__metadata__":{"k":")" + value +
+                         R"("},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
+                         R"("c":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},)"
+                         R"("a":{"dtype":"U8","shape":[2],"data_offsets":[8,10]}})";
+    header.resize((header.size() + 7) / 8 * 8, ' ');
+    const std::string data("\x00\x00\x80\x3f\x00\x00\x00\x40\x01\x02", 10);
+    REQUIRE(read_text(path) == file_bytes(header, data));
+  }
 }
 
 TEST_CASE("Tensors outlive their file, and writing to them leaves it alone",
@@ -111,21 +117,28 @@ TEST_CASE("Tensors outlive their file, and writing to them leaves it alone",
   const Folder folder;
   const auto path = folder / "model.safetensors";
   write_safetensors(small_file(), path);
-  const auto bytes = read_all(path);
+  const auto bytes = read_text(path);
   auto weight = read_safetensors(path).tensors.at("weight");
   weight.add_(1);
-  REQUIRE(read_all(path) == bytes);
+  REQUIRE(read_text(path) == bytes);
   fs::remove(path);
   REQUIRE(torch::equal(weight, torch::arange(1, 7, torch::kFloat32).view({2, 3})));
+}
+
+TEST_CASE("Tensors share one map of the file", "[models][safetensors]") {
+  const Folder folder;
+  write_safetensors(small_file(), folder / "a");
+  const auto tensors = read_safetensors(folder / "a").tensors;
+  REQUIRE(tensors.at("weight").is_alias_of(tensors.at("flags")));
 }
 
 TEST_CASE("A mapped file can be written over itself", "[models][safetensors]") {
   const Folder folder;
   const auto path = folder / "model.safetensors";
   write_safetensors(small_file(), path);
-  const auto bytes = read_all(path);
+  const auto bytes = read_text(path);
   write_safetensors(read_safetensors(path), path);
-  REQUIRE(read_all(path) == bytes);
+  REQUIRE(read_text(path) == bytes);
 }
 
 TEST_CASE("Data that is not aligned is read all the same", "[models][safetensors]") {
@@ -142,19 +155,31 @@ TEST_CASE("A file cut short anywhere is refused", "[models][safetensors]") {
   const Folder folder;
   const auto path = folder / "model.safetensors";
   write_safetensors(small_file(), path);
-  const auto bytes = read_all(path);
+  const auto bytes = read_text(path);
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     INFO(length);
     write_all(path, std::string_view(bytes).substr(0, length));
-    REQUIRE(contains(error_of(path), "model.safetensors: "));
+    const auto error = error_of(path);
+    INFO(error);
+    REQUIRE(contains(error, "model.safetensors: "));
+    REQUIRE(contains(error, "cut short") == (length >= 8));
+    REQUIRE(contains(error, "too short") == (length < 8));
   }
+}
+
+TEST_CASE("A file larger than memory is refused by name", "[models][safetensors]") {
+  const Folder folder;
+  const auto path = folder / "model.safetensors";
+  write_safetensors(small_file(), path);
+  fs::resize_file(path, std::uintmax_t{1} << 43);  // A hole that costs no space.
+  REQUIRE(contains(error_of(path), "model.safetensors: "));
 }
 
 TEST_CASE("A changed byte is either refused or read within bounds", "[models][safetensors]") {
   const Folder folder;
   const auto path = folder / "model.safetensors";
   write_safetensors(small_file(), path);
-  const auto bytes = read_all(path);
+  const auto bytes = read_text(path);
   for (std::size_t at = 0; at < bytes.size() * 8; ++at) {
     auto changed = bytes;
     changed[at / 8] = static_cast<char>(changed[at / 8] ^ (1 << at % 8));
@@ -169,31 +194,63 @@ TEST_CASE("A changed byte is either refused or read within bounds", "[models][sa
 TEST_CASE("A header longer than the file or than 100 MB is refused", "[models][safetensors]") {
   const Folder folder;
   const auto path = folder / "model.safetensors";
-  for (const std::uint64_t length :
-       {std::uint64_t{3}, std::uint64_t{100'000'001}, std::numeric_limits<std::uint64_t>::max()}) {
+  const auto error_of_length = [&path](std::uint64_t length) {
     std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
     write_all(path, bytes + "{}");
     if (length > 3) fs::resize_file(path, 100'000'100);  // A hole that costs no space.
-    REQUIRE(contains(error_of(path), "a header of " + std::to_string(length)));
+    return error_of(path);
+  };
+  for (const std::uint64_t length :
+       {std::uint64_t{3}, std::uint64_t{100'000'001}, std::numeric_limits<std::uint64_t>::max()}) {
+    REQUIRE(contains(error_of_length(length), "a header of " + std::to_string(length)));
   }
+  REQUIRE_FALSE(contains(error_of_length(100'000'000), "a header of"));
 }
 
-TEST_CASE("A header that is not an object of entries is refused", "[models][safetensors]") {
-  for (const char* header :
-       {"", " {}", "[]", "7", "{", "{}}", "{\"a\":1}", "{\"a\":[]}", "{\"a\":{}}", "{\"a\":null}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", "{\"__metadata__\":{\"a\":1}}",
-        "{\"__metadata__\":{\"a\":[]}}", "{\"__metadata__\":\"a\"}", "{\"\xff\":{}}",
-        R"({"a":{"dtype":"F32","shape":[[1]],"data_offsets":[0,4]}})",
-        R"({"a":{"dtype":{},"shape":[1],"data_offsets":[0,4]}})",
-        R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"extra":1}})"}) {
+TEST_CASE("A header that is not an object of entries is refused, with the reason",
+          "[models][safetensors]") {
+  const std::string start = "does not start with '{'";
+  const std::string json = "not valid JSON";
+  const std::string objects = "not a JSON object of objects";
+  const std::string fields = "'a': expected dtype, shape and data_offsets";
+  const std::string types = "'a': expected a string dtype";
+  const std::string deep = "'a': nested too deeply";
+  const std::vector<std::pair<std::string, std::string>> faults{
+      {"", start},
+      {" {}", start},
+      {"[]", start},
+      {"7", start},
+      {"{", json},
+      {"{}}", json},
+      {"{\"\xff\":{}}", json},
+      {R"({"a":1})", objects},
+      {R"({"a":[]})", objects},
+      {R"({"a":null})", objects},
+      {R"({"__metadata__":"a"})", objects},
+      {R"({"a":{}})", fields},
+      {R"({"a":{"dtype":"F32","shape":[1]}})", fields},
+      {R"({"a":{"kind":"F32","shape":[1],"data_offsets":[0,4]}})", fields},
+      {R"({"a":{"dtype":"F32","size":[1],"data_offsets":[0,4]}})", fields},
+      {R"({"a":{"dtype":"F32","shape":[1],"offsets":[0,4]}})", fields},
+      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"extra":1}})", fields},
+      {R"({"a":{"dtype":7,"shape":[1],"data_offsets":[0,4]}})", types},
+      {R"({"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}})", types},
+      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":4}})", types},
+      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4]}})", types},
+      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,4]}})", types},
+      {R"({"a":{"dtype":"F32","shape":[[1]],"data_offsets":[0,4]}})", deep},
+      {R"({"a":{"dtype":{},"shape":[1],"data_offsets":[0,4]}})", deep}};
+  for (const auto& [header, reason] : faults) {
     INFO(header);
-    REQUIRE(error_of_header(header, "1234") != "");
+    REQUIRE_THAT(error_of_header(header, "1234"), Catch::Contains(reason));
   }
 }
 
 TEST_CASE("Metadata that is not text is refused, and named", "[models][safetensors]") {
-  REQUIRE(contains(error_of_header(R"({"__metadata__":{"steps":1}})"),
-                   "'__metadata__': the value of 'steps' is not a string"));
+  for (const std::string value : {"1", "[]"}) {
+    REQUIRE(contains(error_of_header(R"({"__metadata__":{"steps":)" + value + "}}"),
+                     "'__metadata__': the value of 'steps' is not a string"));
+  }
 }
 
 TEST_CASE("A header nested a million deep is refused without a stack overflow",
@@ -211,16 +268,28 @@ TEST_CASE("An entry that does not fit the data is refused, and named", "[models]
            R"(,"data_offsets":)" + offsets + "}}";
   };
   REQUIRE(error_of_header(entry("F32", "[1]", "[0,4]"), "1234") == "");
-  for (const auto& header :
-       {entry("F33", "[1]", "[0,4]"), entry("F64", "[1]", "[0,4]"), entry("F32", "[2]", "[0,4]"),
-        entry("F32", "[-1]", "[0,4]"), entry("F32", "[1.0]", "[0,4]"), entry("F32", "[1]", "[4,0]"),
-        entry("F32", "[1]", "[0,4,4]"), entry("F32", "[1]", "[0,8]"), entry("F32", "[1]", "[-4,0]"),
-        entry("F32", "[1]", "[18446744073709551612,0]"),
-        entry("U8", "[4294967296,4294967296,4]", "[0,4]"),
-        entry("U8", "[0,9223372036854775807,9223372036854775807]", "[0,0]"),
-        entry("U8", "[18446744073709551615]", "[0,4]")}) {
+  const std::string integer = "expected an integer of 0 or more, found ";
+  const std::string memory = "its shape has more elements than memory can hold";
+  const std::string outside = " are not within the file's 4 bytes of data";
+  const std::vector<std::pair<std::string, std::string>> faults{
+      {entry("F33", "[1]", "[0,4]"), "unknown dtype 'F33'"},
+      {entry("F64", "[1]", "[0,4]"), "shape and dtype need 8 bytes, its offsets hold 4"},
+      {entry("F32", "[2]", "[0,4]"), "shape and dtype need 8 bytes, its offsets hold 4"},
+      {entry("F32", "[-1]", "[0,4]"), integer + "-1"},
+      {entry("F32", "[1.0]", "[0,4]"), integer + "1.0"},
+      {entry("F32", "[1]", "[-4,0]"), integer + "-4"},
+      {entry("F32", "[1]", "[4,0]"), "data offsets 4 to 0" + outside},
+      {entry("F32", "[2]", "[0,8]"), "data offsets 0 to 8" + outside},
+      {entry("F32", "[1]", "[18446744073709551612,0]"),
+       "data offsets 18446744073709551612 to 0" + outside},
+      {entry("U8", "[4294967296,4294967296,4]", "[0,4]"), memory},
+      {entry("U8", "[4294967296,4294967296,4]", "[0,0]"), memory},
+      {entry("U8", "[0,9223372036854775807,9223372036854775807]", "[0,0]"), memory},
+      {entry("U8", "[18446744073709551615]", "[0,4]"),
+       "dimension 18446744073709551615 is too large"}};
+  for (const auto& [header, reason] : faults) {
     INFO(header);
-    REQUIRE(contains(error_of_header(header, "1234"), "'weight'"));
+    REQUIRE_THAT(error_of_header(header, "1234"), Catch::Contains("'weight': " + reason));
   }
 }
 
@@ -246,7 +315,7 @@ TEST_CASE("Every dtype has the name that the format gives it", "[models][safeten
     TensorFile file;
     file.tensors["a"] = torch::zeros(1, dtype);
     write_safetensors(file, folder / "a");
-    REQUIRE(contains(read_all(folder / "a"), std::string(R"("dtype":")") + name + '"'));
+    REQUIRE(contains(read_text(folder / "a"), std::string(R"("dtype":")") + name + '"'));
   }
 }
 
@@ -254,7 +323,7 @@ TEST_CASE("A file of no tensors reads back", "[models][safetensors]") {
   const Folder folder;
   write_safetensors({}, folder / "a");
   REQUIRE(read_safetensors(folder / "a").tensors.empty());
-  REQUIRE(contains(read_all(folder / "a"), "{}"));
+  REQUIRE(read_text(folder / "a") == file_bytes("{}      ", ""));
 }
 
 TEST_CASE("Overlaps, gaps and data beyond the last tensor are refused", "[models][safetensors]") {
@@ -297,7 +366,7 @@ TEST_CASE("A write that fails leaves the old file and nothing else", "[models][s
   const Folder folder;
   const auto path = folder / "model.safetensors";
   write_safetensors(small_file(), path);
-  const auto bytes = read_all(path);
+  const auto bytes = read_text(path);
   auto bad_name = small_file();
   bad_name.tensors["\xff"] = torch::zeros(1);
   auto bad_dtype = small_file();
@@ -309,8 +378,8 @@ TEST_CASE("A write that fails leaves the old file and nothing else", "[models][s
   for (const auto& file : {bad_name, bad_dtype, reserved, undefined}) {
     REQUIRE_THROWS_AS(write_safetensors(file, path), ModelError);
   }
-  REQUIRE(read_all(path) == bytes);
-  REQUIRE(std::distance(fs::directory_iterator(path.parent_path()), {}) == 1);
+  REQUIRE(read_text(path) == bytes);
+  REQUIRE(entries(folder.path()) == 1);
   REQUIRE_THROWS_AS(write_safetensors(small_file(), folder / "absent" / "a"), ModelError);
 }
 

@@ -3,6 +3,7 @@
 #include "src/generation.hpp"
 #include "tests/catch.hpp"
 #include "tests/src/small_model.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace musicvae;
 
@@ -11,12 +12,13 @@ namespace {
 /// Saves a small model, changes its file, and loads that.
 template <class Change>
 void load_changed(Change change) {
-  const TemporaryFile file("musicvae-test");
-  save_model(test::small_model(), file.path());
-  auto tensors = models::read_safetensors(file.path());
+  const test::TemporaryFolder folder;
+  const auto path = folder / "model.safetensors";
+  save_model(test::small_model(), path);
+  auto tensors = models::read_safetensors(path);
   change(tensors);
-  models::write_safetensors(tensors, file.path());
-  load_model(file.path().string());
+  models::write_safetensors(tensors, path);
+  load_model(path.string());
 }
 
 }  // namespace
@@ -25,9 +27,10 @@ TEST_CASE("A model read from its file makes the same music", "[src][model]") {
   for (const char* codec : {"notes", "melody", "pianoroll"}) {
     auto model = test::small_model(test::small_options(codec));
     model.training["step"] = 7;
-    const TemporaryFile file("musicvae-test");
-    save_model(model, file.path());
-    const auto loaded = load_model(file.path().string());
+    const test::TemporaryFolder folder;
+    const auto path = folder / "model.safetensors";
+    save_model(model, path);
+    const auto loaded = load_model(path.string());
     CHECK(loaded.network->config() == model.network->config());
     CHECK(loaded.codec->name() == codec);
     CHECK(loaded.training == model.training);

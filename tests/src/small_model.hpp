@@ -1,10 +1,9 @@
 #pragma once
 
-#include <filesystem>
+#include <string>
 
 #include "datasets/codec.hpp"
 #include "src/music_model.hpp"
-#include "src/temporary_file.hpp"
 #include "src/training_options.hpp"
 
 namespace musicvae::test {
@@ -30,18 +29,5 @@ inline MusicModel small_model(const TrainingOptions& options = small_options()) 
                           datasets::make_codec(options.codec, {options.steps_per_quarter}),
                           options.seed);
 }
-
-/// A folder that is removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() : name_("musicvae-test") { path_ = name_.path().string() + ".d"; }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  TemporaryFile name_;
-  std::filesystem::path path_;
-};
 
 }  // namespace musicvae::test

@@ -7,6 +7,7 @@
 #include "src/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/src/small_model.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace musicvae;
 
@@ -51,7 +52,6 @@ std::vector<nlohmann::json> metrics_of(const RunFolder& folder) {
 TEST_CASE("A run resumed half way equals one that was never stopped, to the bit",
           "[src][trainer]") {
   const test::TemporaryFolder folder;
-  std::filesystem::create_directories(folder.path());
   const auto corpus = bundled_corpus(folder / "corpus.mvc");
   auto options = test::small_options();
   const RunFolder whole(folder / "whole"), halves(folder / "halves");
@@ -71,7 +71,6 @@ TEST_CASE("A run resumed half way equals one that was never stopped, to the bit"
 
 TEST_CASE("Training lowers the loss and keeps the best model by validation", "[src][trainer]") {
   const test::TemporaryFolder folder;
-  std::filesystem::create_directories(folder.path());
   const auto corpus = bundled_corpus(folder / "corpus.mvc", "melody");
   auto options = test::small_options("melody");
   options.steps = 60;
@@ -94,7 +93,6 @@ TEST_CASE("Training lowers the loss and keeps the best model by validation", "[s
 
 TEST_CASE("Early stopping ends a run that no longer gets better", "[src][trainer]") {
   const test::TemporaryFolder folder;
-  std::filesystem::create_directories(folder.path());
   const auto corpus = bundled_corpus(folder / "corpus.mvc");
   auto options = test::small_options();
   options.learning_rate = 1e-9;  // nothing improves but by chance
@@ -113,7 +111,6 @@ TEST_CASE("Early stopping ends a run that no longer gets better", "[src][trainer
 TEST_CASE("A loss that is no number stops the run and keeps the last good state",
           "[src][trainer]") {
   const test::TemporaryFolder folder;
-  std::filesystem::create_directories(folder.path());
   const auto corpus = bundled_corpus(folder / "corpus.mvc");
   const auto options = test::small_options();
   const RunFolder run(folder / "run");
@@ -134,7 +131,6 @@ TEST_CASE("A loss that is no number stops the run and keeps the last good state"
 
 TEST_CASE("A run whose time is up before its first validation leaves a model", "[src][trainer]") {
   const test::TemporaryFolder folder;
-  std::filesystem::create_directories(folder.path());
   const auto corpus = bundled_corpus(folder / "corpus.mvc");
   const auto options = test::small_options();
   const RunFolder run(folder / "run");
