@@ -7,6 +7,7 @@
 #include <torch/utils.h>
 
 #include "models/rows.hpp"
+#include "models/transfer.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -79,7 +80,8 @@ torch::Tensor kl_divergence_B(const Posterior& posterior) {
 }
 
 torch::Tensor sample_posterior_BZ(const Posterior& posterior, const torch::Tensor& noise_BZ) {
-  return posterior.mu_BZ + posterior.sigma_BZ * noise_BZ.to(posterior.mu_BZ.options());
+  const auto here_BZ = send(noise_BZ, posterior.mu_BZ.device()).to(posterior.mu_BZ.scalar_type());
+  return posterior.mu_BZ + posterior.sigma_BZ * here_BZ;
 }
 
 torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logits,
@@ -106,7 +108,7 @@ Loss compute_loss(Model& model, const Batch& batch, const LossOptions& options,
   const auto free_kl_B = (loss.kl_B - options.free_bits * kNatsABit).clamp_min(0);
   loss.total = (loss.reconstruction_B + options.beta * free_kl_B).mean();
   loss.correct_rows = (correct_BUR & batch.mask_BUR()).sum();
-  loss.rows = batch.lengths_BU.sum();
+  loss.rows = send(batch.lengths_BU.sum(), logits.device());
   return loss;
 }
 

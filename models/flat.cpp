@@ -113,18 +113,18 @@ GeneratedRows Flat::generate(const torch::Tensor& z_BZ, const torch::Tensor& con
   const torch::NoGradGuard no_grad;
   const StepThreads threads;
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
-  RowStepper stepper(config().row_kind, decoder_);
-  stepper.start({.state = decoder_state_->forward(z_BZ),
-                 .prepared = stepper.prepare_constant(z_BZ),
-                 .rows = no_rows(config(), z_BZ.size(0), sampler.generated().rows)});
+  const auto stepper = make_row_stepper({config().row_kind, decoder_, output_});
+  stepper->start({.state = decoder_state_->forward(z_BZ),
+                  .prepared = stepper->prepare_constant(z_BZ),
+                  .rows = no_rows(config(), z_BZ.size(0), sampler.generated().rows)});
   SongCursors cursors(present_BU);
   while (true) {
     const auto songs = cursors.bars().size();
     const auto open = cursors.advance(sampler);
     if (open.empty()) return sampler.generated();
-    if (open.size() < songs) stepper.keep(open);
-    const auto h_NH = stepper.step(cursors.of_bars(controls_BUC));
-    stepper.feed(sampler.next(cursors.bars(), output_(h_NH)));
+    if (open.size() < songs) stepper->keep(open);
+    const auto logits_NW = stepper->step(cursors.of_bars(controls_BUC));
+    stepper->feed(sampler.next(cursors.bars(), logits_NW));
   }
 }
 

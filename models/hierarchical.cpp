@@ -12,6 +12,7 @@
 #include "models/row_input.hpp"
 #include "models/row_stepper.hpp"
 #include "models/threads.hpp"
+#include "models/transfer.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -34,8 +35,10 @@ torch::Tensor carried_rows(const ModelConfig& config, const torch::Tensor& rows,
   const auto bars = lengths_BU.numel();
   if (!config.carry_row) return no_rows(config, bars, rows);
   const auto bar_N = torch::arange(bars, lengths_BU.options());
-  const auto last_N = (lengths_BU.flatten() - 1).clamp_min(0);
-  const auto last_BU = rows.flatten(0, 1).index({bar_N, last_N}).reshape(rows.select(2, 0).sizes());
+  const auto last_N = bar_N * rows.size(2) + (lengths_BU.flatten() - 1).clamp_min(0);
+  const auto last_BU = rows.flatten(0, 2)
+                           .index_select(0, send(last_N, rows.device()))
+                           .reshape(rows.select(2, 0).sizes());
   return previous_rows(no_rows(config, rows.size(0), rows), last_BU).flatten(0, 1);
 }
 
@@ -145,11 +148,11 @@ GeneratedRows Hierarchical::generate(const torch::Tensor& z_BZ, const torch::Ten
   const StepThreads threads;
   auto context = conduct(z_BZ, controls_BUC);
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
-  RowStepper stepper(config().row_kind, decoder_);
-  context.constant_NC = stepper.prepare_constant(context.constant_NC);
+  const auto stepper = make_row_stepper({config().row_kind, decoder_, output_});
+  context.constant_NC = stepper->prepare_constant(context.constant_NC);
   for (const auto& bars : sampling_order(present_BU, config().carry_row)) {
-    stepper.start(start_of(context, bars, present_BU.size(1), sampler));
-    sample_bars(bars, stepper, sampler);
+    stepper->start(start_of(context, bars, present_BU.size(1), sampler));
+    sample_bars(bars, *stepper, sampler);
   }
   return sampler.generated();
 }
@@ -173,7 +176,7 @@ void Hierarchical::sample_bars(std::vector<BarId> bars, RowStepper& stepper, Row
       bars = select(bars, open);
       stepper.keep(open);
     }
-    stepper.feed(sampler.next(bars, output_(stepper.step())));
+    stepper.feed(sampler.next(bars, stepper.step()));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <torch/utils.h>
 
 #include "models/gemm.hpp"
+#include "models/mixed_precision.hpp"
 #include "models/threads.hpp"
 
 namespace musicvae::models {
@@ -90,7 +91,10 @@ bool has_own_kernel(const torch::Tensor& x) {
 
 torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight,
                      const torch::Tensor& bias) {
-  if (!has_own_kernel(x)) return torch::linear(x, weight, bias);
+  if (!has_own_kernel(x)) {
+    const auto type = compute_type(x);
+    return torch::linear(x.to(type), weight.to(type), bias.to(type)).to(x.scalar_type());
+  }
   TORCH_CHECK(x.size(-1) == weight.size(1) && bias.size(0) == weight.size(0),
               "linear: x, weight and bias do not fit each other");
   auto sizes = x.sizes().vec();

@@ -5,6 +5,7 @@
 
 #include <torch/utils.h>
 
+#include "models/lstm_cudnn.hpp"
 #include "models/lstm_fused.hpp"
 #include "models/lstm_input.hpp"
 #include "models/lstm_reference.hpp"
@@ -47,6 +48,7 @@ LstmOutput LstmImpl::forward(const LstmInput& input, const LstmState& initial) c
   if (fused_lstm_applies(options_, weights_, input, initial)) {
     return fused_lstm(options_, weights_, input, initial);
   }
+  if (weights_[0].bias_G.is_cuda()) return cudnn_lstm(options_, weights_, input, initial);
   return reference_lstm(options_, weights_, input, initial);
 }
 

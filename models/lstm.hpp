@@ -27,7 +27,7 @@ struct LstmInput {
   torch::Tensor tokens_NT;    ///< int64; -1 stands for no token (zeros).
   torch::Tensor dense_NTF;    ///< float.
   torch::Tensor constant_NC;  ///< float.
-  torch::Tensor lengths_N;    ///< int64, 0 to T; undefined means T for all.
+  torch::Tensor lengths_N;    ///< int64, on the CPU, 0 to T; undefined means T for all.
   std::int64_t steps = 0;     ///< T where neither tokens nor dense vectors give it.
   bool final_only = false;    ///< Leaves LstmOutput::output_NTD undefined, which saves its memory.
 };

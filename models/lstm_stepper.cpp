@@ -4,10 +4,10 @@
 
 #include <torch/utils.h>
 
+#include "models/lstm_cudnn.hpp"
 #include "models/lstm_input.hpp"
 
 namespace musicvae::models {
-
 namespace {
 
 /// One step as a sequence of one.
@@ -28,6 +28,10 @@ LstmStepper::LstmStepper(Lstm lstm) : lstm_(std::move(lstm)) {
   if (auto weights = lstm_->step_weights()) {
     kernel_ =
         std::make_shared<LstmStepKernel>(lstm_->options(), lstm_->weights(), std::move(weights));
+  } else {
+    const torch::NoGradGuard no_grad;
+    const auto type = lstm_->weights()[0].bias_G.scalar_type();
+    weights_ = operator_weights(lstm_->options(), lstm_->weights(), type);
   }
 }
 
@@ -50,12 +54,30 @@ void LstmStepper::start(std::int64_t sequences, const LstmState& initial,
 
 torch::Tensor LstmStepper::step(const torch::Tensor& tokens_N, const torch::Tensor& dense_NF) {
   const torch::NoGradGuard no_grad;
-  if (!kernel_) {
-    state_ = lstm_->forward(single_step(tokens_N, dense_NF, prepared_), state_).final;
+  if (kernel_) {
+    kernel_->step(tokens_N, dense_NF, state_);
     return state_.h_LNH[-1];
   }
-  kernel_->step(tokens_N, dense_NF, state_);
+  const auto extent =
+      check_lstm_input(lstm_->options(), single_step(tokens_N, dense_NF, prepared_));
+  TORCH_CHECK(extent.sequences == state_.h_LNH.size(1), "the stepper was started for ",
+              state_.h_LNH.size(1), " sequences, not ", extent.sequences);
+  step_layers(
+      operator_input(lstm_->options(), tokens_N, dense_NF, prepared_, state_.h_LNH.scalar_type()));
   return state_.h_LNH[-1];
+}
+
+void LstmStepper::step_layers(torch::Tensor input_NI) {
+  for (std::int64_t layer = 0; layer < lstm_->options().layers; ++layer) {
+    const auto* weights = &weights_[static_cast<std::size_t>(layer) * 4];
+    const auto h_NH = state_.h_LNH[layer];
+    const auto c_NH = state_.c_LNH[layer];
+    const auto [next_h_NH, next_c_NH] =
+        at::lstm_cell(input_NI, {h_NH, c_NH}, weights[0], weights[1], weights[2], weights[3]);
+    h_NH.copy_(next_h_NH);
+    c_NH.copy_(next_c_NH);
+    input_NI = h_NH;
+  }
 }
 
 }  // namespace musicvae::models

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include <torch/types.h>
 
@@ -36,8 +37,11 @@ class LstmStepper {
   const LstmState& state() const { return state_; }
 
  private:
+  void step_layers(torch::Tensor input_NI);
+
   Lstm lstm_;
   std::shared_ptr<LstmStepKernel> kernel_;  ///< Null where LibTorch's operators do the work.
+  std::vector<torch::Tensor> weights_;      ///< As the operators take them.
   torch::Tensor prepared_;                  ///< Of the constants.
   LstmState state_;
 };

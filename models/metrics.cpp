@@ -6,6 +6,7 @@
 #include <torch/utils.h>
 
 #include "models/rows.hpp"
+#include "models/transfer.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -55,11 +56,11 @@ void ElboMeter::add(const Loss& loss) {
       loss.rows.to(torch::kDouble),
       torch::full({}, passages, loss.kl_B.options().dtype(torch::kDouble)),
   });
-  sums_ = sums_.to(add.device()) + add;
+  sums_ = send(sums_, add.device()) + add;
 }
 
 ElboMeter& ElboMeter::operator+=(const ElboMeter& other) {
-  sums_ = sums_.to(other.sums_.device()) + other.sums_;
+  sums_ = send(sums_, other.sums_.device()) + other.sums_;
   return *this;
 }
 

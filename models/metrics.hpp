@@ -36,6 +36,8 @@ class ElboMeter {
   void add(const Loss& loss);
   ElboMeter& operator+=(const ElboMeter& other);
   std::vector<double> sums() const;
+  /// Whether all of them are: a bool scalar where the losses were.
+  torch::Tensor finite() const { return torch::isfinite(sums_).all(); }
 
   std::int64_t passages() const { return static_cast<std::int64_t>(sum(kPassages)); }
   /// Mean over passages of what is minimised.

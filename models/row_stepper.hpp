@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <utility>
+#include <memory>
 #include <vector>
 
 #include <torch/types.h>
 
 #include "models/config.hpp"
+#include "models/layers.hpp"
 #include "models/lstm_stepper.hpp"
 
 namespace musicvae::models {
@@ -18,29 +19,39 @@ struct RowStart {
   torch::Tensor rows;      ///< The row before the first: [N], or [N, W] for bits.
 };
 
-/// Runs an LSTM over rows that are found one by one. Sequences that are done can be left out.
+/// Runs an LSTM and its output layer over rows that are found one by one, without gradients.
+/// Sequences that are done can be left out.
 class RowStepper {
  public:
-  RowStepper(RowKind kind, Lstm lstm) : kind_(kind), stepper_(std::move(lstm)) {}
+  virtual ~RowStepper() = default;
 
   /// As LstmStepper's.
-  torch::Tensor prepare_constant(const torch::Tensor& constant_NC) const {
-    return stepper_.prepare_constant(constant_NC);
-  }
-  void start(const RowStart& start);
+  virtual torch::Tensor prepare_constant(const torch::Tensor& constant_NC) const = 0;
+  virtual void start(const RowStart& start) = 0;
   /// Goes on with only the sequences of `kept`, in that order.
-  void keep(const std::vector<std::int64_t>& kept);
-  /// The top layer's h [N, H] of the next step; features [N, F] as in row_input().
-  torch::Tensor step(const torch::Tensor& dense_NF = {});
+  virtual void keep(const std::vector<std::int64_t>& kept) = 0;
+  /// Logits [N, W] of the next row, valid until the next step; features [N, F] as in row_input().
+  virtual torch::Tensor step(const torch::Tensor& dense_NF = {}) = 0;
   /// The rows that step() led to.
-  void feed(const torch::Tensor& rows) { rows_ = rows; }
-
- private:
-  RowKind kind_;
-  LstmStepper stepper_;
-  torch::Tensor prepared_;
-  torch::Tensor rows_;
+  virtual void feed(const torch::Tensor& rows) = 0;
 };
+
+/// The parts of a decoder that a RowStepper runs. Their parameters must not change while it does.
+struct RowDecoder {
+  RowKind kind = RowKind::kTokens;
+  Lstm lstm{nullptr};
+  Dense output{nullptr};
+};
+
+/// The quicker one for the decoder's device.
+std::unique_ptr<RowStepper> make_row_stepper(RowDecoder decoder);
+
+/// Computes no more than the sequences that are left.
+std::unique_ptr<RowStepper> make_shrinking_stepper(RowDecoder decoder);
+
+/// Goes on computing those that are done, so that every step is the same work, which RecordedWork
+/// does.
+std::unique_ptr<RowStepper> make_recorded_stepper(RowDecoder decoder);
 
 /// Entries of [layers, N, H] states.
 LstmState select_sequences(const LstmState& state, const torch::Tensor& index);

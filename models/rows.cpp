@@ -8,6 +8,8 @@
 
 #include <torch/utils.h>
 
+#include "models/transfer.hpp"
+
 namespace musicvae::models {
 namespace {
 
@@ -109,8 +111,8 @@ std::vector<std::int64_t> number_sizes(RowKind kind, const torch::Tensor& logits
 
 torch::Tensor uniform(torch::IntArrayRef sizes, torch::Generator generator,
                       const torch::Tensor& like) {
-  const auto here = torch::TensorOptions().dtype(torch::kFloat).device(generator.device());
-  return torch::rand(sizes, generator, here).to(like.options());
+  const auto there = torch::TensorOptions().dtype(torch::kFloat).device(generator.device());
+  return send(torch::rand(sizes, generator, there), like.device()).to(like.scalar_type());
 }
 
 }  // namespace musicvae::models

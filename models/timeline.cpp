@@ -1,5 +1,7 @@
 #include "models/timeline.hpp"
 
+#include "models/transfer.hpp"
+
 namespace musicvae::models {
 namespace {
 
@@ -16,16 +18,19 @@ torch::Tensor take_rows(const torch::Tensor& source, const torch::Tensor& index_
 
 Timeline::Timeline(const Batch& batch) : lengths_B_(batch.lengths_BU.sum(1)) {
   const auto& lengths_BU = batch.lengths_BU;
+  const auto device = batch.rows.device();
   const auto bars = batch.rows.size(1);
   const auto row_slots = batch.rows.size(2);
   const auto steps_T = torch::arange(lengths_B_.max().item<std::int64_t>(), lengths_BU.options());
   const auto ends_BU = lengths_BU.cumsum(1);
   const auto starts_BU = ends_BU - lengths_BU;
-  bar_BT_ = (steps_T >= ends_BU.unsqueeze(-1)).sum(1).clamp_max(bars - 1);
-  const auto row_in_bar_BT = (steps_T - starts_BU.gather(1, bar_BT_)).clamp_max(row_slots - 1);
-  row_BT_ = bar_BT_ * row_slots + row_in_bar_BT;
+  const auto bar_BT = (steps_T >= ends_BU.unsqueeze(-1)).sum(1).clamp_max(bars - 1);
+  const auto row_in_bar_BT = (steps_T - starts_BU.gather(1, bar_BT)).clamp_max(row_slots - 1);
   const auto slots_R = torch::arange(row_slots, lengths_BU.options());
-  step_BUR_ = (starts_BU.unsqueeze(-1) + slots_R).clamp_max(steps_T.size(0) - 1);
+  const auto step_BUR = (starts_BU.unsqueeze(-1) + slots_R).clamp_max(steps_T.size(0) - 1);
+  bar_BT_ = send(bar_BT, device);
+  row_BT_ = send(bar_BT * row_slots + row_in_bar_BT, device);
+  step_BUR_ = send(step_BUR, device);
 }
 
 torch::Tensor Timeline::rows(const torch::Tensor& bars) const {

@@ -21,10 +21,10 @@ class Timeline {
   torch::Tensor bars(const torch::Tensor& steps_BTD) const;
 
  private:
-  torch::Tensor lengths_B_;
-  torch::Tensor bar_BT_;    // The bar a step lies in.
-  torch::Tensor row_BT_;    // Its place in [0, U R).
-  torch::Tensor step_BUR_;  // The step of a row.
+  torch::Tensor lengths_B_;  // On the CPU; the others where the batch is.
+  torch::Tensor bar_BT_;     // The bar a step lies in.
+  torch::Tensor row_BT_;     // Its place in [0, U R).
+  torch::Tensor step_BUR_;   // The step of a row.
 };
 
 }  // namespace musicvae::models

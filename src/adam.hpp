@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,23 +10,32 @@
 
 namespace musicvae {
 
+/// How long a step's gradient may be.
+struct GradientLimits {
+  double clip_norm = std::numeric_limits<double>::infinity();  ///< A longer one is scaled to it.
+  double skip_norm = std::numeric_limits<double>::infinity();  ///< A longer one is dropped.
+};
+
 /// Adam (Kingma and Ba 2015) with its state in the open, so that a run can be resumed to the bit:
 /// torch::optim keys its state differently from release to release.
 class Adam {
  public:
   explicit Adam(torch::nn::Module& module);
 
-  /// Norm of the whole gradient (parameters without one count as 0).
-  double gradient_norm() const;
-  /// One update with gradients scaled by `gradient_scale`; clears the gradients.
-  void step(double learning_rate, double gradient_scale);
-  void zero_grad();
+  /// One update; clears the gradients. Changes nothing else where the whole gradient (parameters
+  /// without one count as 0) is dropped or not finite, or `sound`, a bool scalar, is false. Gives a
+  /// bool scalar: whether it was sound and the gradient finite. Does not wait for a CUDA device,
+  /// where the update is fused and `sound` may be.
+  torch::Tensor step(double learning_rate, const GradientLimits& limits,
+                     const torch::Tensor& sound);
 
   /// Moments by parameter name: "first.NAME" and "second.NAME".
   std::map<std::string, torch::Tensor> moments() const;
   /// Throws Error on a missing name or a wrong shape.
   void load_moments(const std::map<std::string, torch::Tensor>& moments, std::int64_t steps);
-  std::int64_t steps() const { return steps_; }
+  std::int64_t steps() const { return static_cast<std::int64_t>(steps_.item<float>()); }
+  /// Of tensors beside the parameters.
+  torch::TensorOptions on_device() const { return torch::TensorOptions(steps_.device()); }
 
  private:
   struct Slot {
@@ -34,8 +44,14 @@ class Adam {
     torch::Tensor first;
     torch::Tensor second;
   };
+  torch::Tensor gradient_norm() const;
+  void update(double learning_rate, double gradient_scale);
+  void update_fused(double learning_rate, const GradientLimits& limits, const torch::Tensor& norm,
+                    const torch::Tensor& good);
+  void clear_gradients();
+
   std::vector<Slot> slots_;
-  std::int64_t steps_ = 0;
+  torch::Tensor steps_ = torch::zeros({});  // Float, as the fused update counts.
 };
 
 }  // namespace musicvae

@@ -35,11 +35,15 @@ Progress::Progress(Verbosity verbosity)
 
 Progress::~Progress() { clear_line(); }
 
+bool Progress::due() const {
+  const auto interval = terminal_ ? kTerminalInterval : kPlainInterval;
+  return verbosity_ != Verbosity::kQuiet && Clock::now() - last_shown_ >= interval;
+}
+
 void Progress::update(double fraction, const std::string& status) {
-  if (verbosity_ == Verbosity::kQuiet) return;
-  const auto now = Clock::now();
   if (first_fraction_ < 0) first_fraction_ = fraction;
-  if (now - last_shown_ < (terminal_ ? kTerminalInterval : kPlainInterval)) return;
+  if (!due()) return;
+  const auto now = Clock::now();
   last_shown_ = now;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const double done = fraction - first_fraction_;

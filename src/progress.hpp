@@ -17,6 +17,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// Whether update() would show anything now, for a status that takes time to find.
+  bool due() const;
   /// Shows `fraction` (0 to 1) done, `status` and the time left. Cheap to call often.
   void update(double fraction, const std::string& status);
   /// A line that stays, above the progress line.

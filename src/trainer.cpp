@@ -7,6 +7,7 @@
 #include "datasets/windows.hpp"
 #include "models/buffer_cache.hpp"
 #include "models/metrics.hpp"
+#include "models/mixed_precision.hpp"
 #include "src/batch_loader.hpp"
 #include "src/error.hpp"
 #include "src/interrupt.hpp"
@@ -85,6 +86,7 @@ class Trainer {
 TrainingResult Trainer::run() {
   const InterruptGuard interrupt;
   const models::BufferCache buffers;
+  const models::MixedPrecision mixed;
   restore();
   const StopReason reason = loop();
   const bool unvalidated = state_.step % options_.validate_every != 0;
@@ -164,7 +166,9 @@ void Trainer::take_step(BatchLoader& loader) {
   state_.seconds = seconds_before_ + session_seconds();
 }
 
+/// Its figures wait for the device, so only where they are shown.
 void Trainer::show(const BatchLoader& loader) {
+  if (!progress_.due()) return;
   char status[160];
   std::snprintf(
       status, sizeof status,
@@ -182,6 +186,7 @@ double Trainer::fraction_done() const {
 }
 
 void Trainer::report(const BatchLoader& loader) {
+  training_.check();
   nlohmann::json line = to_json(recent_);
   const double seconds = seconds_since(recent_start_);
   line["step"] = state_.step;
@@ -226,6 +231,7 @@ void Trainer::append_metrics(const nlohmann::json& line) {
 }
 
 void Trainer::checkpoint() {
+  training_.check();
   if (!processes_.first()) return;
   folder_.save_state(model_, training_.optimizer(), state_);
   last_checkpoint_ = Clock::now();

@@ -1,7 +1,5 @@
 #include "src/training_step.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "models/elbo.hpp"
@@ -22,17 +20,24 @@ TrainingStep::TrainingStep(models::Model& network, const TrainingOptions& option
       processes_(processes),
       share_(processes.share(options.batch_size)),
       optimizer_(network),
-      gradients_(network.parameters(), processes) {}
+      gradients_(network.parameters(), processes),
+      first_bad_(torch::full({}, -1, optimizer_.on_device().dtype(torch::kInt64))) {}
 
 models::ElboMeter TrainingStep::take(const models::Batch& batch, std::int64_t step) {
   const auto share = compute_gradients(batch, step);
-  const models::ElboMeter whole(processes_.sum(share.sums()));
-  const double norm = optimizer_.gradient_norm();
-  if (!std::isfinite(norm) || !std::isfinite(whole.loss())) {
-    throw NotANumber("the loss stopped being a number at step " + std::to_string(step));
-  }
-  update(norm, step);
+  const auto whole =
+      processes_.size() == 1 ? share : models::ElboMeter(processes_.sum(share.sums()));
+  const auto good = optimizer_.step(learning_rate(options_, step),
+                                    {options_.clip_norm, options_.skip_norm}, whole.finite());
+  first_bad_ = first_bad_.masked_fill((first_bad_ < 0) & ~good, step);
+  if (good.is_cpu()) check();
   return whole;
+}
+
+void TrainingStep::check() const {
+  const auto step = first_bad_.item<std::int64_t>();
+  if (step < 0) return;
+  throw NotANumber("the loss stopped being a number at step " + std::to_string(step));
 }
 
 /// Sets the gradient of the whole batch's mean loss; what it gives is of our share.
@@ -55,15 +60,6 @@ models::ElboMeter TrainingStep::compute_gradients(const models::Batch& batch, st
   models::ElboMeter meter;
   meter.add(loss);
   return meter;
-}
-
-void TrainingStep::update(double gradient_norm, std::int64_t step) {
-  if (gradient_norm > options_.skip_norm) {
-    optimizer_.zero_grad();
-  } else {
-    optimizer_.step(learning_rate(options_, step),
-                    std::min(1.0, options_.clip_norm / std::max(gradient_norm, 1e-12)));
-  }
 }
 
 }  // namespace musicvae

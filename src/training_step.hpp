@@ -18,7 +18,8 @@ class NotANumber : public Error {
   using Error::Error;
 };
 
-/// Optimiser steps on a network: loss, gradient over all processes, clipping, Adam.
+/// Optimiser steps on a network: loss, gradient over all processes, clipping, Adam. One process on
+/// a CUDA device never waits for it.
 class TrainingStep {
  public:
   /// Keeps references to all three.
@@ -26,14 +27,17 @@ class TrainingStep {
                const Distributed& processes);
 
   /// Step number `step` with this process's share of its batch; what it gives is of the whole
-  /// batch. Throws NotANumber, the parameters unchanged.
+  /// batch. A loss or gradient that is not a number leaves the parameters as they are; on the CPU
+  /// it is found at once, as by check().
   models::ElboMeter take(const models::Batch& batch, std::int64_t step);
+
+  /// Throws NotANumber where a step so far met one. Waits for the device.
+  void check() const;
 
   Adam& optimizer() { return optimizer_; }
 
  private:
   models::ElboMeter compute_gradients(const models::Batch& batch, std::int64_t step);
-  void update(double gradient_norm, std::int64_t step);
 
   models::Model& network_;
   const TrainingOptions& options_;
@@ -41,6 +45,7 @@ class TrainingStep {
   Share share_;  // Of each batch.
   Adam optimizer_;
   GradientSum gradients_;
+  torch::Tensor first_bad_;  // Step, or -1.
 };
 
 }  // namespace musicvae

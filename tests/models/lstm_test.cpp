@@ -9,11 +9,14 @@
 #include <torch/nn/utils.h>
 #include <torch/utils.h>
 
+#include "models/lstm_cudnn.hpp"
 #include "models/lstm_input.hpp"
 #include "models/lstm_reference.hpp"
 #include "models/lstm_stepper.hpp"
+#include "models/mixed_precision.hpp"
 #include "models/threads.hpp"
 #include "tests/catch.hpp"
+#include "tests/models/cuda.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -230,6 +233,100 @@ TEST_CASE("The LSTM's float path agrees with its reference, empty sequences incl
     check_close(actual, expected, 1e-5);
     check_close(gradients(actual, leaves(made)), gradients(expected, leaves(made)), 1e-5);
   }
+}
+
+TEST_CASE("LibTorch's LSTM operator, cuDNN's on CUDA, agrees with the reference",
+          "[models][lstm]") {
+  for (std::uint32_t seed = 0; seed < kRandomCases; ++seed) {
+    const auto made = random_case(3000 + seed, torch::kDouble);
+    INFO("seed " << seed << ": " << made.description());
+    const auto expected =
+        reference_lstm(made.options, made.lstm->weights(), made.input, made.initial);
+    const auto actual = cudnn_lstm(made.options, made.lstm->weights(), made.input, made.initial);
+    check_close(actual, expected, 1e-10);
+    check_close(gradients(actual, leaves(made)), gradients(expected, leaves(made)), 1e-10);
+  }
+}
+
+/// The same with everything on the first CUDA device but the lengths.
+Case on_cuda(const Case& made) {
+  const auto there = [](const Tensor& tensor) {
+    if (!tensor.defined()) return tensor;
+    return tensor.detach().to(torch::kCUDA).requires_grad_(tensor.requires_grad());
+  };
+  Case moved = made;
+  moved.lstm = Lstm(made.options);
+  moved.lstm->to(made.initial.h_LNH.scalar_type());
+  moved.lstm->to(torch::kCUDA);
+  const torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < made.lstm->parameters().size(); ++i) {
+    moved.lstm->parameters()[i].copy_(made.lstm->parameters()[i]);
+  }
+  moved.input.tokens_NT = there(made.input.tokens_NT);
+  moved.input.dense_NTF = there(made.input.dense_NTF);
+  moved.input.constant_NC = there(made.input.constant_NC);
+  moved.initial = {there(made.initial.h_LNH), there(made.initial.c_LNH)};
+  return moved;
+}
+
+LstmOutput on_cpu(const LstmOutput& output) {
+  return {output.output_NTD.cpu(), {output.final.h_LNH.cpu(), output.final.c_LNH.cpu()}};
+}
+
+std::vector<Tensor> on_cpu(std::vector<Tensor> tensors) {
+  for (auto& tensor : tensors) {
+    if (tensor.defined()) tensor = tensor.cpu();
+  }
+  return tensors;
+}
+
+TEST_CASE("On a CUDA device an LSTM gives what it gives on the CPU", "[models][lstm][cuda]") {
+  if (!cuda_at_hand()) return;
+  for (std::uint32_t seed = 0; seed < kRandomCases; ++seed) {
+    const auto made = random_case(4000 + seed, torch::kDouble);
+    INFO("seed " << seed << ": " << made.description());
+    const auto moved = on_cuda(made);
+    const auto expected = made.lstm->forward(made.input, made.initial);
+    const auto actual = moved.lstm->forward(moved.input, moved.initial);
+    check_close(on_cpu(actual), expected, 1e-9);
+    check_close(on_cpu(gradients(actual, leaves(moved))), gradients(expected, leaves(made)), 1e-9);
+  }
+}
+
+TEST_CASE("Computed in bfloat16, an LSTM's results are float and near the reference",
+          "[models][lstm]") {
+  for (std::uint32_t seed = 0; seed < 12; ++seed) {
+    const auto made = random_case(5000 + seed, torch::kFloat);
+    INFO("seed " << seed << ": " << made.description());
+    const auto expected =
+        reference_lstm(made.options, made.lstm->weights(), made.input, made.initial);
+    const auto actual =
+        cudnn_lstm(made.options, made.lstm->weights(), made.input, made.initial, torch::kBFloat16);
+    CHECK(actual.output_NTD.scalar_type() == torch::kFloat);
+    CHECK(actual.final.c_LNH.scalar_type() == torch::kFloat);
+    check_close(actual, expected, 0.05);
+    check_close(gradients(actual, leaves(made)), gradients(expected, leaves(made)), 0.1);
+  }
+}
+
+TEST_CASE("Mixed precision leaves the CPU as it is", "[models][lstm]") {
+  const auto made = make_case({5, 3, 2, 7, 2, true}, {4, 6}, true, torch::kFloat);
+  const auto expected = made.lstm->forward(made.input, made.initial);
+  const MixedPrecision mixed;
+  CHECK(torch::equal(made.lstm->forward(made.input, made.initial).output_NTD, expected.output_NTD));
+  CHECK(compute_type(made.initial.h_LNH) == torch::kFloat);
+}
+
+TEST_CASE("In mixed precision a CUDA device's LSTM stays near the CPU's", "[models][lstm][cuda]") {
+  if (!cuda_at_hand()) return;
+  const auto made = make_case({90, 3, 20, 64, 2, true}, {33, 16}, true, torch::kFloat);
+  const auto moved = on_cuda(made);
+  const auto expected = made.lstm->forward(made.input, made.initial);
+  const MixedPrecision mixed;
+  const auto actual = moved.lstm->forward(moved.input, moved.initial);
+  CHECK(actual.output_NTD.scalar_type() == torch::kFloat);
+  check_close(on_cpu(actual), expected, 0.05);
+  check_close(on_cpu(gradients(actual, leaves(moved))), gradients(expected, leaves(made)), 0.1);
 }
 
 TEST_CASE("The final state alone is what stands beside an output, and so are its gradients",

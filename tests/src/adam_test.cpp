@@ -1,5 +1,7 @@
 #include "src/adam.hpp"
 
+#include <limits>
+
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/linear.h>
@@ -8,6 +10,7 @@
 
 #include "src/error.hpp"
 #include "tests/catch.hpp"
+#include "tests/models/cuda.hpp"
 
 using namespace musicvae;
 
@@ -17,6 +20,8 @@ torch::nn::Sequential network(std::uint64_t seed) {
   torch::manual_seed(seed);
   return torch::nn::Sequential(torch::nn::Linear(3, 4), torch::nn::Tanh(), torch::nn::Linear(4, 2));
 }
+
+torch::Tensor sound() { return torch::ones({}, torch::kBool); }
 
 void backward(torch::nn::Sequential& net, const torch::Tensor& input) {
   net->forward(input).pow(2).sum().backward();
@@ -32,7 +37,7 @@ TEST_CASE("Adam takes the steps that torch::optim::Adam takes", "[src][adam]") {
   for (int step = 0; step < 20; ++step) {
     const auto input = torch::randn({5, 3});
     backward(ours, input);
-    adam.step(0.01, 1.0);
+    adam.step(0.01, {}, sound());
     reference.zero_grad();
     backward(theirs, input);
     reference.step();
@@ -50,17 +55,17 @@ TEST_CASE("Adam goes on exactly from its saved moments", "[src][adam]") {
   const auto input = torch::randn({5, 3});
   for (int step = 0; step < 3; ++step) {
     backward(whole, input);
-    first.step(0.01, 1.0);
+    first.step(0.01, {}, sound());
     backward(resumed, input);
-    before.step(0.01, 1.0);
+    before.step(0.01, {}, sound());
   }
   Adam after(*resumed);
   after.load_moments(before.moments(), before.steps());
   for (int step = 0; step < 3; ++step) {
     backward(whole, input);
-    first.step(0.01, 1.0);
+    first.step(0.01, {}, sound());
     backward(resumed, input);
-    after.step(0.01, 1.0);
+    after.step(0.01, {}, sound());
   }
   for (std::size_t i = 0; i < whole->parameters().size(); ++i) {
     CHECK(torch::equal(whole->parameters()[i], resumed->parameters()[i]));
@@ -75,4 +80,109 @@ TEST_CASE("Moments that are missing or of another shape are refused", "[src][ada
   CHECK_THROWS_AS(adam.load_moments(moments, 1), Error);
   moments.erase(moments.begin());
   CHECK_THROWS_AS(adam.load_moments(moments, 1), Error);
+}
+
+namespace {
+
+double gradient_norm(torch::nn::Sequential& net) {
+  std::vector<torch::Tensor> flat;
+  for (const auto& parameter : net->parameters()) flat.push_back(parameter.grad().flatten());
+  return torch::cat(flat).norm().item<double>();
+}
+
+std::vector<torch::Tensor> copies(torch::nn::Sequential& net) {
+  std::vector<torch::Tensor> copies;
+  for (const auto& parameter : net->parameters()) copies.push_back(parameter.detach().clone());
+  return copies;
+}
+
+bool unchanged(torch::nn::Sequential& net, const std::vector<torch::Tensor>& before) {
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (!torch::equal(net->parameters()[i].cpu(), before[i].cpu())) return false;
+  }
+  return true;
+}
+
+/// One step from a random gradient, on the CPU and on `device`, under the same limits.
+void check_same_step(const torch::Device& device, Adam& adam, torch::nn::Sequential& net,
+                     Adam& adam_there, torch::nn::Sequential& there, const GradientLimits& limits) {
+  const auto input = torch::randn({5, 3});
+  backward(net, input);
+  backward(there, input.to(device));
+  adam.step(0.01, limits, sound());
+  adam_there.step(0.01, limits, sound().to(device));
+  for (std::size_t i = 0; i < net->parameters().size(); ++i) {
+    CHECK(torch::allclose(there->parameters()[i].cpu(), net->parameters()[i], 1e-4, 1e-6));
+  }
+  CHECK(adam_there.steps() == adam.steps());
+}
+
+}  // namespace
+
+TEST_CASE("A gradient longer than the limit is scaled to it", "[src][adam]") {
+  auto ours = network(4);
+  auto theirs = network(4);
+  Adam adam(*ours);
+  torch::optim::Adam reference(theirs->parameters(), torch::optim::AdamOptions(0.01));
+  for (int step = 0; step < 5; ++step) {
+    const auto input = torch::randn({5, 3}) * (1 << step);
+    backward(ours, input);
+    reference.zero_grad();
+    backward(theirs, input);
+    const double limit = 0.5 * gradient_norm(ours);
+    for (auto& parameter : theirs->parameters()) parameter.mutable_grad().mul_(0.5);
+    adam.step(0.01, {.clip_norm = limit}, sound());
+    reference.step();
+  }
+  for (std::size_t i = 0; i < ours->parameters().size(); ++i) {
+    CHECK(torch::allclose(ours->parameters()[i], theirs->parameters()[i], 1e-4, 1e-6));
+  }
+}
+
+TEST_CASE("A gradient that is too long, or a loss or gradient that is no number, changes nothing",
+          "[src][adam]") {
+  std::vector<torch::Device> devices{torch::kCPU};
+  if (torch::cuda::is_available()) devices.emplace_back(torch::kCUDA);
+  for (const auto& device : devices) {
+    auto net = network(5);
+    net->to(device);
+    Adam adam(*net);
+    const auto good = sound().to(device);
+    const auto input = torch::randn({5, 3}).to(device);
+    backward(net, input);
+    adam.step(0.01, {}, good);
+    const auto before = copies(net);
+
+    backward(net, input);
+    CHECK(adam.step(0.01, {.skip_norm = 1e-6}, good).item<bool>());
+    CHECK(unchanged(net, before));
+
+    backward(net, input);
+    CHECK_FALSE(adam.step(0.01, {}, ~good).item<bool>());
+    CHECK(unchanged(net, before));
+
+    backward(net, input * std::numeric_limits<float>::quiet_NaN());
+    CHECK_FALSE(adam.step(0.01, {.clip_norm = 1}, good).item<bool>());
+    CHECK(unchanged(net, before));
+    CHECK(adam.steps() == 1);
+    CHECK_FALSE(net->parameters()[0].grad().defined());
+
+    backward(net, input);
+    adam.step(0.01, {}, good);
+    CHECK_FALSE(unchanged(net, before));
+  }
+}
+
+TEST_CASE("Adam takes the same steps on a CUDA device", "[src][adam][cuda]") {
+  if (!cuda_at_hand()) return;
+  auto net = network(6);
+  auto there = network(6);
+  there->to(torch::kCUDA);
+  Adam adam(*net);
+  Adam adam_there(*there);
+  for (const GradientLimits& limits :
+       {GradientLimits{}, GradientLimits{.clip_norm = 0.1}, GradientLimits{.skip_norm = 1e-3},
+        GradientLimits{.clip_norm = 0.1, .skip_norm = 100}}) {
+    check_same_step(torch::kCUDA, adam, net, adam_there, there, limits);
+  }
 }

@@ -19,6 +19,9 @@ void setup_kernels(CLI::App& command);
 /// Median, in seconds, of `repetitions` runs of `work`, after one that is not counted.
 double median_seconds(int repetitions, const std::function<void()>& work);
 
+/// Waits until a device has done what it was given; nothing for the CPU.
+void wait_for(const std::string& device);
+
 /// What this process has held at most, in bytes.
 double peak_memory_bytes();
 

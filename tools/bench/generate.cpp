@@ -41,8 +41,9 @@ nlohmann::json measure(const GenerateOptions& options) {
   const int songs = options.network.batch;
   const auto network = make_network(options.network);
   const torch::NoGradGuard no_grad;
-  const auto z_BZ = torch::randn({songs, config.latent});
-  const auto controls_BUC = torch::zeros({songs, config.bars, config.control_width});
+  const torch::Device device(options.network.device);
+  const auto z_BZ = torch::randn({songs, config.latent}).to(device);
+  const auto controls_BUC = torch::zeros({songs, config.bars, config.control_width}).to(device);
   const auto present_BU = torch::ones({songs, config.bars}, torch::kBool);
   const auto generate = [&] {
     FixedRows constraint(songs, config.bars, options.network.rows);

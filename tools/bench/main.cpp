@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include <benchmark/benchmark.h>
+#include <torch/cuda.h>
 
 #include "tools/bench/bench.hpp"
 
@@ -26,6 +27,10 @@ double median_seconds(int repetitions, const std::function<void()>& work) {
   const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
   std::nth_element(seconds.begin(), middle, seconds.end());
   return *middle;
+}
+
+void wait_for(const std::string& device) {
+  if (device == "cuda") torch::cuda::synchronize();
 }
 
 double peak_memory_bytes() {

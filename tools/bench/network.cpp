@@ -2,7 +2,10 @@
 
 #include <map>
 
+#include <torch/cuda.h>
+
 #include "models/threads.hpp"
+#include "src/error.hpp"
 #include "src/generation.hpp"
 
 namespace musicvae::bench {
@@ -40,12 +43,20 @@ void add_network_options(CLI::App& command, NetworkOptions& options) {
       ->capture_default_str();
   add("--batch", options.batch, "Passages at once");
   add("--threads", options.threads, "0 is one a core");
+  command.add_option("--device", options.device, "Where the network runs")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
 }
 
 std::shared_ptr<models::Model> make_network(const NetworkOptions& options) {
   models::set_thread_count(options.threads);
   at::set_num_threads(models::thread_count());
-  return models::make_model(options.config, make_generator(1));
+  if (options.device == "cuda" && !torch::cuda::is_available()) {
+    throw Error("no CUDA device is at hand");
+  }
+  auto network = models::make_model(options.config, make_generator(1));
+  network->to(torch::Device(options.device));
+  return network;
 }
 
 }  // namespace musicvae::bench

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <CLI/CLI.hpp>
 
 #include "models/model.hpp"
@@ -13,13 +15,15 @@ struct NetworkOptions {
   int rows = 16;    ///< A bar.
   int batch = 64;   ///< Passages a step, or songs.
   int threads = 0;  ///< 0 is one a core that the process may use.
+  std::string device = "cpu";
 
   static models::ModelConfig reference_shape();
 };
 
 void add_network_options(CLI::App& command, NetworkOptions& options);
 
-/// Sets the thread count and makes the network, always the same.
+/// Sets the thread count and makes the network, always the same, on the device. Throws Error where
+/// there is none.
 std::shared_ptr<models::Model> make_network(const NetworkOptions& options);
 
 }  // namespace musicvae::bench

@@ -7,6 +7,7 @@
 #include "models/buffer_cache.hpp"
 #include "models/elbo.hpp"
 #include "models/gemm.hpp"
+#include "models/mixed_precision.hpp"
 #include "models/threads.hpp"
 #include "src/adam.hpp"
 #include "src/generation.hpp"
@@ -52,14 +53,32 @@ double gflop_per_step(const NetworkOptions& options) {
 models::Batch make_batch(const NetworkOptions& options) {
   const auto& c = options.config;
   torch::manual_seed(1);
-  return {torch::randint(c.row_width, {options.batch, c.bars, options.rows}, torch::kInt64),
-          torch::full({options.batch, c.bars}, options.rows, torch::kInt64),
-          torch::zeros({options.batch, c.bars, c.control_width})};
+  const models::Batch batch{
+      torch::randint(c.row_width, {options.batch, c.bars, options.rows}, torch::kInt64),
+      torch::full({options.batch, c.bars}, options.rows, torch::kInt64),
+      torch::zeros({options.batch, c.bars, c.control_width})};
+  return batch.to(torch::Device(options.device));
 }
 
-/// GFLOP/s of a large product on all threads at once, the best of several: what the step is held
-/// against.
-double gemm_ceiling_gflops() {
+/// GFLOP/s of a large product in bfloat16, the best of several.
+double cuda_ceiling_gflops() {
+  constexpr std::int64_t kSize = 8192;
+  const auto like = torch::TensorOptions(torch::kCUDA).dtype(torch::kBFloat16);
+  const auto a = torch::randn({kSize, kSize}, like);
+  const auto b = torch::randn({kSize, kSize}, like);
+  auto out = torch::empty_like(a);
+  double best = 1e9;
+  for (int i = 0; i < 10; ++i) {
+    best = std::min(best, median_seconds(1, [&] {
+                      torch::mm_out(out, a, b);
+                      wait_for("cuda");
+                    }));
+  }
+  return 2e-9 * static_cast<double>(kSize * kSize * kSize) / best;
+}
+
+/// GFLOP/s of a large product on all threads at once, the best of several.
+double cpu_ceiling_gflops() {
   constexpr std::int64_t kSize = 1536;
   const int threads = models::thread_count();
   const auto a = torch::randn({threads, kSize, kSize});
@@ -78,20 +97,25 @@ double gemm_ceiling_gflops() {
 
 nlohmann::json measure(const TrainOptions& options) {
   const models::BufferCache as_in_training;
+  const models::MixedPrecision likewise;
   const auto network = make_network(options.network);
   const auto batch = make_batch(options.network);
   Adam optimizer(*network);
+  const auto sound = torch::ones({}, optimizer.on_device().dtype(torch::kBool));
   std::uint64_t steps = 0;
   const auto step = [&] {
     const auto loss = models::compute_loss(*network, batch, {}, make_generator(1, steps++));
     loss.total.backward();
-    optimizer.step(1e-3, 1.0 / std::max(1.0, optimizer.gradient_norm()));
+    optimizer.step(1e-3, {.clip_norm = 1}, sound);
+    wait_for(options.network.device);
   };
   std::int64_t parameters = 0;
   for (const auto& parameter : network->parameters()) parameters += parameter.numel();
   const double seconds = median_seconds(options.report.repetitions, step);
   const double memory = peak_memory_bytes();
-  const double ceiling = gemm_ceiling_gflops();
+  // What the step is held against.
+  const double ceiling =
+      options.network.device == "cuda" ? cuda_ceiling_gflops() : cpu_ceiling_gflops();
   const double gflop = gflop_per_step(options.network);
   return {{"parameters", parameters},
           {"threads", models::thread_count()},
