@@ -1,4 +1,8 @@
 // The parts together: encoder, posterior, decoder, loss and generation.
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include <torch/nn/utils.h>
 #include <torch/optim/adam.h>
 #include <torch/utils.h>
@@ -28,6 +32,21 @@ RowAccuracy greedy_reconstruction(Model& model, const Batch& batch) {
       model.generate(model.encode(batch).mu_BZ, batch.controls_BUC, batch.lengths_BU > 0,
                      {.temperature = 0}, constraint, seeded(1));
   return reconstruction_accuracy(model.config().row_kind, batch, generated);
+}
+
+/// Losses of 200 steps of Adam.
+std::vector<double> loss_curve(Model& model, const Batch& batch) {
+  torch::optim::Adam optimizer(model.parameters(), torch::optim::AdamOptions(0.005));
+  std::vector<double> losses;
+  for (int step = 0; step < 200; ++step) {
+    optimizer.zero_grad();
+    const auto loss = compute_loss(model, batch, {.beta = 0.2, .free_bits = 2},
+                                   seeded(static_cast<std::uint64_t>(step)));
+    loss.total.backward();
+    optimizer.step();
+    losses.push_back(loss.total.item<double>());
+  }
+  return losses;
 }
 
 /// Steps of Adam until all rows come back, or 600.
@@ -66,5 +85,23 @@ TEST_CASE("A model with enough capacity learns eight passages by heart", "[model
     INFO(to_json(config).dump());
     const auto model = make_model(config, seeded(3));
     CHECK(overfit(*model, eight_passages(config)).share() == 1);
+  }
+}
+
+TEST_CASE("Two hundred steps in single precision go the way of the reference in double",
+          "[models][overfit]") {
+  for (const std::string family : {"hierarchical", "flat"}) {
+    const auto config = overfit_config(family, RowKind::kTokens);
+    const auto batch = eight_passages(config);
+    const auto fused = make_model(config, seeded(3));
+    const auto reference = make_model(config, seeded(3));
+    reference->to(torch::kDouble);
+    const auto curve = loss_curve(*fused, batch);
+    const auto expected = loss_curve(*reference, in_double(batch));
+    CHECK(expected.back() < expected.front() / 2);
+    for (std::size_t step = 0; step < curve.size(); ++step) {
+      INFO(family << ", step " << step);
+      CHECK(curve[step] == Approx(expected[step]).epsilon(0.01));
+    }
   }
 }
