@@ -47,7 +47,7 @@ TEST_CASE("A CUDA device gives the loss and the gradients that the CPU gives", "
     expected.total.backward();
     actual.total.backward();
     for (std::size_t i = 0; i < twins.here->parameters().size(); ++i) {
-      const auto& gradient = twins.here->parameters()[i].grad();
+      const auto gradient = twins.here->parameters()[i].grad();
       REQUIRE(gradient.defined() == twins.there->parameters()[i].grad().defined());
       if (!gradient.defined()) continue;
       CHECK(relative_error(twins.there->parameters()[i].grad(), gradient) < 1e-8);
