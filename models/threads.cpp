@@ -119,7 +119,7 @@ void spread(std::thread& thread) {
 int thread_count() {
   const int chosen = chosen_threads.load();
   // On Linux this counts the cores in the process's affinity mask, not the machine's.
-  return chosen > 0 ? chosen : std::max(1U, std::thread::hardware_concurrency());
+  return chosen > 0 ? chosen : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 void set_thread_count(int threads) { chosen_threads.store(std::max(0, threads)); }
