@@ -91,7 +91,7 @@ double split_position(const Fingerprint& print) {
 
 void NearDuplicates::add(std::size_t piece, const Fingerprint& print) {
   for (const std::uint64_t run : print.runs) entries_.push_back({run, pieces_.size()});
-  pieces_.push_back({piece, print.runs.size()});
+  pieces_.emplace_back(piece, print.runs.size());
   sorted_ = false;
 }
 

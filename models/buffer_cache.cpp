@@ -128,11 +128,13 @@ c10::DataPtr lease_block(std::size_t bytes) {
 /// LibTorch's interface changed: allocate() was const until 2.1, copy_data() came with 2.2. Each
 /// release overrides what it knows of this.
 struct CachingAllocator : c10::Allocator {
+  // NOLINTBEGIN(modernize-use-override)
   c10::DataPtr allocate(std::size_t bytes) const { return lease_block(bytes); }
   c10::DataPtr allocate(std::size_t bytes) { return lease_block(bytes); }
   void copy_data(void* to, const void* from, std::size_t bytes) const {
     std::memcpy(to, from, bytes);
   }
+  // NOLINTEND(modernize-use-override)
 };
 
 }  // namespace

@@ -21,12 +21,12 @@ class Noise {
       : place_(place), generator_(std::move(generator)) {}
 
   /// Of N(0, 1), where the generator lives: [B, ...].
-  torch::Tensor normal(std::vector<std::int64_t> sizes) {
+  torch::Tensor normal(const std::vector<std::int64_t>& sizes) {
     const auto here = torch::TensorOptions().device(generator_.device());
     return share(torch::randn(whole(sizes), generator_, here), sizes);
   }
   /// Of [0, 1), on the device of `like`: [B, U, R, ...].
-  torch::Tensor uniform(std::vector<std::int64_t> sizes, const torch::Tensor& like) {
+  torch::Tensor uniform(const std::vector<std::int64_t>& sizes, const torch::Tensor& like) {
     return share(models::uniform(whole(sizes), generator_, like), sizes);
   }
 
