@@ -21,6 +21,15 @@ struct RowShape {
   bool operator==(const RowShape&) const = default;
 };
 
+/// The token classes that name pitches, [first, first + count).
+struct PitchTokens {
+  int first = 0;
+  int count = 0;  ///< 0 where no class does.
+
+  bool contains(int token) const { return token >= first && token < first + count; }
+  bool operator==(const PitchTokens&) const = default;
+};
+
 /// One bar as rows. `values` holds one entry a row for tokens, `width` entries (0 or 1) for bits.
 struct BarRows {
   midi::Meter meter;
@@ -76,6 +85,8 @@ class Codec {
   virtual int max_rows(Steps bar_length) const = 0;
   /// Lowest and highest pitch it can say, for transposition.
   virtual std::pair<int, int> pitch_range() const = 0;
+  /// The classes of pitch_range()'s pitches, in order; none for bits.
+  virtual PitchTokens pitch_tokens() const = 0;
   /// Rows moved by `semitones`, equal to encoding the transposed passage. Throws DatasetError where
   /// a pitch would leave pitch_range().
   virtual void transpose(std::span<BarRows> bars, int semitones) const = 0;

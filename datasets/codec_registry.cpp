@@ -1,6 +1,7 @@
 #include <functional>
 
 #include "datasets/codecs/melody.hpp"
+#include "datasets/codecs/melody_ticks.hpp"
 #include "datasets/codecs/notes.hpp"
 #include "datasets/codecs/pianoroll.hpp"
 
@@ -18,6 +19,7 @@ std::unique_ptr<const Codec> make(const Grid& grid) {
 const std::map<std::string, Maker, std::less<>>& makers() {
   static const std::map<std::string, Maker, std::less<>> all{
       {"melody", make<MelodyCodec>},
+      {"melody-ticks", make<MelodyTicksCodec>},
       {"notes", make<NotesCodec>},
       {"pianoroll", make<PianorollCodec>},
   };

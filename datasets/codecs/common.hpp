@@ -50,10 +50,10 @@ Passage silent_passage(const Grid& grid, std::span<const BarRows> bars);
 /// Pitch moved by `semitones`; throws DatasetError where it leaves the range.
 int transposed_pitch(int pitch, int semitones, std::pair<int, int> pitch_range);
 
-/// A bar of one row a step in which every row may hold anything.
+/// A bar of a set number of rows, each of which may hold anything.
 class FreeGrammar : public BarGrammar {
  public:
-  explicit FreeGrammar(Steps bar_length) : rows_left_(bar_length.count) {}
+  explicit FreeGrammar(int rows) : rows_left_(rows) {}
   void allowed(std::span<bool> mask) const override;
   void push(int token) override;
   bool finished() const override { return rows_left_ <= 0; }

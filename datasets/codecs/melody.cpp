@@ -99,7 +99,7 @@ Passage MelodyCodec::decode(std::span<const BarRows> bars) const {
 
 std::unique_ptr<BarGrammar> MelodyCodec::grammar(Steps bar_length) const {
   check_length(*this, bar_length);
-  return std::make_unique<FreeGrammar>(bar_length);
+  return std::make_unique<FreeGrammar>(max_rows(bar_length));
 }
 
 void MelodyCodec::transpose(std::span<BarRows> bars, int semitones) const {

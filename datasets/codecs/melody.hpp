@@ -27,6 +27,7 @@ class MelodyCodec : public Codec {
   bool can_encode(Steps bar_length) const override { return bar_length > Steps(0); }
   int max_rows(Steps bar_length) const override { return bar_length.count; }
   std::pair<int, int> pitch_range() const override { return {21, 108}; }
+  PitchTokens pitch_tokens() const override { return {kFirstPitch, 88}; }
   void transpose(std::span<BarRows> bars, int semitones) const override;
 
  private:

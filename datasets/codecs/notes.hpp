@@ -56,6 +56,9 @@ class NotesCodec : public Codec {
     return bar_length.count * (1 + 2 * NotesVocabulary::kPitches) + 1;
   }
   std::pair<int, int> pitch_range() const override { return {21, 108}; }
+  PitchTokens pitch_tokens() const override {
+    return {vocabulary_.first_pitch(), NotesVocabulary::kPitches};
+  }
   void transpose(std::span<BarRows> bars, int semitones) const override;
 
   const NotesVocabulary& vocabulary() const { return vocabulary_; }

@@ -106,7 +106,7 @@ Passage PianorollCodec::decode(std::span<const BarRows> bars) const {
 
 std::unique_ptr<BarGrammar> PianorollCodec::grammar(Steps bar_length) const {
   check_length(*this, bar_length);
-  return std::make_unique<FreeGrammar>(bar_length);
+  return std::make_unique<FreeGrammar>(max_rows(bar_length));
 }
 
 void PianorollCodec::transpose(std::span<BarRows> bars, int semitones) const {

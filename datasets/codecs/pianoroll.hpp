@@ -29,6 +29,7 @@ class PianorollCodec : public Codec {
   std::pair<int, int> pitch_range() const override {
     return {kLowestPitch, kLowestPitch + kPitches - 1};
   }
+  PitchTokens pitch_tokens() const override { return {}; }
   void transpose(std::span<BarRows> bars, int semitones) const override;
 
  private:

@@ -55,7 +55,7 @@ void add_training_settings(CLI::App& command, TrainOptions& options) {
   const auto add = [&](const char* flag, auto access, const char* help) {
     return add_setting(command, options, flag, access, help);
   };
-  add("--codec", FIELD(codec), "Row encoding: melody, notes, pianoroll");
+  add("--codec", FIELD(codec), "Row encoding: melody, melody-ticks, notes, pianoroll");
   add("--steps-per-quarter", FIELD(steps_per_quarter), "Grid; 12 also holds triplets");
   add("--steps", FIELD(steps), "Optimiser steps in all");
   add("--batch-size", FIELD(batch_size), "Passages a step, of each process");
