@@ -13,14 +13,32 @@ struct Batch {
   torch::Tensor rows;          ///< Tokens int64 [B, U, R]; bits float [B, U, R, W].
   torch::Tensor lengths_BU;    ///< int64, on the CPU wherever the others are: they lay work out.
   torch::Tensor controls_BUC;  ///< float; C may be 0.
+  /// bool, on the CPU: bars to be found from the others (inpainting), whose rows are for the loss
+  /// alone. Undefined: all bars are to be found from z.
+  torch::Tensor missing_BU = {};
+  /// What Model::read() gave for this batch, where it was called.
+  torch::Tensor reading_BUD = {};
 
   Batch to(const torch::Device& device) const {
-    return {send(rows, device), lengths_BU, send(controls_BUC, device)};
+    return {send(rows, device), lengths_BU, send(controls_BUC, device), missing_BU,
+            reading_BUD.defined() ? send(reading_BUD, device) : reading_BUD};
+  }
+  /// int64, on the CPU: rows of the bars that are given, 0 for the others.
+  torch::Tensor known_lengths_BU() const {
+    return missing_BU.defined() ? lengths_BU.masked_fill(missing_BU, 0) : lengths_BU;
+  }
+  /// int64, on the CPU: rows of the bars to be found, 0 for the others.
+  torch::Tensor target_lengths_BU() const {
+    return missing_BU.defined() ? lengths_BU.masked_fill(~missing_BU, 0) : lengths_BU;
   }
   /// bool [B, U, R], true where a row is real; where the rows are.
-  torch::Tensor mask_BUR() const {
-    const auto positions_R = torch::arange(rows.size(2), lengths_BU.options());
-    return send(positions_R < lengths_BU.unsqueeze(-1), rows.device());
+  torch::Tensor mask_BUR() const { return rows_within(lengths_BU); }
+  /// The same for the rows of the bars to be found.
+  torch::Tensor target_mask_BUR() const { return rows_within(target_lengths_BU()); }
+  /// Each bar's first rows up to a limit.
+  torch::Tensor rows_within(const torch::Tensor& limits_BU) const {
+    const auto positions_R = torch::arange(rows.size(2), limits_BU.options());
+    return send(positions_R < limits_BU.unsqueeze(-1), rows.device());
   }
 };
 

@@ -6,6 +6,7 @@
 
 #include <torch/utils.h>
 
+#include "models/gaps.hpp"
 #include "models/rows.hpp"
 #include "models/transfer.hpp"
 
@@ -29,6 +30,10 @@ class Noise {
   torch::Tensor uniform(const std::vector<std::int64_t>& sizes, const torch::Tensor& like) {
     return share(models::uniform(whole(sizes), generator_, like), sizes);
   }
+  /// One of [0, 1), the same for all shares of a batch.
+  double one() {
+    return models::uniform({1}, generator_, torch::empty({}, torch::kFloat)).item<double>();
+  }
 
  private:
   std::vector<std::int64_t> whole(std::vector<std::int64_t> sizes) const {
@@ -46,6 +51,14 @@ class Noise {
   std::optional<BatchPlace> place_;
   torch::Generator generator_;
 };
+
+/// Gaps for a share of batches, nothing for the others.
+torch::Tensor missing_bars(const Batch& batch, double share, Noise& noise) {
+  const auto& lengths_BU = batch.lengths_BU;
+  const auto like = torch::empty({}, torch::kFloat);
+  if (noise.one() >= share) return {};
+  return draw_gaps(lengths_BU, noise.uniform({lengths_BU.size(0), kGapNumbers}, like));
+}
 
 /// The batch's rows, each replaced with probability p by one sampled under teacher forcing.
 torch::Tensor scheduled_inputs(Model& model, const torch::Tensor& z_BZ, const Batch& batch,
@@ -86,13 +99,16 @@ torch::Tensor sample_posterior_BZ(const Posterior& posterior, const torch::Tenso
 
 torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logits,
                            const Batch& batch) {
-  return row_loss(config.row_kind, logits, batch.rows).masked_fill(~batch.mask_BUR(), 0);
+  return row_loss(config.row_kind, logits, batch.rows).masked_fill(~batch.target_mask_BUR(), 0);
 }
 
-Loss compute_loss(Model& model, const Batch& batch, const LossOptions& options,
+Loss compute_loss(Model& model, const Batch& given, const LossOptions& options,
                   torch::Generator generator) {
-  const auto posterior = model.encode(batch);
   Noise noise(options.place, std::move(generator));
+  Batch batch = given;
+  if (options.gap_share > 0) batch.missing_BU = missing_bars(batch, options.gap_share, noise);
+  batch.reading_BUD = model.read(batch);
+  const auto posterior = model.encode(batch);
   const auto z_BZ = sample_posterior_BZ(posterior, noise.normal(posterior.mu_BZ.sizes().vec()));
   torch::Tensor inputs;
   if (options.sampling_probability > 0) {
@@ -107,8 +123,8 @@ Loss compute_loss(Model& model, const Batch& batch, const LossOptions& options,
   loss.kl_B = kl_divergence_B(posterior);
   const auto free_kl_B = (loss.kl_B - options.free_bits * kNatsABit).clamp_min(0);
   loss.total = (loss.reconstruction_B + options.beta * free_kl_B).mean();
-  loss.correct_rows = (correct_BUR & batch.mask_BUR()).sum();
-  loss.rows = send(batch.lengths_BU.sum(), logits.device());
+  loss.correct_rows = (correct_BUR & batch.target_mask_BUR()).sum();
+  loss.rows = send(batch.target_lengths_BU().sum(), logits.device());
   return loss;
 }
 

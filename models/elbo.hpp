@@ -29,8 +29,8 @@ torch::Tensor kl_divergence_B(const Posterior& posterior);
 /// One reparametrised draw: mu + sigma * noise, the noise from N(0, 1).
 torch::Tensor sample_posterior_BZ(const Posterior& posterior, const torch::Tensor& noise_BZ);
 
-/// -log p(row | z, rows before) in nats: [B, U, R], 0 at padding. Cross entropy for tokens (logits
-/// [B, U, R, W]), the sum of W Bernoulli terms for bits.
+/// -log p(row | z, rows before) in nats: [B, U, R], 0 at padding and in bars that are known. Cross
+/// entropy for tokens (logits [B, U, R, W]), the sum of W Bernoulli terms for bits.
 torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logits,
                            const Batch& batch);
 
@@ -40,7 +40,7 @@ struct Loss {
   torch::Tensor reconstruction_B;  ///< Nats a passage.
   torch::Tensor kl_B;              ///< Nats a passage.
   torch::Tensor correct_rows;      ///< Scalar: rows whose likeliest value is the true one.
-  torch::Tensor rows;              ///< Scalar.
+  torch::Tensor rows;              ///< Scalar; of the bars to be found.
 };
 
 /// Where passages lie in a larger batch that several processes share.
@@ -56,6 +56,8 @@ struct LossOptions {
   /// Scheduled sampling in two parallel passes (Duckworth et al. 2019): rows sampled in a first
   /// pass, under teacher forcing, replace inputs of the second with this probability.
   double sampling_probability = 0;
+  /// Share of batches in which bars are missing (draw_gaps()); only for models that inpaint.
+  double gap_share = 0;
   /// Gives the passages the noise that the whole batch's call would have given them.
   std::optional<BatchPlace> place = std::nullopt;
 };

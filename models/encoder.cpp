@@ -6,12 +6,6 @@
 namespace musicvae::models {
 namespace {
 
-/// h of the top layer, forward beside backward: [N, 2 H].
-torch::Tensor top_of_both(const LstmState& state) {
-  const auto layers = state.h_LNH.size(0);
-  return torch::cat({state.h_LNH[layers - 2], state.h_LNH[layers - 1]}, -1);
-}
-
 LstmOptions both_directions(LstmOptions options) {
   options.bidirectional = true;
   return options;
@@ -45,9 +39,7 @@ class HierarchicalEncoder : public Encoder {
  public:
   HierarchicalEncoder(const ModelConfig& config, torch::Generator generator)
       : kind_(config.row_kind),
-        rows_(make_lstm(both_directions(row_lstm_options(
-                            config, config.encoder, {.constant_features = config.control_width})),
-                        generator)),
+        rows_(make_bar_reader(config, generator)),
         bars_(make_lstm({.dense_features = 2 * config.encoder.hidden + config.control_width,
                          .hidden = config.encoder.hidden,
                          .layers = config.encoder.layers,
@@ -58,33 +50,39 @@ class HierarchicalEncoder : public Encoder {
   }
 
   torch::Tensor forward(const Batch& batch) override {
-    const auto bars = batch.rows.size(1);
     LstmInput input;
-    input.dense_NTF =
-        torch::cat({encode_bars(batch).view({-1, bars, bars_width()}), batch.controls_BUC}, -1);
+    input.dense_NTF = torch::cat({encode_bars(kind_, rows_, batch), batch.controls_BUC}, -1);
     input.lengths_N = (batch.lengths_BU > 0).sum(1);
     input.final_only = true;
     return top_of_both(bars_->forward(input).final);
   }
 
  private:
-  /// [B U, 2 H].
-  torch::Tensor encode_bars(const Batch& batch) {
-    auto input = row_input(kind_, batch.rows.flatten(0, 1));
-    if (batch.controls_BUC.size(2) > 0) input.constant_NC = batch.controls_BUC.flatten(0, 1);
-    input.lengths_N = batch.lengths_BU.flatten();
-    input.final_only = true;
-    return top_of_both(rows_->forward(input).final);
-  }
-
-  std::int64_t bars_width() const { return 2 * bars_->options().hidden; }
-
   RowKind kind_;
   Lstm rows_;  // Over the rows of a bar.
   Lstm bars_;  // Over the bars of a passage.
 };
 
 }  // namespace
+
+torch::Tensor top_of_both(const LstmState& state) {
+  const auto layers = state.h_LNH.size(0);
+  return torch::cat({state.h_LNH[layers - 2], state.h_LNH[layers - 1]}, -1);
+}
+
+Lstm make_bar_reader(const ModelConfig& config, torch::Generator generator) {
+  return make_lstm(both_directions(row_lstm_options(config, config.encoder,
+                                                    {.constant_features = config.control_width})),
+                   std::move(generator));
+}
+
+torch::Tensor encode_bars(RowKind kind, const Lstm& rows, const Batch& batch) {
+  auto input = row_input(kind, batch.rows.flatten(0, 1));
+  if (batch.controls_BUC.size(2) > 0) input.constant_NC = batch.controls_BUC.flatten(0, 1);
+  input.lengths_N = batch.known_lengths_BU().flatten();
+  input.final_only = true;
+  return top_of_both(rows->forward(input).final).view({batch.rows.size(0), batch.rows.size(1), -1});
+}
 
 std::shared_ptr<Encoder> make_encoder(const ModelConfig& config, torch::Generator generator) {
   if (config.encoder_kind == EncoderKind::kFlat) {

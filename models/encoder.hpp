@@ -20,6 +20,15 @@ class Encoder : public torch::nn::Module {
 
 std::shared_ptr<Encoder> make_encoder(const ModelConfig& config, torch::Generator generator);
 
+/// Each bar's rows through a bidirectional stack, as [B, U, 2 * hidden]: the last layer's final h,
+/// forward then backward. Zeros for bars that are absent or missing.
+torch::Tensor encode_bars(RowKind kind, const Lstm& rows, const Batch& batch);
+/// The stack for it.
+Lstm make_bar_reader(const ModelConfig& config, torch::Generator generator);
+
+/// h of the top layer, forward beside backward: [N, 2 H].
+torch::Tensor top_of_both(const LstmState& state);
+
 /// q(z|x) from the encoder's vector: mu is linear, sigma the softplus of linear.
 class PosteriorHeadImpl : public torch::nn::Module {
  public:

@@ -4,6 +4,7 @@
 
 #include "models/flat.hpp"
 #include "models/hierarchical.hpp"
+#include "models/masked.hpp"
 #include "models/model.hpp"
 
 namespace musicvae::models {
@@ -18,9 +19,17 @@ struct Family {
 constexpr std::array kFamilies{
     Family{"flat", make_flat},
     Family{"hierarchical", make_hierarchical},
+    Family{"masked", make_masked},
 };
 
 }  // namespace
+
+GeneratedRows Model::inpaint(const torch::Tensor& /*z_BZ*/, const Batch& /*batch*/,
+                             const SamplingOptions& /*options*/, RowConstraint& /*constraint*/,
+                             torch::Generator /*generator*/) {
+  throw ModelError("a model of family '" + config_.family +
+                   "' cannot fill missing bars; use one of family 'masked'");
+}
 
 std::vector<std::string> family_names() {
   std::vector<std::string> names;

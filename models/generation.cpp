@@ -1,5 +1,6 @@
 #include "models/generation.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <span>
@@ -7,6 +8,7 @@
 
 #include "models/row_input.hpp"
 #include "models/rows.hpp"
+#include "models/transfer.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -26,12 +28,31 @@ GeneratedRows empty_rows(const ModelConfig& config, std::int64_t max_rows,
 RowSampler::RowSampler(const ModelConfig& config, const SamplingOptions& options,
                        RowConstraint& constraint, torch::Generator generator,
                        torch::IntArrayRef songs_and_bars)
+    : RowSampler(config, options, constraint, std::move(generator), songs_and_bars,
+                 constraint.max_rows()) {}
+
+RowSampler::RowSampler(const ModelConfig& config, const SamplingOptions& options,
+                       RowConstraint& constraint, torch::Generator generator,
+                       torch::IntArrayRef songs_and_bars, std::int64_t max_rows)
     : config_(config),
       options_(options),
       constraint_(constraint),
       generator_(std::move(generator)),
-      generated_(empty_rows(config, constraint.max_rows(), songs_and_bars)),
+      generated_(empty_rows(config, max_rows, songs_and_bars)),
       slots_(generated_.rows.flatten(0, 2)) {}
+
+RowSampler::RowSampler(const ModelConfig& config, const SamplingOptions& options,
+                       RowConstraint& constraint, torch::Generator generator, const Batch& batch)
+    : RowSampler(config, options, constraint, std::move(generator), batch.lengths_BU.sizes(),
+                 std::max(constraint.max_rows(), batch.rows.size(2))) {
+  const auto known_BU = batch.known_lengths_BU();
+  generated_.lengths_BU.copy_(known_BU);
+  const auto known = send(batch.rows_within(known_BU), torch::kCPU);
+  auto rows = generated_.rows.narrow(2, 0, batch.rows.size(2));
+  const auto given = batch.rows.to(torch::kCPU, rows.scalar_type());
+  rows.copy_(torch::where(config.row_kind == RowKind::kBits ? known.unsqueeze(-1) : known, given,
+                          torch::zeros_like(given)));
+}
 
 bool RowSampler::finished(const BarId& bar) const {
   return length(bar) >= generated_.rows.size(2) || constraint_.finished(bar.song, bar.bar);

@@ -21,6 +21,9 @@ class RowSampler {
  public:
   RowSampler(const ModelConfig& config, const SamplingOptions& options, RowConstraint& constraint,
              torch::Generator generator, torch::IntArrayRef songs_and_bars);
+  /// With the known bars of `batch` there from the start.
+  RowSampler(const ModelConfig& config, const SamplingOptions& options, RowConstraint& constraint,
+             torch::Generator generator, const Batch& batch);
 
   /// Whether the bar needs no more rows.
   bool finished(const BarId& bar) const;
@@ -35,6 +38,9 @@ class RowSampler {
   const GeneratedRows& generated() const { return generated_; }
 
  private:
+  RowSampler(const ModelConfig& config, const SamplingOptions& options, RowConstraint& constraint,
+             torch::Generator generator, torch::IntArrayRef songs_and_bars, std::int64_t max_rows);
+
   torch::Tensor allowed_tokens(const std::vector<BarId>& bars) const;
   void keep(const std::vector<BarId>& bars, const torch::Tensor& rows);
   std::int64_t& length(const BarId& bar) const;

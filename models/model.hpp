@@ -48,10 +48,16 @@ class Model : public torch::nn::Module {
  public:
   explicit Model(ModelConfig config) : config_(std::move(config)) {}
 
+  /// What encode() and decode() both need of the known bars, to be computed once and put into
+  /// Batch::reading_BUD; undefined where a family has no such thing.
+  virtual torch::Tensor read(const Batch& /*batch*/) { return {}; }
+
+  /// Of a batch with missing bars, families that inpaint see the others only.
   virtual Posterior encode(const Batch& batch) = 0;
 
   /// Logits [B, U, R, W] of every row given z and the true rows before it (teacher forcing), in one
   /// pass over all bars. Values at padding rows are arbitrary but finite.
+  /// Of a batch with missing bars, those of the others are arbitrary as well.
   /// `inputs` are the rows to condition on where they differ from the batch's (scheduled sampling);
   /// undefined means the batch's own.
   virtual torch::Tensor decode(const torch::Tensor& z_BZ, const Batch& batch,
@@ -62,6 +68,15 @@ class Model : public torch::nn::Module {
   virtual GeneratedRows generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
                                  const torch::Tensor& present_BU, const SamplingOptions& options,
                                  RowConstraint& constraint, torch::Generator generator) = 0;
+
+  /// Whether it finds missing bars from the others: Batch::missing_BU and inpaint().
+  virtual bool inpaints() const { return false; }
+
+  /// As generate(), but samples the missing bars of `batch` only, given the others. All bars are in
+  /// what it gives, those that are known as they were. Throws ModelError unless inpaints().
+  virtual GeneratedRows inpaint(const torch::Tensor& z_BZ, const Batch& batch,
+                                const SamplingOptions& options, RowConstraint& constraint,
+                                torch::Generator generator);
 
   const ModelConfig& config() const { return config_; }
 

@@ -28,7 +28,9 @@ struct TrainingOptions {
   double beta_rate = 0.0;         ///< Annealing: beta (1 - rate^step); 0 is none.
   double free_bits = 48;          ///< Of a passage's KL.
   double scheduled_sampling = 0;  ///< k of the inverse sigmoid schedule; 0 is teacher forcing.
-  int transpose_down = 5;         ///< Augmentation, semitones.
+  double gap_share = 0.9;  ///< Of batches in which an inpainter's bars are missing; 0 trains a VAE.
+  std::int64_t whole_steps = 0;  ///< Steps before the first gaps.
+  int transpose_down = 5;        ///< Augmentation, semitones.
   int transpose_up = 6;
   double piece_weight = 0.5;  ///< 1 treats all windows alike, 0 all pieces.
 

@@ -44,11 +44,13 @@ void TrainingStep::check() const {
 models::ElboMeter TrainingStep::compute_gradients(const models::Batch& batch, std::int64_t step) {
   const models::KlOptions kl{options_.beta, options_.beta_rate, options_.free_bits};
   const double sampling = models::sampling_probability(options_.scheduled_sampling, step);
+  const bool gaps = network_.inpaints() && step >= options_.whole_steps;
   const auto rows = batch.rows.size(2);
   const models::LossOptions loss_options{
       .beta = models::annealed_beta(kl, step),
       .free_bits = options_.free_bits,
       .sampling_probability = sampling,
+      .gap_share = gaps ? options_.gap_share : 0,
       .place = models::BatchPlace{share_.first, options_.batch_size,
                                   sampling > 0 ? processes_.max(rows) : rows}};
   const auto loss = models::compute_loss(

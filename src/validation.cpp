@@ -43,6 +43,9 @@ models::ElboMeter Validation::measure() const {
 /// Of every so many batches one is this process's.
 models::ElboMeter Validation::measure_share() const {
   const torch::NoGradGuard no_grad;
+  const bool gaps = model_.network->inpaints() && options_.gap_share > 0;
+  const models::LossOptions loss_options{
+      .beta = options_.beta, .free_bits = options_.free_bits, .gap_share = gaps ? 1.0 : 0.0};
   models::ElboMeter meter;
   const auto size = static_cast<std::size_t>(options_.batch_size);
   const auto processes = static_cast<std::size_t>(processes_.size());
@@ -52,8 +55,7 @@ models::ElboMeter Validation::measure_share() const {
     for (std::size_t i = first; i < std::min(first + size, windows_.size()); ++i) {
       rows.push_back(datasets::rows_of(corpus_, *model_.codec, windows_[i]));
     }
-    meter.add(models::compute_loss(*model_.network, make_batch(model_, rows),
-                                   {.beta = options_.beta, .free_bits = options_.free_bits},
+    meter.add(models::compute_loss(*model_.network, make_batch(model_, rows), loss_options,
                                    make_generator(options_.seed, kValidationNoise + first)));
   }
   return meter;

@@ -68,6 +68,8 @@ void add_training_settings(CLI::App& command, TrainOptions& options) {
   add("--beta-rate", FIELD(beta_rate), "Annealing, beta (1 - rate^step); 0 is none");
   add("--free-bits", FIELD(free_bits), "KL bits a passage that cost nothing");
   add("--scheduled-sampling", FIELD(scheduled_sampling), "k of its schedule; 0 is teacher forcing");
+  add("--gap-share", FIELD(gap_share), "Batches with missing bars, for families that inpaint");
+  add("--whole-steps", FIELD(whole_steps), "Steps before the first of them");
   add("--transpose-down", FIELD(transpose_down), "Augmentation, semitones");
   add("--transpose-up", FIELD(transpose_up), "Augmentation, semitones");
   add("--piece-weight", FIELD(piece_weight), "1 treats all windows alike, 0 all pieces");
@@ -80,7 +82,7 @@ void add_model_settings(CLI::App& command, TrainOptions& options) {
   const auto add = [&](const char* flag, auto access, const char* help) {
     return add_setting(command, options, flag, access, help)->group("Model settings");
   };
-  add("--family", FIELD(model.family), "Model family: hierarchical, flat");
+  add("--family", FIELD(model.family), "Model family: hierarchical, flat, masked");
   add("--bars", FIELD(model.bars), "Bars of a passage");
   add("--latent", FIELD(model.latent), "Dimensions of z");
   add("--encoder-layers", FIELD(model.encoder.layers), "");

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+#include "models/layers.hpp"
+#include "models/model.hpp"
+
+namespace musicvae::models {
+
+/// Multi-head attention of bars to known bars (Vaswani et al. 2017) with a learned preference for
+/// distances (Shaw et al. 2018). A head may also look at nothing.
+class BarAttentionImpl : public torch::nn::Module {
+ public:
+  /// Widths of what asks and of what is asked; passages have up to `bars` bars.
+  BarAttentionImpl(std::int64_t query_width, std::int64_t key_width, std::int64_t bars,
+                   torch::Generator generator);
+
+  static constexpr std::int64_t kHeads = 4;
+
+  /// Weights [B, heads, U, U], of each bar to each, 0 to those where `known_BU` (bool) is false;
+  /// they add up to 1 at most.
+  torch::Tensor forward(const torch::Tensor& queries_BUD, const torch::Tensor& keys_BUD,
+                        const torch::Tensor& known_BU);
+
+ private:
+  torch::Tensor distances(std::int64_t bars) const;
+
+  std::int64_t bars_;
+  Dense query_;
+  Dense key_;
+  torch::Tensor distance_;  // [heads, 2 bars - 1], from -(bars - 1) on.
+  torch::Tensor nothing_;   // [heads]
+};
+TORCH_MODULE(BarAttention);
+
+/// The rows of `batch`'s known bars, weighted: [B, U, R, heads * W]; row r is made of the rows r.
+torch::Tensor attended_rows(const ModelConfig& config, const torch::Tensor& weights_BKUU,
+                            const Batch& batch);
+
+}  // namespace musicvae::models

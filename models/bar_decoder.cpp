@@ -1,0 +1,135 @@
+#include "models/bar_decoder.hpp"
+
+#include <utility>
+
+#include "models/row_input.hpp"
+#include "models/transfer.hpp"
+
+namespace musicvae::models {
+namespace {
+
+/// Bars that can be sampled at once, in the order of their dependence.
+std::vector<std::vector<BarId>> sampling_order(const torch::Tensor& wanted_BU, bool carry_row) {
+  const auto songs = wanted_BU.size(0);
+  const auto bars = wanted_BU.size(1);
+  const auto wanted = wanted_BU.to(torch::kCPU).contiguous();
+  std::vector<std::vector<BarId>> order(static_cast<std::size_t>(carry_row ? bars : 1));
+  for (std::int64_t song = 0; song < songs; ++song) {
+    for (std::int64_t bar = 0; bar < bars; ++bar) {
+      if (!wanted.data_ptr<bool>()[song * bars + bar]) continue;
+      order[static_cast<std::size_t>(carry_row ? bar : 0)].push_back({song, bar});
+    }
+  }
+  return order;
+}
+
+std::vector<BarId> bars_before(std::vector<BarId> bars) {
+  for (auto& id : bars) --id.bar;
+  return bars;
+}
+
+torch::Tensor places_of(const std::vector<BarId>& bars, std::int64_t bars_a_song) {
+  std::vector<std::int64_t> places;
+  places.reserve(bars.size());
+  for (const auto& id : bars) places.push_back(id.song * bars_a_song + id.bar);
+  return index_tensor(places);
+}
+
+/// Samples `bars` row by row. The rows' features are those of the bars at `index`.
+class BarSampling {
+ public:
+  BarSampling(std::vector<BarId> bars, torch::Tensor features_NRF)
+      : bars_(std::move(bars)), features_NRF_(std::move(features_NRF)) {}
+
+  void run(RowStepper& stepper, RowSampler& sampler) {
+    for (std::int64_t row = 0;; ++row) {
+      const auto open = sampler.unfinished(bars_);
+      if (open.empty()) return;
+      if (open.size() < bars_.size()) keep(open, stepper);
+      stepper.feed(sampler.next(bars_, stepper.step(features(row))));
+    }
+  }
+
+ private:
+  void keep(const std::vector<std::int64_t>& open, RowStepper& stepper) {
+    bars_ = select(bars_, open);
+    stepper.keep(open);
+    if (!features_NRF_.defined()) return;
+    features_NRF_ = features_NRF_.index_select(0, index_tensor(open).to(features_NRF_.device()));
+  }
+
+  torch::Tensor features(std::int64_t row) const {
+    if (!features_NRF_.defined()) return {};
+    if (row < features_NRF_.size(1)) return features_NRF_.select(1, row);
+    return features_NRF_.new_zeros({features_NRF_.size(0), features_NRF_.size(2)});
+  }
+
+  std::vector<BarId> bars_;
+  torch::Tensor features_NRF_;
+};
+
+LstmOptions decoder_options(const ModelConfig& config, const BarDecoderInputs& inputs) {
+  return row_lstm_options(config, config.decoder,
+                          {.dense_features = inputs.features,
+                           .constant_features = inputs.embedding + config.control_width});
+}
+
+}  // namespace
+
+BarDecoder::BarDecoder(torch::nn::Module& owner, const ModelConfig& config,
+                       const BarDecoderInputs& inputs, torch::Generator generator)
+    : config_(config),
+      state_(inputs.embedding, config.decoder, generator),
+      lstm_(make_lstm(decoder_options(config, inputs), generator)),
+      output_(make_output_layer(config.decoder.hidden, config.row_width, generator)) {
+  owner.register_module("decoder_state", state_);
+  owner.register_module("decoder", lstm_);
+  owner.register_module("output", output_);
+}
+
+BarContext BarDecoder::context(const torch::Tensor& embedding_NE, const torch::Tensor& controls_NC,
+                               const torch::Tensor& features_NRF) {
+  return {state_->forward(embedding_NE), torch::cat({embedding_NE, controls_NC}, -1), features_NRF};
+}
+
+torch::Tensor BarDecoder::decode(const BarContext& context, const torch::Tensor& before_N,
+                                 const torch::Tensor& rows_NR, const torch::Tensor& lengths_N) {
+  auto input = row_input(config_.row_kind, previous_rows(before_N, rows_NR), context.features_NRF);
+  input.constant_NC = context.constant_NC;
+  input.lengths_N = lengths_N;
+  return output_(lstm_->forward(input, context.state).output_NTD);
+}
+
+void BarDecoder::sample(BarContext context, const torch::Tensor& wanted_BU, RowSampler& sampler) {
+  const auto stepper = make_row_stepper({config_.row_kind, lstm_, output_});
+  context.constant_NC = stepper->prepare_constant(context.constant_NC);
+  for (const auto& bars : sampling_order(wanted_BU, config_.carry_row)) {
+    const auto index = places_of(bars, wanted_BU.size(1)).to(context.constant_NC.device());
+    stepper->start(start_of(context, bars, index, sampler));
+    const auto& features = context.features_NRF;
+    BarSampling(bars, features.defined() ? features.index_select(0, index) : features)
+        .run(*stepper, sampler);
+  }
+}
+
+RowStart BarDecoder::start_of(const BarContext& context, const std::vector<BarId>& bars,
+                              const torch::Tensor& index, const RowSampler& sampler) const {
+  return {.state = select_sequences(context.state, index),
+          .prepared = context.constant_NC.index_select(0, index),
+          .rows = config_.carry_row ? sampler.last_rows(bars_before(bars))
+                                    : no_rows(config_, index.numel(), sampler.generated().rows)};
+}
+
+torch::Tensor carried_rows(const ModelConfig& config, const torch::Tensor& rows,
+                           const torch::Tensor& lengths_BU) {
+  const auto bars = lengths_BU.numel();
+  if (!config.carry_row) return no_rows(config, bars, rows);
+  const auto bar_N = torch::arange(bars, lengths_BU.options());
+  const auto last_N = bar_N * rows.size(2) + (lengths_BU.flatten() - 1).clamp_min(0);
+  const auto last_BU = rows.flatten(0, 2)
+                           .index_select(0, send(last_N, rows.device()))
+                           .reshape(rows.select(2, 0).sizes());
+  return previous_rows(no_rows(config, rows.size(0), rows), last_BU).flatten(0, 1);
+}
+
+}  // namespace musicvae::models
