@@ -126,6 +126,21 @@ std::int64_t encoder_weights(const ModelConfig& config) {
   return rows + stack_weights(bar_inputs, config.encoder, 2);
 }
 
+/// The stacks that find latents of `width` dimensions.
+std::int64_t inpainter_weights(const ModelConfig& config, std::int64_t width) {
+  const auto inputs = width + 1 + config.control_width;
+  const StackSize twice{config.conductor.layers, 2 * config.conductor.hidden};
+  return 2 * stack_weights(inputs, config.conductor, 2) + stack_weights(inputs, twice, 2) +
+         4 * width * config.conductor.hidden;
+}
+
+/// What stands on single bars' latents.
+std::int64_t bar_vae_weights(const ModelConfig& config) {
+  const std::int64_t width = config.latent / config.bars;
+  if (config.family == "inpaintnet") return inpainter_weights(config, width);
+  return 0;
+}
+
 }  // namespace
 
 nlohmann::json to_json(const ModelConfig& config) {
@@ -182,7 +197,7 @@ std::int64_t estimated_weights(const ModelConfig& config) {
          state_weights(config.latent, config.conductor) +
          stack_weights(config.control_width, config.conductor, 1) +
          state_weights(source, config.decoder) + stack_weights(bar_inputs, config.decoder, 1) +
-         std::int64_t{config.row_width} * config.decoder.hidden;
+         std::int64_t{config.row_width} * config.decoder.hidden + bar_vae_weights(config);
 }
 
 }  // namespace musicvae::models
