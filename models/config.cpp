@@ -139,7 +139,7 @@ std::int64_t vae_weights(const ModelConfig& config) {
 
 /// Encoders bar by bar, conductors that look both ways, four attention heads of width 32 whose rows
 /// the decoder reads.
-std::int64_t inpainter_weights(const ModelConfig& config) {
+std::int64_t masked_weights(const ModelConfig& config) {
   constexpr std::int64_t kHeads = 4, kHeadWidth = 32;
   const std::int64_t bar = std::int64_t{2} * config.encoder.hidden;
   const std::int64_t conducted = std::int64_t{2} * config.conductor.hidden;
@@ -149,6 +149,21 @@ std::int64_t inpainter_weights(const ModelConfig& config) {
          kHeads * (kHeadWidth * (bar + conducted) + std::int64_t{2} * config.bars) +
          state_weights(conducted, config.decoder) +
          stack_weights(decoder_inputs, config.decoder, 1);
+}
+
+/// The stacks that find latents of `width` dimensions.
+std::int64_t inpainter_weights(const ModelConfig& config, std::int64_t width) {
+  const auto inputs = width + 1 + config.control_width;
+  const StackSize twice{config.conductor.layers, 2 * config.conductor.hidden};
+  return 2 * stack_weights(inputs, config.conductor, 2) + stack_weights(inputs, twice, 2) +
+         4 * width * config.conductor.hidden;
+}
+
+/// What stands on single bars' latents.
+std::int64_t bar_vae_weights(const ModelConfig& config) {
+  const std::int64_t width = config.latent / config.bars;
+  if (config.family == "inpaintnet") return inpainter_weights(config, width);
+  return 0;
 }
 
 }  // namespace
@@ -201,10 +216,10 @@ void validate(const ModelConfig& config) {
 }
 
 std::int64_t estimated_weights(const ModelConfig& config) {
-  const bool vae = config.family == "flat" || config.family == "hierarchical";
-  return std::int64_t{4} * config.latent * config.encoder.hidden +
-         std::int64_t{config.row_width} * config.decoder.hidden +
-         (vae ? vae_weights(config) : inpainter_weights(config));
+  const auto network = config.family == "masked" ? masked_weights(config)
+                                                 : vae_weights(config) + bar_vae_weights(config);
+  return network + std::int64_t{4} * config.latent * config.encoder.hidden +
+         std::int64_t{config.row_width} * config.decoder.hidden;
 }
 
 }  // namespace musicvae::models
