@@ -87,6 +87,8 @@ class Codec {
   virtual std::pair<int, int> pitch_range() const = 0;
   /// The classes of pitch_range()'s pitches, in order; none for bits.
   virtual PitchTokens pitch_tokens() const = 0;
+  /// The token that closes a bar; -1 where a bar's length says how many rows it has.
+  virtual int end_token() const { return -1; }
   /// Rows moved by `semitones`, equal to encoding the transposed passage. Throws DatasetError where
   /// a pitch would leave pitch_range().
   virtual void transpose(std::span<BarRows> bars, int semitones) const = 0;

@@ -8,6 +8,7 @@
 #include "datasets/tensors.hpp"
 #include "src/batches.hpp"
 #include "src/error.hpp"
+#include "src/grammar_constraint.hpp"
 #include "src/source.hpp"
 
 namespace musicvae {
@@ -22,40 +23,6 @@ constexpr std::size_t kMostAtOnce = 64;
 // Streams of a seed's generator; to the second the place of the first song is added.
 constexpr std::uint64_t kPriorNoise = 1;
 constexpr std::uint64_t kRowNoise = 1ULL << 32;
-
-/// Walks each bar's grammar while the network samples.
-class GrammarConstraint final : public models::RowConstraint {
- public:
-  GrammarConstraint(const datasets::Codec& codec, std::span<const std::vector<BarRows>> layouts,
-                    int bars)
-      : bars_(bars), grammars_(layouts.size() * bars) {
-    for (std::size_t song = 0; song < layouts.size(); ++song) {
-      const auto& song_bars = layouts[song];
-      for (std::size_t bar = 0; bar < song_bars.size(); ++bar) {
-        grammars_[song * bars_ + bar] = codec.grammar(song_bars[bar].length);
-        max_rows_ = std::max<std::int64_t>(max_rows_, codec.max_rows(song_bars[bar].length));
-      }
-    }
-  }
-
-  void allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const override {
-    at(song, bar).allowed(mask);
-  }
-  void push(std::int64_t song, std::int64_t bar, int token) override { at(song, bar).push(token); }
-  bool finished(std::int64_t song, std::int64_t bar) const override {
-    return at(song, bar).finished();
-  }
-  std::int64_t max_rows() const override { return max_rows_; }
-
- private:
-  datasets::BarGrammar& at(std::int64_t song, std::int64_t bar) const {
-    return *grammars_[song * bars_ + bar];
-  }
-
-  std::int64_t bars_;
-  std::int64_t max_rows_ = 0;
-  std::vector<std::unique_ptr<datasets::BarGrammar>> grammars_;
-};
 
 }  // namespace
 

@@ -101,6 +101,49 @@ TrainingOptions notes_4bar_small() {
   return options;
 }
 
+// The protocol of Music InpaintNet and SketchNet: 16 bars of melody on their 24 ticks a bar.
+TrainingOptions inpaint_melody_16bar() {
+  TrainingOptions options;
+  options.codec = "melody-ticks";
+  options.steps_per_quarter = 12;
+  options.model.family = "masked";
+  options.model.bars = 16;
+  options.model.latent = 256;
+  options.model.encoder_kind = EncoderKind::kHierarchical;
+  options.model.encoder = {2, 512};
+  options.model.conductor = {1, 512};
+  options.model.decoder = {2, 1024};
+  options.batch_size = 256;
+  options.beta = 0.2;
+  options.free_bits = 128;
+  options.steps = 50'000;
+  options.validate_every = 500;
+  return options;
+}
+
+TrainingOptions inpaint_melody_16bar_small() {
+  TrainingOptions options = inpaint_melody_16bar();
+  options.model.latent = 64;
+  options.model.encoder = {1, 256};
+  options.model.conductor = {1, 256};
+  options.model.decoder = {2, 256};
+  options.batch_size = 32;
+  options.free_bits = 64;
+  options.learning_rate_decay = 0.9995;
+  options.min_learning_rate = 1e-4;
+  options.steps = 10'000;
+  options.validate_every = 200;
+  return options;
+}
+
+TrainingOptions inpaint_notes_8bar_small() {
+  TrainingOptions options = inpaint_melody_16bar_small();
+  options.codec = "notes";
+  options.steps_per_quarter = 4;
+  options.model.bars = 8;
+  return options;
+}
+
 }  // namespace
 
 const std::vector<Preset>& presets() {
@@ -111,6 +154,10 @@ const std::vector<Preset>& presets() {
       {"melody-16bar-small", "the same for two cores", melody_16bar_small()},
       {"notes-4bar", "hierarchical, 4 bars of polyphony", notes_4bar()},
       {"notes-4bar-small", "the same for two cores", notes_4bar_small()},
+      {"inpaint-melody-16bar", "fills gaps in 16 bars of melody", inpaint_melody_16bar()},
+      {"inpaint-melody-16bar-small", "the same for two cores", inpaint_melody_16bar_small()},
+      {"inpaint-notes-8bar-small", "fills gaps in 8 bars of polyphony, for two cores",
+       inpaint_notes_8bar_small()},
   };
   return all;
 }

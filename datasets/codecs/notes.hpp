@@ -59,6 +59,7 @@ class NotesCodec : public Codec {
   PitchTokens pitch_tokens() const override {
     return {vocabulary_.first_pitch(), NotesVocabulary::kPitches};
   }
+  int end_token() const override { return NotesVocabulary::kEnd; }
   void transpose(std::span<BarRows> bars, int semitones) const override;
 
   const NotesVocabulary& vocabulary() const { return vocabulary_; }
