@@ -1,6 +1,7 @@
 #include "datasets/inpainting_baselines.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <functional>
 #include <string>
@@ -10,9 +11,11 @@
 namespace musicvae::datasets {
 namespace {
 
+/// 1 for equal bars. Unrelated bars have rows in common too (holds), which a power plays down; the
+/// 8th copied best in training pieces of folk tunes.
 double resemblance(const BarRows& a, const BarRows& b) {
   const int rows = std::max(a.rows, b.rows);
-  return rows == 0 ? 1 : double(equal_rows(a, b)) / double(rows);
+  return rows == 0 ? 1 : std::pow(double(equal_rows(a, b)) / double(rows), 8);
 }
 
 /// A passage of which some bars are missing.

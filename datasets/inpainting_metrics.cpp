@@ -119,7 +119,7 @@ double row_distance(std::span<const BarRows> a, std::span<const BarRows> b) {
   return rows == 0 ? 0 : 1 - double(equal) / double(rows);
 }
 
-GapKind gap_kind(std::span<const BarRows> bars, std::span<const int> missing) {
+std::vector<bool> repeated_bars(std::span<const BarRows> bars, std::span<const int> missing) {
   const auto stands_elsewhere = [&](int bar) {
     for (int other = 0; other < int(bars.size()); ++other) {
       const bool known = !std::binary_search(missing.begin(), missing.end(), other);
@@ -127,9 +127,15 @@ GapKind gap_kind(std::span<const BarRows> bars, std::span<const int> missing) {
     }
     return false;
   };
-  const auto repeats = std::count_if(missing.begin(), missing.end(), stands_elsewhere);
-  if (repeats == 0) return GapKind::kNew;
-  return repeats == std::ssize(missing) ? GapKind::kRepeating : GapKind::kMixed;
+  std::vector<bool> repeated(missing.size());
+  std::transform(missing.begin(), missing.end(), repeated.begin(), stands_elsewhere);
+  return repeated;
+}
+
+GapKind gap_kind(const std::vector<bool>& repeated) {
+  const auto count = std::count(repeated.begin(), repeated.end(), true);
+  if (count == 0) return GapKind::kNew;
+  return count == std::ssize(repeated) ? GapKind::kRepeating : GapKind::kMixed;
 }
 
 double pitch_class_distance(const Passage& a, const Passage& b) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "datasets/codec.hpp"
 
@@ -43,16 +44,18 @@ RowScore score_rows(std::span<const BarRows> truth, std::span<const BarRows> fil
 /// Share of rows that differ, over the longer of each pair of bars; 0 for no rows.
 double row_distance(std::span<const BarRows> a, std::span<const BarRows> b);
 
-/// Whether a gap's bars stand, row by row, among the known ones. SketchNet tells gaps apart by how
-/// much its past resembles its future; this looks at what is to be found.
-enum class GapKind {
-  kRepeating,  ///< Every missing bar does.
-  kMixed,
-  kNew,  ///< None does.
-};
+/// For each of the `missing` bars (ascending indices) whether it stands, row by row, among the
+/// known ones, so that copying could find it.
+std::vector<bool> repeated_bars(std::span<const BarRows> bars, std::span<const int> missing);
 
-/// `missing`: ascending indices into `bars`.
-GapKind gap_kind(std::span<const BarRows> bars, std::span<const int> missing);
+/// SketchNet tells gaps apart by how much their past resembles their future; this looks at what is
+/// to be found.
+enum class GapKind {
+  kRepeating,  ///< All of its bars are repeated ones.
+  kMixed,
+  kNew,  ///< None is.
+};
+GapKind gap_kind(const std::vector<bool>& repeated);
 
 /// Half the L1 distance between histograms of the notes' pitch classes, each scaled to a sum of 1
 /// as MusDr's: 0 for the same, 1 for none in common, or where one side alone is silent.

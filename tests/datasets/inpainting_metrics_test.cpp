@@ -86,9 +86,15 @@ TEST_CASE("The distance of rows is the share that differs", "[datasets][inpainti
 TEST_CASE("A gap repeats where all its bars stand among the known, and is new where none does",
           "[datasets][inpainting]") {
   const std::vector<int> missing{1, 2};
-  CHECK(gap_kind(bars_of({{9}, {7}, {8}, {7}, {8}}), missing) == GapKind::kRepeating);
-  CHECK(gap_kind(bars_of({{9}, {7}, {8}, {7}, {6}}), missing) == GapKind::kMixed);
-  CHECK(gap_kind(bars_of({{9}, {7}, {7}, {5}, {6}}), missing) == GapKind::kNew);
+  const auto repeated = [&](const std::vector<std::vector<std::uint16_t>>& tokens) {
+    return repeated_bars(bars_of(tokens), missing);
+  };
+  CHECK(repeated({{9}, {7}, {8}, {7}, {8}}) == std::vector{true, true});
+  CHECK(repeated({{9}, {7}, {8}, {7}, {6}}) == std::vector{true, false});
+  CHECK(repeated({{9}, {7}, {7}, {5}, {6}}) == std::vector{false, false});
+  CHECK(gap_kind({true, true}) == GapKind::kRepeating);
+  CHECK(gap_kind({true, false}) == GapKind::kMixed);
+  CHECK(gap_kind({false, false}) == GapKind::kNew);
 }
 
 TEST_CASE("Pitch classes differ by half the L1 distance of their shares",
