@@ -146,7 +146,7 @@ std::int64_t masked_weights(const ModelConfig& config) {
   const auto decoder_inputs = (1 + kHeads) * config.row_width + conducted + config.control_width;
   return encoder_weights(config, EncoderKind::kHierarchical) +
          stack_weights(bar + config.control_width + config.latent, config.conductor, 2) +
-         kHeads * (kHeadWidth * (bar + conducted) + std::int64_t{2} * config.bars) +
+         kHeads * (kHeadWidth * (bar + conducted) + std::int64_t{2} * config.bars + 24) +
          state_weights(conducted, config.decoder) +
          stack_weights(decoder_inputs, config.decoder, 1);
 }
