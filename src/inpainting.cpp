@@ -100,22 +100,29 @@ std::vector<Rows> draw(const MusicModel& model, std::span<const Rows> songs,
   return datasets::from_tensors(drawn.rows, drawn.lengths_BU, model.codec->row_shape(), songs);
 }
 
-/// -log p of the bars after the gap, or before it where it comes last, given all others, a song.
-torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs,
-                         const GapWindow& window) {
-  const torch::NoGradGuard no_grad;
-  const int after = window.gap_first + window.gap_bars;
-  const bool last = after >= window.bars;
-  const int first = last ? std::max(0, window.gap_first - kJudgedBars) : after;
-  const int end = last ? window.gap_first : std::min(window.bars, after + kJudgedBars);
+/// -log p of bars [first, end) given all others, a song: [B].
+torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs, int bars, int first,
+                         int end) {
   if (first == end) return torch::zeros({static_cast<std::int64_t>(songs.size())});
-  std::vector<bool> judged(static_cast<std::size_t>(window.bars));
+  const torch::NoGradGuard no_grad;
+  std::vector<bool> judged(static_cast<std::size_t>(bars));
   std::fill(judged.begin() + first, judged.begin() + end, true);
   const auto batch = batch_of(model, songs, judged);
   const auto logits = model.network->decode(model.network->encode(batch).mu_BZ, batch);
   return models::row_loss_BUR(model.network->config(), logits, batch)
       .sum({1, 2})
       .to(torch::kCPU, torch::kFloat);
+}
+
+/// How unlikely fills are with what follows them, or comes before where nothing does.
+torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs,
+                         const GapWindow& window) {
+  const int after = window.gap_first + window.gap_bars;
+  const bool last = after >= window.bars;
+  const int first = last ? std::max(0, window.gap_first - kJudgedBars) : after;
+  const int end = last ? window.gap_first : std::min(window.bars, after + kJudgedBars);
+  return surprise_B(model, songs, window.bars, window.gap_first, after) +
+         surprise_B(model, songs, window.bars, first, end);
 }
 
 /// Of each `candidates` songs the best.

@@ -16,8 +16,8 @@ enum class Keep {
 struct InpaintingOptions {
   GenerationOptions generation;
   int alternatives = 1;
-  int candidates = 1;  ///< Drawn for each alternative; the one kept is that after which the model
-                       ///< finds the bars that follow (or, at the end, those before) likeliest.
+  int candidates = 1;  ///< Drawn for each alternative; kept is the one that the model finds
+                       ///< likeliest together with the bars that follow (at the end, those before).
   Keep keep = Keep::kNothing;
 };
 
