@@ -1,5 +1,6 @@
 #include "models/bar_decoder.hpp"
 
+#include <initializer_list>
 #include <utility>
 
 #include "models/row_input.hpp"
@@ -100,6 +101,18 @@ torch::Tensor BarDecoder::decode(const BarContext& context, const torch::Tensor&
   return output_(lstm_->forward(input, context.state).output_NTD);
 }
 
+torch::Tensor BarDecoder::decode_bars(const BarContext& context, const torch::Tensor& targets_N,
+                                      const Batch& batch, const torch::Tensor& inputs) {
+  const auto& rows = inputs.defined() ? inputs : batch.rows;
+  const auto index_N = send(targets_N, rows.device());
+  const auto before_N = carried_rows(config_, rows, batch.lengths_BU).index_select(0, index_N);
+  const auto logits_NRW = decode(context, before_N, of_bars(rows, index_N),
+                                 batch.lengths_BU.flatten().index_select(0, targets_N));
+  return logits_NRW.new_zeros({rows.size(0) * rows.size(1), rows.size(2), config_.row_width})
+      .index_copy(0, index_N, logits_NRW)
+      .view({rows.size(0), rows.size(1), rows.size(2), config_.row_width});
+}
+
 void BarDecoder::sample(BarContext context, const torch::Tensor& wanted_BU, RowSampler& sampler) {
   const auto stepper = make_row_stepper({config_.row_kind, lstm_, output_});
   context.constant_NC = stepper->prepare_constant(context.constant_NC);
@@ -118,6 +131,24 @@ RowStart BarDecoder::start_of(const BarContext& context, const std::vector<BarId
           .prepared = context.constant_NC.index_select(0, index),
           .rows = config_.carry_row ? sampler.last_rows(bars_before(bars))
                                     : no_rows(config_, index.numel(), sampler.generated().rows)};
+}
+
+std::vector<torch::Tensor> BarDecoder::parameters() const {
+  std::vector<torch::Tensor> all;
+  for (const torch::nn::Module* part :
+       std::initializer_list<const torch::nn::Module*>{state_.get(), lstm_.get(), output_.get()}) {
+    const auto parameters = part->parameters();
+    all.insert(all.end(), parameters.begin(), parameters.end());
+  }
+  return all;
+}
+
+torch::Tensor target_bars(const Batch& batch) {
+  return batch.target_lengths_BU().flatten().nonzero().squeeze(1);
+}
+
+torch::Tensor of_bars(const torch::Tensor& values, const torch::Tensor& index_N) {
+  return values.flatten(0, 1).index_select(0, index_N);
 }
 
 torch::Tensor carried_rows(const ModelConfig& config, const torch::Tensor& rows,

@@ -41,8 +41,15 @@ class BarDecoder {
   torch::Tensor decode(const BarContext& context, const torch::Tensor& before_N,
                        const torch::Tensor& rows_NR, const torch::Tensor& lengths_N);
 
+  /// Logits [B, U, R, W] of the bars to be found of `batch`, zeros for the others; `targets_N` is
+  /// target_bars(), `context` is of those. `inputs` as Model::decode()'s.
+  torch::Tensor decode_bars(const BarContext& context, const torch::Tensor& targets_N,
+                            const Batch& batch, const torch::Tensor& inputs);
+
   /// Samples the bars where `wanted_BU` (bool); `context` is of all bars, song by song.
   void sample(BarContext context, const torch::Tensor& wanted_BU, RowSampler& sampler);
+
+  std::vector<torch::Tensor> parameters() const;
 
  private:
   RowStart start_of(const BarContext& context, const std::vector<BarId>& bars,
@@ -53,6 +60,12 @@ class BarDecoder {
   Lstm lstm_;
   Dense output_;
 };
+
+/// The bars to be found that are there, counted through all songs: int64 [N], on the CPU.
+torch::Tensor target_bars(const Batch& batch);
+
+/// [B, U, ...] to the entries of `index_N`, counted through all songs.
+torch::Tensor of_bars(const torch::Tensor& values, const torch::Tensor& index_N);
 
 /// The last row of the bar before each bar, or "no row": [B U], or [B U, W].
 torch::Tensor carried_rows(const ModelConfig& config, const torch::Tensor& rows,

@@ -91,9 +91,10 @@ std::shared_ptr<Encoder> make_encoder(const ModelConfig& config, torch::Generato
   return std::make_shared<HierarchicalEncoder>(config, generator);
 }
 
-PosteriorHeadImpl::PosteriorHeadImpl(const ModelConfig& config, torch::Generator generator)
-    : mu_(2 * config.encoder.hidden, config.latent, kHeadStddev, generator),
-      sigma_(2 * config.encoder.hidden, config.latent, kHeadStddev, generator) {
+PosteriorHeadImpl::PosteriorHeadImpl(const StackSize& encoder, int latent,
+                                     torch::Generator generator)
+    : mu_(2 * encoder.hidden, latent, kHeadStddev, generator),
+      sigma_(2 * encoder.hidden, latent, kHeadStddev, generator) {
   register_module("mu", mu_);
   register_module("sigma", sigma_);
 }

@@ -32,7 +32,8 @@ torch::Tensor top_of_both(const LstmState& state);
 /// q(z|x) from the encoder's vector: mu is linear, sigma the softplus of linear.
 class PosteriorHeadImpl : public torch::nn::Module {
  public:
-  PosteriorHeadImpl(const ModelConfig& config, torch::Generator generator);
+  /// From what an encoder of that size gives to `latent` dimensions.
+  PosteriorHeadImpl(const StackSize& encoder, int latent, torch::Generator generator);
 
   Posterior forward(const torch::Tensor& encoded_BD);
 

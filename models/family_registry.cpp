@@ -4,6 +4,7 @@
 
 #include "models/flat.hpp"
 #include "models/hierarchical.hpp"
+#include "models/inpaintnet.hpp"
 #include "models/masked.hpp"
 #include "models/model.hpp"
 
@@ -19,6 +20,7 @@ struct Family {
 constexpr std::array kFamilies{
     Family{"flat", make_flat},
     Family{"hierarchical", make_hierarchical},
+    Family{"inpaintnet", make_inpaintnet},
     Family{"masked", make_masked},
 };
 
@@ -28,7 +30,7 @@ GeneratedRows Model::inpaint(const torch::Tensor& /*z_BZ*/, const Batch& /*batch
                              const SamplingOptions& /*options*/, RowConstraint& /*constraint*/,
                              torch::Generator /*generator*/) {
   throw ModelError("a model of family '" + config_.family +
-                   "' cannot fill missing bars; use one of family 'masked'");
+                   "' cannot fill missing bars; one of family 'masked' can");
 }
 
 std::vector<std::string> family_names() {

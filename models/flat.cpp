@@ -84,7 +84,7 @@ LstmOptions decoder_options(const ModelConfig& config) {
 Flat::Flat(const ModelConfig& config, torch::Generator generator)
     : Model(config),
       encoder_(make_encoder(config, generator)),
-      posterior_(config, generator),
+      posterior_(config.encoder, config.latent, generator),
       decoder_state_(config.latent, config.decoder, generator),
       decoder_(make_lstm(decoder_options(config), generator)),
       output_(make_output_layer(config.decoder.hidden, config.row_width, generator)) {

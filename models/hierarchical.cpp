@@ -51,7 +51,7 @@ LstmOptions conductor_options(const ModelConfig& config) {
 Hierarchical::Hierarchical(const ModelConfig& config, torch::Generator generator)
     : Model(config),
       encoder_(make_encoder(config, generator)),
-      posterior_(config, generator),
+      posterior_(config.encoder, config.latent, generator),
       conductor_state_(config.latent, config.conductor, generator),
       conductor_(make_lstm(conductor_options(config), generator)),
       decoder_(*this, config, {.embedding = config.conductor.hidden}, generator) {

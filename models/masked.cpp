@@ -14,11 +14,6 @@
 namespace musicvae::models {
 namespace {
 
-/// [B, U, ...] to the entries of `index`, counted through all songs.
-torch::Tensor of_bars(const torch::Tensor& values, const torch::Tensor& index) {
-  return values.flatten(0, 1).index_select(0, index);
-}
-
 class Masked : public Model {
  public:
   Masked(const ModelConfig& config, torch::Generator generator);
@@ -70,7 +65,7 @@ Masked::Masked(const ModelConfig& config, torch::Generator generator)
     : Model(config),
       rows_(make_bar_reader(config, generator)),
       bars_(make_lstm(bars_options(config), generator)),
-      posterior_(config, generator),
+      posterior_(config.encoder, config.latent, generator),
       conductor_(make_lstm(conductor_options(config), generator)),
       attention_(conducted_width(config), bar_width(config), config.bars, generator),
       decoder_(*this, config,
@@ -126,18 +121,9 @@ BarContext Masked::conduct(const torch::Tensor& z_BZ, const Batch& batch,
 
 torch::Tensor Masked::decode(const torch::Tensor& z_BZ, const Batch& batch,
                              const torch::Tensor& inputs) {
-  const auto& rows = inputs.defined() ? inputs : batch.rows;
-  const auto lengths_N = batch.target_lengths_BU().flatten();
-  const auto targets = (lengths_N > 0).nonzero().squeeze(1);
-  const auto index = send(targets, rows.device());
-  const auto before = carried_rows(config(), rows, batch.lengths_BU).index_select(0, index);
-  const auto logits_NRW = decoder_.decode(conduct(z_BZ, batch, index), before, of_bars(rows, index),
-                                          lengths_N.index_select(0, targets));
-  auto sizes = logits_NRW.sizes().vec();
-  sizes[0] = lengths_N.size(0);
-  return logits_NRW.new_zeros(sizes)
-      .index_copy(0, index, logits_NRW)
-      .view({rows.size(0), rows.size(1), rows.size(2), config().row_width});
+  const auto targets_N = target_bars(batch);
+  return decoder_.decode_bars(conduct(z_BZ, batch, send(targets_N, z_BZ.device())), targets_N,
+                              batch, inputs);
 }
 
 GeneratedRows Masked::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,

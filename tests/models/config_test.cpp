@@ -70,7 +70,7 @@ TEST_CASE("The estimate of weights is no less than a model's and not far from it
           "[models][config]") {
   for (auto config : all_small_configs()) {
     config.encoder.hidden = config.conductor.hidden = config.decoder.hidden = 64;
-    config.latent = 64;
+    config.latent = 66;
     std::int64_t weights = 0;
     for (const auto& parameter : make_model(config, seeded(1))->parameters()) {
       if (parameter.dim() > 1) weights += parameter.numel();

@@ -23,7 +23,7 @@ inline ModelConfig small_config(const std::string& family, RowKind kind) {
   config.row_width = 5;
   config.control_width = 2;
   config.bars = 3;
-  config.latent = 4;
+  config.latent = 6;
   config.encoder = {2, 3};
   config.conductor = {2, 4};
   config.decoder = {2, 5};
