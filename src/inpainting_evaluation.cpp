@@ -35,6 +35,17 @@ struct Gap {
   std::optional<datasets::IntervalRange> intervals;  ///< Of the piece.
 };
 
+/// Songs with the missing bars of `fills`.
+std::vector<Rows> with_gaps_of(const std::vector<Rows>& fills, std::vector<Rows> songs,
+                               const GapLayout& gap) {
+  for (std::size_t i = 0; i < songs.size(); ++i) {
+    for (const int bar : gap.missing_bars()) {
+      songs[i][static_cast<std::size_t>(bar)] = fills[i][static_cast<std::size_t>(bar)];
+    }
+  }
+  return songs;
+}
+
 /// The missing bars' part of all bars.
 std::span<const BarRows> missing_part(const Rows& rows, const GapLayout& gap) {
   return std::span(rows).subspan(static_cast<std::size_t>(gap.past),
@@ -147,9 +158,9 @@ ForcedRows teacher_forced(const MusicModel& model, const std::vector<Rows>& song
   const auto& config = model.network->config();
   const auto nats_B = models::row_loss_BUR(config, logits, batch).sum({1, 2}).to(torch::kCPU);
   const auto rows_B = batch.target_lengths_BU().sum(1);
-  ForcedRows forced;
-  forced.rows = datasets::from_tensors(models::likeliest_rows(config.row_kind, logits),
-                                       batch.lengths_BU, model.codec->row_shape(), songs);
+  const auto likeliest = datasets::from_tensors(models::likeliest_rows(config.row_kind, logits),
+                                                batch.lengths_BU, model.codec->row_shape(), songs);
+  ForcedRows forced{with_gaps_of(likeliest, songs, gap), {}};
   for (std::int64_t song = 0; song < rows_B.size(0); ++song) {
     forced.losses.push_back(nats_B[song].item<double>() / rows_B[song].item<double>());
   }

@@ -22,7 +22,7 @@ struct EvaluateOptions {
   EvaluationOptions evaluation;
   CorpusInput input;
   std::string split = "all";
-  std::vector<int> gap;  // Bars before, in and after it; empty: none.
+  std::string gap;  // Bars before, in and after it, as "6,4,6"; empty: none.
   std::string meter = "4/4";
   int candidates = 1;
 };
@@ -42,10 +42,19 @@ Windows windows_of(const std::string& split, Cut cut) {
   return windows;
 }
 
-GapLayout gap_of(const EvaluateOptions& options) {
-  const GapLayout gap{options.gap[0], options.gap[1], options.gap[2]};
-  if (gap.missing == 0 || gap.past + gap.future == 0) {
-    throw UsageError("--gap needs a missing bar and one before or after it, such as 6,4,6");
+constexpr int kMostBars = 1024;
+
+GapLayout parse_gap(const std::string& text) {
+  GapLayout gap;
+  int end = 0;
+  const bool parsed =
+      std::sscanf(text.c_str(), "%4d,%4d,%4d%n", &gap.past, &gap.missing, &gap.future, &end) == 3 &&
+      static_cast<std::size_t>(end) == text.size();
+  if (!parsed || gap.past < 0 || gap.missing < 1 || gap.future < 0 || gap.past + gap.future < 1 ||
+      gap.bars() > kMostBars) {
+    throw UsageError("--gap " + text +
+                     " is no gap with bars around it; write the bars before, in and after it as "
+                     "6,4,6");
   }
   return gap;
 }
@@ -120,7 +129,7 @@ void evaluate_passages(const EvaluateOptions& options, const MusicModel& model,
 
 void evaluate_gaps(const EvaluateOptions& options, const MusicModel& model,
                    const datasets::Corpus& corpus, const EvaluationProgress& progress) {
-  const GapLayout gap = gap_of(options);
+  const GapLayout gap = parse_gap(options.gap);
   const midi::Meter meter = parse_meter(options.meter);
   const Windows windows = windows_of(options.split, [&](datasets::Split part) {
     return datasets::uniform_windows(corpus, part, gap.bars(), meter);
@@ -141,7 +150,7 @@ void evaluate_gaps(const EvaluateOptions& options, const MusicModel& model,
 /// Throws UsageError where what is asked makes no sense, before anything is read.
 void check_gap(const EvaluateOptions& options) {
   if (options.gap.empty()) return;
-  gap_of(options);
+  parse_gap(options.gap);
   parse_meter(options.meter);
 }
 
@@ -165,10 +174,7 @@ void add_gap_options(CLI::App& command, EvaluateOptions& options) {
   auto* const gap =
       command
           .add_option("--gap", options.gap, "Fill gaps: bars before, in and after one, as 6,4,6")
-          ->delimiter(',')
-          ->expected(3)
-          ->type_name("BARS")
-          ->check(CLI::Range(0, 1024));
+          ->type_name("BARS");
   command.add_option("--meter", options.meter, "Of the passages with gaps")
       ->needs(gap)
       ->capture_default_str();

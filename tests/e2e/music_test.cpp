@@ -122,7 +122,10 @@ TEST_CASE("evaluate --gap measures fills beside copies, and says which models ca
     INFO(fill);
     CHECK(json["fills"][fill]["all"]["passages"] == 16);
   }
-  CHECK(run("evaluate --gap 1,0,1 " + kMinuet).code == 2);
+  for (const char* wrong : {"1,0,1", "0,1,0", "1,1", "1,1,1x", "-1,1,1", "600,1,600"}) {
+    INFO(wrong);
+    CHECK(run(std::string("evaluate --gap=") + wrong + " " + kMinuet).code == 2);
+  }
   CHECK(run("evaluate --candidates 2 " + kMinuet).code == 2);
   const auto refused = run("evaluate --meter 3/4 --gap 0,1,1 " + kMinuet);
   CHECK(refused.code == 1);

@@ -114,6 +114,7 @@ TEST_CASE("A fresh model's loss is near that of chance, and its samples differ b
   const auto& forced = named(evaluation, "teacher_forced");
   CHECK(*forced.all.loss.value() == Approx(std::log(90.0)).epsilon(0.1));
   CHECK(*evaluation.distance_between_seeds.value() > 0.5);
+  CHECK(forced.all.leads_on.value());  // What follows a gap is left as it was.
   CHECK(named(evaluation, "greedy").all.passages == 3);
   CHECK(named(evaluation, "sampled").all.passages == 3);
   CHECK(named(evaluation, "best_of_3").all.passages == 3);
