@@ -56,7 +56,8 @@ torch::Tensor BarAttentionImpl::forward(const torch::Tensor& queries_BUD,
 /// [heads, U, U].
 torch::Tensor BarAttentionImpl::distances(std::int64_t bars) const {
   const auto bar_U = torch::arange(bars, distance_.options().dtype(torch::kLong));
-  const auto index_UU = bar_U.unsqueeze(0) - bar_U.unsqueeze(1) + (bars_ - 1);
+  const auto index_UU =
+      (bar_U.unsqueeze(0) - bar_U.unsqueeze(1) + (bars_ - 1)).clamp(0, 2 * (bars_ - 1));
   return distance_.index_select(1, index_UU.flatten()).view({kHeads, bars, bars});
 }
 

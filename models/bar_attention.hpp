@@ -32,7 +32,7 @@ class BarAttentionImpl : public torch::nn::Module {
   std::int64_t bars_;
   Dense query_;
   Dense key_;
-  torch::Tensor distance_;  // [heads, 2 bars - 1], from -(bars - 1) on.
+  torch::Tensor distance_;  // [heads, 2 bars - 1], from -(bars - 1) on; the last ones hold beyond.
   torch::Tensor nothing_;   // [heads]
 };
 TORCH_MODULE(BarAttention);

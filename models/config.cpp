@@ -118,27 +118,59 @@ std::int64_t state_weights(std::int64_t inputs, const StackSize& size) {
   return 2 * inputs * size.layers * size.hidden;
 }
 
-std::int64_t encoder_weights(const ModelConfig& config) {
+/// Of rows and, bar by bar, of bars.
+std::int64_t encoder_weights(const ModelConfig& config, EncoderKind kind) {
   const auto inputs = std::int64_t{config.row_width} + config.control_width;
   const auto rows = stack_weights(inputs, config.encoder, 2);
-  if (config.encoder_kind == EncoderKind::kFlat) return rows;
+  if (kind == EncoderKind::kFlat) return rows;
   const auto bar_inputs = std::int64_t{2} * config.encoder.hidden + config.control_width;
   return rows + stack_weights(bar_inputs, config.encoder, 2);
 }
 
+std::int64_t vae_weights(const ModelConfig& config) {
+  const std::int64_t source = std::max(config.conductor.hidden, config.latent);
+  const auto bar_inputs = config.row_width + source + config.control_width;
+  return encoder_weights(config, config.encoder_kind) +
+         state_weights(config.latent, config.conductor) +
+         stack_weights(config.control_width, config.conductor, 1) +
+         state_weights(source, config.decoder) + stack_weights(bar_inputs, config.decoder, 1);
+}
+
+/// Encoders bar by bar, conductors that look both ways, four attention heads of width 32 whose rows
+/// the decoder reads.
+std::int64_t inpainter_weights(const ModelConfig& config) {
+  constexpr std::int64_t kHeads = 4, kHeadWidth = 32;
+  const std::int64_t bar = std::int64_t{2} * config.encoder.hidden;
+  const std::int64_t conducted = std::int64_t{2} * config.conductor.hidden;
+  const auto decoder_inputs = (1 + kHeads) * config.row_width + conducted + config.control_width;
+  return encoder_weights(config, EncoderKind::kHierarchical) +
+         stack_weights(bar + config.control_width + config.latent, config.conductor, 2) +
+         kHeads * (kHeadWidth * (bar + conducted) + std::int64_t{2} * config.bars) +
+         state_weights(conducted, config.decoder) +
+         stack_weights(decoder_inputs, config.decoder, 1);
+}
+
 /// The stacks that find latents of `width` dimensions.
-std::int64_t inpainter_weights(const ModelConfig& config, std::int64_t width) {
+std::int64_t latent_inpainter_weights(const ModelConfig& config, std::int64_t width) {
   const auto inputs = width + 1 + config.control_width;
   const StackSize twice{config.conductor.layers, 2 * config.conductor.hidden};
   return 2 * stack_weights(inputs, config.conductor, 2) + stack_weights(inputs, twice, 2) +
          4 * width * config.conductor.hidden;
 }
 
-/// What stands on single bars' latents.
+/// Of single bars, and what finds missing ones.
 std::int64_t bar_vae_weights(const ModelConfig& config) {
   const std::int64_t width = config.latent / config.bars;
-  if (config.family == "inpaintnet") return inpainter_weights(config, width);
-  return 0;
+  return encoder_weights(config, EncoderKind::kFlat) + latent_inpainter_weights(config, width) +
+         state_weights(width, config.decoder) +
+         stack_weights(config.row_width + width + config.control_width, config.decoder, 1);
+}
+
+/// Without the posterior's heads and the output layer.
+std::int64_t family_weights(const ModelConfig& config) {
+  if (config.family == "masked") return inpainter_weights(config);
+  if (config.family == "inpaintnet") return bar_vae_weights(config);
+  return vae_weights(config);
 }
 
 }  // namespace
@@ -191,13 +223,9 @@ void validate(const ModelConfig& config) {
 }
 
 std::int64_t estimated_weights(const ModelConfig& config) {
-  const std::int64_t source = std::max(config.conductor.hidden, config.latent);
-  const auto bar_inputs = config.row_width + source + config.control_width;
-  return encoder_weights(config) + std::int64_t{4} * config.latent * config.encoder.hidden +
-         state_weights(config.latent, config.conductor) +
-         stack_weights(config.control_width, config.conductor, 1) +
-         state_weights(source, config.decoder) + stack_weights(bar_inputs, config.decoder, 1) +
-         std::int64_t{config.row_width} * config.decoder.hidden + bar_vae_weights(config);
+  return std::int64_t{4} * config.latent * config.encoder.hidden +
+         std::int64_t{config.row_width} * config.decoder.hidden +
+         family_weights(config);
 }
 
 }  // namespace musicvae::models

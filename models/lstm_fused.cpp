@@ -84,12 +84,12 @@ struct FusedLayer : torch::autograd::Function<FusedLayer> {
     const auto holder = context->saved_data["layer"].toCapsule();
     auto& saved = static_cast<SavedLayer&>(*holder);
     TORCH_CHECK(saved.history, "the fused LSTM's history was used by an earlier backward pass");
-    auto history = std::move(*saved.history);
+    const auto history = std::move(*saved.history);
     saved.history.reset();
     const auto input = from_list(saved.input, context->get_saved_variables(), saved.directions);
     const auto doutput_PD = input.final_only ? Tensor() : rows_without_gaps(doutput[0]);
     const auto gradients = layer_backward(
-        input, std::move(history), {doutput_PD, {doutput[1].contiguous(), doutput[2].contiguous()}},
+        input, history, {doutput_PD, {doutput[1].contiguous(), doutput[2].contiguous()}},
         saved.wants_dense);
     return to_gradient_list(gradients);
   }

@@ -57,8 +57,8 @@ struct LayerGradients {
   std::vector<LstmWeights> weights;
 };
 
-/// Consumes `history`. `doutput` is d/d each of the forward pass's results.
-LayerGradients layer_backward(const LayerInput& input, LayerHistory history,
+/// Overwrites what is in `history`. `doutput` is d/d each of the forward pass's results.
+LayerGradients layer_backward(const LayerInput& input, const LayerHistory& history,
                               const LayerOutput& doutput, bool wants_dense);
 
 }  // namespace musicvae::models

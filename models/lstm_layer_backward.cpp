@@ -163,7 +163,7 @@ std::vector<Tensor> per_direction(const LayerInput& input, const Pick& pick) {
 
 }  // namespace
 
-LayerGradients layer_backward(const LayerInput& input, LayerHistory history,
+LayerGradients layer_backward(const LayerInput& input, const LayerHistory& history,
                               const LayerOutput& doutput, bool wants_dense) {
   const Division division(input);
   const auto hidden = input.hidden();

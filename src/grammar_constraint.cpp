@@ -93,9 +93,11 @@ void PitchConstraint::allowed(std::int64_t song, std::int64_t bar, std::span<boo
   const BarState& state = at(song, bar);
   const int next = state.left.empty() ? -1 : state.left.back();
   const bool now = next >= 0 && state.rows_left <= static_cast<int>(state.left.size());
+  const bool can_end = end_token_ >= 0 && mask[static_cast<std::size_t>(end_token_)];
   narrow(mask, [&](int token) {
     if (pitches_.contains(token)) return token != next;
-    return now || (next >= 0 && token == end_token_);
+    if (can_end) return (token == end_token_) == (next >= 0);
+    return now;
   });
 }
 
