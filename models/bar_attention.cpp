@@ -7,12 +7,11 @@
 namespace musicvae::models {
 namespace {
 
-constexpr std::int64_t kHeadWidth = 32;
-
 /// [B, U, heads * D] to [B, heads, U, D].
 torch::Tensor split_heads(const torch::Tensor& joined_BUD) {
   return joined_BUD
-      .view({joined_BUD.size(0), joined_BUD.size(1), BarAttentionImpl::kHeads, kHeadWidth})
+      .view({joined_BUD.size(0), joined_BUD.size(1), BarAttentionImpl::kHeads,
+             BarAttentionImpl::kHeadWidth})
       .transpose(1, 2);
 }
 
@@ -59,6 +58,10 @@ torch::Tensor BarAttentionImpl::distances(std::int64_t bars) const {
   const auto index_UU =
       (bar_U.unsqueeze(0) - bar_U.unsqueeze(1) + (bars_ - 1)).clamp(0, 2 * (bars_ - 1));
   return distance_.index_select(1, index_UU.flatten()).view({kHeads, bars, bars});
+}
+
+torch::Tensor attended(const torch::Tensor& weights_BKUU, const torch::Tensor& values_BUD) {
+  return torch::matmul(weights_BKUU, split_heads(values_BUD)).transpose(1, 2).flatten(2);
 }
 
 torch::Tensor attended_rows(const ModelConfig& config, const torch::Tensor& weights_BKUU,

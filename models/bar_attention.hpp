@@ -20,6 +20,7 @@ class BarAttentionImpl : public torch::nn::Module {
                    torch::Generator generator);
 
   static constexpr std::int64_t kHeads = 4;
+  static constexpr std::int64_t kHeadWidth = 32;
 
   /// Weights [B, heads, U, U], of each bar to each, 0 to those where `known_BU` (bool) is false;
   /// they add up to 1 at most.
@@ -36,6 +37,9 @@ class BarAttentionImpl : public torch::nn::Module {
   torch::Tensor nothing_;   // [heads]
 };
 TORCH_MODULE(BarAttention);
+
+/// Bars' values, each head's beside the other's, weighted: [B, U, heads * kHeadWidth].
+torch::Tensor attended(const torch::Tensor& weights_BKUU, const torch::Tensor& values_BUD);
 
 /// The rows of `batch`'s known bars, weighted: [B, U, R, heads * W]; row r is made of the rows r.
 torch::Tensor attended_rows(const ModelConfig& config, const torch::Tensor& weights_BKUU,
