@@ -13,12 +13,11 @@
 namespace musicvae::models {
 namespace {
 
-constexpr std::int64_t kHeadWidth = 32;
-
 /// [B, U, heads * D] to [B, heads, U, D].
 torch::Tensor split_heads(const torch::Tensor& joined_BUD) {
   return joined_BUD
-      .view({joined_BUD.size(0), joined_BUD.size(1), BarAttentionImpl::kHeads, kHeadWidth})
+      .view({joined_BUD.size(0), joined_BUD.size(1), BarAttentionImpl::kHeads,
+             BarAttentionImpl::kHeadWidth})
       .transpose(1, 2);
 }
 
@@ -64,7 +63,8 @@ torch::Tensor row_vectors(const ModelConfig& config, const Batch& batch, torch::
 }  // namespace
 
 BarAttentionImpl::BarAttentionImpl(std::int64_t query_width, std::int64_t key_width,
-                                   std::int64_t bars, torch::Generator generator)
+                                   std::int64_t bars, Neighbours neighbours,
+                                   torch::Generator generator)
     : bars_(bars),
       query_(query_width, kHeads * kHeadWidth, 1 / std::sqrt(double(query_width)), generator),
       key_(key_width, kHeads * kHeadWidth, 1 / std::sqrt(double(key_width)), generator) {
@@ -73,7 +73,9 @@ BarAttentionImpl::BarAttentionImpl(std::int64_t query_width, std::int64_t key_wi
   // Heads begin by looking at different distances, so that they do not all learn the same.
   distance_ =
       register_parameter("distance", torch::randn({kHeads, 2 * bars - 1}, std::move(generator)));
-  neighbour_ = register_parameter("neighbour", torch::full({kHeads, kNeighbourFeatures}, 0.5));
+  if (neighbours == Neighbours::kCompared) {
+    neighbour_ = register_parameter("neighbour", torch::full({kHeads, kNeighbourFeatures}, 0.5));
+  }
   nothing_ = register_parameter("nothing", torch::zeros({kHeads}));
 }
 
@@ -84,11 +86,13 @@ torch::Tensor BarAttentionImpl::forward(const torch::Tensor& queries_BUD,
   const auto bars = queries_BUD.size(1);
   const auto products_BKUU =
       torch::matmul(split_heads(query_(queries_BUD)), split_heads(key_(keys_BUD)).transpose(2, 3));
-  const auto neighbours = neighbours_BFUU(likeness_BUU, known_BU).permute({0, 2, 3, 1});
-  const auto scores_BKUU = (products_BKUU / std::sqrt(double(kHeadWidth)) + distances(bars) +
-                            torch::matmul(neighbours, neighbour_.t()).permute({0, 3, 1, 2}))
-                               .masked_fill(known_BU.logical_not().unsqueeze(1).unsqueeze(1),
-                                            -std::numeric_limits<double>::infinity());
+  auto scores_BKUU = products_BKUU / std::sqrt(double(kHeadWidth)) + distances(bars);
+  if (neighbour_.defined()) {
+    const auto features_BUUF = neighbours_BFUU(likeness_BUU, known_BU).permute({0, 2, 3, 1});
+    scores_BKUU = scores_BKUU + torch::matmul(features_BUUF, neighbour_.t()).permute({0, 3, 1, 2});
+  }
+  scores_BKUU = scores_BKUU.masked_fill(known_BU.logical_not().unsqueeze(1).unsqueeze(1),
+                                        -std::numeric_limits<double>::infinity());
   const auto nothing_BKU1 =
       nothing_.view({1, kHeads, 1, 1}).expand({queries_BUD.size(0), kHeads, bars, 1});
   return torch::softmax(torch::cat({scores_BKUU, nothing_BKU1}, -1), -1).narrow(-1, 0, bars);
@@ -111,6 +115,10 @@ torch::Tensor likeness_BUU(const ModelConfig& config, const Batch& batch) {
   const auto longer_BUU =
       torch::maximum(lengths_BU.unsqueeze(1), lengths_BU.unsqueeze(2)).clamp_min(1);
   return same.sum(-1) / send(longer_BUU, same.device()).to(batch.controls_BUC.scalar_type());
+}
+
+torch::Tensor attended(const torch::Tensor& weights_BKUU, const torch::Tensor& values_BUD) {
+  return torch::matmul(weights_BKUU, split_heads(values_BUD)).transpose(1, 2).flatten(2);
 }
 
 torch::Tensor attended_rows(const ModelConfig& config, const torch::Tensor& weights_BKUU,

@@ -16,14 +16,19 @@ namespace musicvae::models {
 /// on as it did before. A head may also look at nothing.
 class BarAttentionImpl : public torch::nn::Module {
  public:
+  /// What is weighed besides what bars hold and their distance.
+  enum class Neighbours { kIgnored, kCompared };
+
   /// Widths of what asks and of what is asked; passages have up to `bars` bars.
   BarAttentionImpl(std::int64_t query_width, std::int64_t key_width, std::int64_t bars,
-                   torch::Generator generator);
+                   Neighbours neighbours, torch::Generator generator);
 
   static constexpr std::int64_t kHeads = 4;
+  static constexpr std::int64_t kHeadWidth = 32;
 
   /// Weights [B, heads, U, U], of each bar to each, 0 to those where `known_BU` (bool) is false;
-  /// they add up to 1 at most. `likeness_BUU`, 0 to 1, is that of each two bars.
+  /// they add up to 1 at most. `likeness_BUU`, 0 to 1, is that of each two bars, where
+  /// neighbours are compared.
   torch::Tensor forward(const torch::Tensor& queries_BUD, const torch::Tensor& keys_BUD,
                         const torch::Tensor& likeness_BUU, const torch::Tensor& known_BU);
 
@@ -34,13 +39,16 @@ class BarAttentionImpl : public torch::nn::Module {
   Dense query_;
   Dense key_;
   torch::Tensor distance_;   // [heads, 2 bars - 1], from -(bars - 1) on; the last ones hold beyond.
-  torch::Tensor neighbour_;  // [heads, features of neighbours], as neighbours_BFUU() has them.
+  torch::Tensor neighbour_;  // [heads, features of neighbours], undefined where they are ignored.
   torch::Tensor nothing_;    // [heads]
 };
 TORCH_MODULE(BarAttention);
 
 /// The share of rows in which each two bars are the same, [B, U, U]; 0 where one is not known.
 torch::Tensor likeness_BUU(const ModelConfig& config, const Batch& batch);
+
+/// Bars' values, each head's beside the other's, weighted: [B, U, heads * kHeadWidth].
+torch::Tensor attended(const torch::Tensor& weights_BKUU, const torch::Tensor& values_BUD);
 
 /// The rows of `batch`'s known bars, weighted: [B, U, R, heads * W]; row r is made of the rows r.
 torch::Tensor attended_rows(const ModelConfig& config, const torch::Tensor& weights_BKUU,

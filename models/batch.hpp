@@ -18,10 +18,17 @@ struct Batch {
   torch::Tensor missing_BU = {};
   /// What Model::read() gave for this batch, where it was called.
   torch::Tensor reading_BUD = {};
+  /// bool, on the CPU: missing bars whose pitches, or whose rhythm, are to be kept; for models that
+  /// sketch. Undefined: none.
+  torch::Tensor revealed_pitch_BU = {};
+  torch::Tensor revealed_rhythm_BU = {};
 
   Batch to(const torch::Device& device) const {
-    return {send(rows, device), lengths_BU, send(controls_BUC, device), missing_BU,
-            reading_BUD.defined() ? send(reading_BUD, device) : reading_BUD};
+    Batch there = *this;
+    there.rows = send(rows, device);
+    there.controls_BUC = send(controls_BUC, device);
+    if (reading_BUD.defined()) there.reading_BUD = send(reading_BUD, device);
+    return there;
   }
   /// int64, on the CPU: rows of the bars that are given, 0 for the others.
   torch::Tensor known_lengths_BU() const {

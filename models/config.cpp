@@ -127,7 +127,6 @@ std::int64_t encoder_weights(const ModelConfig& config, EncoderKind kind) {
   return rows + stack_weights(bar_inputs, config.encoder, 2);
 }
 
-/// Without the posterior's heads and the output layer, as the next.
 std::int64_t vae_weights(const ModelConfig& config) {
   const std::int64_t source = std::max(config.conductor.hidden, config.latent);
   const auto bar_inputs = config.row_width + source + config.control_width;
@@ -139,7 +138,7 @@ std::int64_t vae_weights(const ModelConfig& config) {
 
 /// Encoders bar by bar, conductors that look both ways, four attention heads of width 32 whose rows
 /// the decoder reads.
-std::int64_t masked_weights(const ModelConfig& config) {
+std::int64_t inpainter_weights(const ModelConfig& config) {
   constexpr std::int64_t kHeads = 4, kHeadWidth = 32;
   const std::int64_t bar = std::int64_t{2} * config.encoder.hidden;
   const std::int64_t conducted = std::int64_t{2} * config.conductor.hidden;
@@ -152,34 +151,58 @@ std::int64_t masked_weights(const ModelConfig& config) {
 }
 
 /// The stacks that find latents of `width` dimensions.
-std::int64_t inpainter_weights(const ModelConfig& config, std::int64_t width) {
+std::int64_t latent_inpainter_weights(const ModelConfig& config, std::int64_t width) {
   const auto inputs = width + 1 + config.control_width;
   const StackSize twice{config.conductor.layers, 2 * config.conductor.hidden};
   return 2 * stack_weights(inputs, config.conductor, 2) + stack_weights(inputs, twice, 2) +
          4 * width * config.conductor.hidden;
 }
 
-/// What stands on single bars' latents.
-std::int64_t bar_vae_weights(const ModelConfig& config) {
+/// Attention of four heads of width 32 and two dense layers, four times.
+std::int64_t connector_weights(const ModelConfig& config, std::int64_t latent) {
+  constexpr std::int64_t kLayers = 4, kHeads = 4, kWidth = 32 * kHeads;
+  return kLayers * (8 * kWidth * kWidth + kHeads * 2 * config.bars) +
+         kWidth * (2 * latent + 2 + config.control_width);
+}
+
+/// Of single bars with latents of so many parts, and what finds missing ones.
+std::int64_t bar_vae_weights(const ModelConfig& config, int parts) {
   const std::int64_t width = config.latent / config.bars;
-  if (config.family == "inpaintnet") return inpainter_weights(config, width);
-  return 0;
+  return parts * (encoder_weights(config, EncoderKind::kFlat) +
+                  latent_inpainter_weights(config, width / parts)) +
+         (parts > 1 ? connector_weights(config, width) : 0) + state_weights(width, config.decoder) +
+         stack_weights(config.row_width + width + config.control_width, config.decoder, 1);
+}
+
+/// Without the posterior's heads and the output layer.
+std::int64_t family_weights(const ModelConfig& config) {
+  if (config.family == "masked") return inpainter_weights(config);
+  if (config.family == "inpaintnet") return bar_vae_weights(config, 1);
+  if (config.family == "sketchnet") return bar_vae_weights(config, 2);
+  return vae_weights(config);
 }
 
 }  // namespace
 
+bool knows_pitches(const std::string& family) { return family == "sketchnet"; }
+
 nlohmann::json to_json(const ModelConfig& config) {
-  return {{"family", config.family},
-          {"row_kind", kind_name(kRowKindNames, config.row_kind)},
-          {"row_width", config.row_width},
-          {"control_width", config.control_width},
-          {"bars", config.bars},
-          {"latent", config.latent},
-          {"encoder_kind", kind_name(kEncoderKindNames, config.encoder_kind)},
-          {"encoder", to_json(config.encoder)},
-          {"conductor", to_json(config.conductor)},
-          {"decoder", to_json(config.decoder)},
-          {"carry_row", config.carry_row}};
+  nlohmann::json json{{"family", config.family},
+                      {"row_kind", kind_name(kRowKindNames, config.row_kind)},
+                      {"row_width", config.row_width},
+                      {"control_width", config.control_width},
+                      {"bars", config.bars},
+                      {"latent", config.latent},
+                      {"encoder_kind", kind_name(kEncoderKindNames, config.encoder_kind)},
+                      {"encoder", to_json(config.encoder)},
+                      {"conductor", to_json(config.conductor)},
+                      {"decoder", to_json(config.decoder)},
+                      {"carry_row", config.carry_row}};
+  if (knows_pitches(config.family)) {
+    json["pitch_first"] = config.pitch_first;
+    json["pitch_count"] = config.pitch_count;
+  }
+  return json;
 }
 
 ModelConfig config_from_json(const nlohmann::json& json) {
@@ -196,6 +219,10 @@ ModelConfig config_from_json(const nlohmann::json& json) {
   config.conductor = fields.stack("conductor");
   config.decoder = fields.stack("decoder");
   config.carry_row = fields.boolean("carry_row");
+  if (knows_pitches(config.family)) {
+    config.pitch_first = fields.integer("pitch_first");
+    config.pitch_count = fields.integer("pitch_count");
+  }
   fields.finish();
   validate(config);
   return config;
@@ -206,6 +233,8 @@ void validate(const ModelConfig& config) {
   check_range("control_width", config.control_width, 0, 4096);
   check_range("bars", config.bars, 1, 4096);
   check_range("latent", config.latent, 1, 8192);
+  check_range("pitch_first", config.pitch_first, 0, config.row_width);
+  check_range("pitch_count", config.pitch_count, 0, config.row_width - config.pitch_first);
   check_stack("encoder", config.encoder);
   check_stack("conductor", config.conductor);
   check_stack("decoder", config.decoder);
@@ -216,10 +245,8 @@ void validate(const ModelConfig& config) {
 }
 
 std::int64_t estimated_weights(const ModelConfig& config) {
-  const auto network = config.family == "masked" ? masked_weights(config)
-                                                 : vae_weights(config) + bar_vae_weights(config);
-  return network + std::int64_t{4} * config.latent * config.encoder.hidden +
-         std::int64_t{config.row_width} * config.decoder.hidden;
+  return std::int64_t{4} * config.latent * config.encoder.hidden +
+         std::int64_t{config.row_width} * config.decoder.hidden + family_weights(config);
 }
 
 }  // namespace musicvae::models

@@ -39,9 +39,16 @@ struct ModelConfig {
   StackSize decoder{2, 512};
   bool carry_row = true;  ///< A bar's first input is the last row of the bar before; else zeros,
                           ///< and all bars can be generated at once. Unused by `flat`.
+  /// Tokens that name pitches: `pitch_count` from `pitch_first` on. Only of families
+  /// where knows_pitches().
+  int pitch_first = 0;
+  int pitch_count = 0;
 
   bool operator==(const ModelConfig&) const = default;
 };
+
+/// Whether models of the family tell pitches from rhythm, and so must know which tokens name them.
+bool knows_pitches(const std::string& family);
 
 nlohmann::json to_json(const ModelConfig& config);
 /// The inverse. Every key must be there: a file that leaves one out would change its meaning with

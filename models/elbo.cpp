@@ -60,6 +60,14 @@ torch::Tensor missing_bars(const Batch& batch, double share, Noise& noise) {
   return draw_gaps(lengths_BU, noise.uniform({lengths_BU.size(0), kGapNumbers}, like));
 }
 
+/// Tells a share of the missing bars' pitches and of their rhythms.
+void reveal(Batch& batch, double share, Noise& noise) {
+  const auto sizes = batch.lengths_BU.sizes().vec();
+  const auto like = torch::empty({}, torch::kFloat);
+  batch.revealed_pitch_BU = noise.uniform(sizes, like) < share;
+  batch.revealed_rhythm_BU = noise.uniform(sizes, like) < share;
+}
+
 /// The batch's rows, each replaced with probability p by one sampled under teacher forcing.
 torch::Tensor scheduled_inputs(Model& model, const torch::Tensor& z_BZ, const Batch& batch,
                                double probability, Noise& noise) {
@@ -107,6 +115,9 @@ Loss compute_loss(Model& model, const Batch& given, const LossOptions& options,
   Noise noise(options.place, std::move(generator));
   Batch batch = given;
   if (options.gap_share > 0) batch.missing_BU = missing_bars(batch, options.gap_share, noise);
+  if (options.reveal_share > 0 && batch.missing_BU.defined()) {
+    reveal(batch, options.reveal_share, noise);
+  }
   batch.reading_BUD = model.read(batch);
   const auto posterior = model.encode(batch);
   const auto z_BZ = sample_posterior_BZ(posterior, noise.normal(posterior.mu_BZ.sizes().vec()));

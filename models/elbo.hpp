@@ -9,6 +9,9 @@
 
 namespace musicvae::models {
 
+/// LossOptions::reveal_share in training (Chen et al. 2020).
+inline constexpr double kRevealShare = 0.3;
+
 /// Weight and floor of the KL term.
 struct KlOptions {
   double beta = 0.2;            ///< beta-VAE weight (Higgins et al. 2017), reached by annealing.
@@ -58,6 +61,9 @@ struct LossOptions {
   double sampling_probability = 0;
   /// Share of batches in which bars are missing (draw_gaps()); only for models that inpaint.
   double gap_share = 0;
+  /// Share of missing bars whose pitches are told, and of those whose rhythm is; only for models
+  /// that sketch.
+  double reveal_share = 0;
   /// Gives the passages the noise that the whole batch's call would have given them.
   std::optional<BatchPlace> place = std::nullopt;
 };

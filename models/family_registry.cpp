@@ -7,6 +7,7 @@
 #include "models/inpaintnet.hpp"
 #include "models/masked.hpp"
 #include "models/model.hpp"
+#include "models/sketchnet.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::array kFamilies{
     Family{"hierarchical", make_hierarchical},
     Family{"inpaintnet", make_inpaintnet},
     Family{"masked", make_masked},
+    Family{"sketchnet", make_sketchnet},
 };
 
 }  // namespace

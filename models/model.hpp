@@ -72,6 +72,10 @@ class Model : public torch::nn::Module {
   /// Whether it finds missing bars from the others: Batch::missing_BU and inpaint().
   virtual bool inpaints() const { return false; }
 
+  /// Whether it also takes a missing bar's pitches or rhythm alone: Batch::revealed_pitch_BU and
+  /// revealed_rhythm_BU.
+  virtual bool sketches() const { return false; }
+
   /// As generate(), but samples the missing bars of `batch` only, given the others. All bars are in
   /// what it gives, those that are known as they were. Throws ModelError unless inpaints().
   virtual GeneratedRows inpaint(const torch::Tensor& z_BZ, const Batch& batch,

@@ -80,12 +80,19 @@ std::unique_ptr<models::RowConstraint> constraint_for(const MusicModel& model,
   return std::make_unique<GrammarConstraint>(*model.codec, songs, model.bars());
 }
 
+/// Tells networks that can use it what is to be kept.
+void reveal(models::Batch& batch, Keep keep) {
+  if (keep == Keep::kRhythm) batch.revealed_rhythm_BU = batch.missing_BU;
+  if (keep == Keep::kPitches) batch.revealed_pitch_BU = batch.missing_BU;
+}
+
 /// Fills of all `missing` bars of a window, one a song.
 std::vector<Rows> draw(const MusicModel& model, std::span<const Rows> songs,
                        const std::vector<bool>& missing, const InpaintingOptions& options,
                        std::uint64_t place) {
   const torch::NoGradGuard no_grad;
-  const auto batch = batch_of(model, songs, missing);
+  auto batch = batch_of(model, songs, missing);
+  reveal(batch, options.keep);
   const auto posterior = model.network->encode(batch);
   auto z_BZ = posterior.mu_BZ;
   if (options.generation.temperature > 0) {

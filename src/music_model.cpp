@@ -73,6 +73,10 @@ MusicModel make_music_model(models::ModelConfig config,
                                                                    : models::RowKind::kBits;
   config.row_width = shape.width;
   config.control_width = datasets::control_width();
+  if (models::knows_pitches(config.family)) {
+    config.pitch_first = codec->pitch_tokens().first;
+    config.pitch_count = codec->pitch_tokens().count;
+  }
   MusicModel model;
   model.network = models::make_model(config, make_generator(seed));
   model.codec = std::move(codec);

@@ -22,7 +22,8 @@ struct MusicModel {
   int bars() const { return network->config().bars; }
 };
 
-/// A fresh model for `codec`: row kind, width and control width of `config` are set from it.
+/// A fresh model for `codec`: row kind, width, control width and pitches of `config`
+/// are set from it.
 MusicModel make_music_model(models::ModelConfig config,
                             std::shared_ptr<const datasets::Codec> codec, std::uint64_t seed);
 

@@ -154,6 +154,12 @@ TrainingOptions inpaintnet_16bar_small() {
   return options;
 }
 
+TrainingOptions sketchnet_16bar_small() {
+  TrainingOptions options = inpaintnet_16bar_small();
+  options.model.family = "sketchnet";
+  return options;
+}
+
 TrainingOptions inpaint_notes_8bar_small() {
   TrainingOptions options = inpaint_melody_16bar_small();
   options.codec = "notes";
@@ -176,6 +182,7 @@ const std::vector<Preset>& presets() {
       {"inpaint-melody-16bar-small", "the same for two cores", inpaint_melody_16bar_small()},
       {"inpaintnet-16bar-small", "Music InpaintNet in the same setting, for two cores",
        inpaintnet_16bar_small()},
+      {"sketchnet-16bar-small", "Music SketchNet, likewise", sketchnet_16bar_small()},
       {"inpaint-notes-8bar-small", "fills gaps in 8 bars of polyphony, for two cores",
        inpaint_notes_8bar_small()},
   };

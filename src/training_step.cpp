@@ -51,6 +51,7 @@ models::ElboMeter TrainingStep::compute_gradients(const models::Batch& batch, st
       .free_bits = options_.free_bits,
       .sampling_probability = sampling,
       .gap_share = gaps ? options_.gap_share : 0,
+      .reveal_share = network_.sketches() ? models::kRevealShare : 0,
       .place = models::BatchPlace{share_.first, options_.batch_size,
                                   sampling > 0 ? processes_.max(rows) : rows}};
   const auto loss = models::compute_loss(

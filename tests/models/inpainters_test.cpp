@@ -175,7 +175,7 @@ TEST_CASE("Families that cannot inpaint say so", "[models][inpainters]") {
 }
 
 TEST_CASE("Attention goes to known bars only and may go nowhere", "[models][inpainters]") {
-  BarAttention attention(3, 4, 5, seeded(1));
+  BarAttention attention(3, 4, 5, BarAttentionImpl::Neighbours::kCompared, seeded(1));
   const auto known_BU = torch::tensor({1, 0, 1, 0, 0, 0, 0, 0, 0, 0}).view({2, 5}) > 0;
   const auto weights_BKUU =
       attention(torch::randn({2, 5, 3}, seeded(2)), torch::randn({2, 5, 4}, seeded(3)),
@@ -199,7 +199,7 @@ TEST_CASE("Attention prefers bars whose neighbours are like one's own", "[models
   CHECK(likeness[0][0][2].item<double>() == 1);
   CHECK(likeness[0][0][1].item<double>() == 0);
   CHECK(likeness[0][3].sum().item<double>() == 0);
-  BarAttention attention(2, 2, 4, seeded(1));
+  BarAttention attention(2, 2, 4, BarAttentionImpl::Neighbours::kCompared, seeded(1));
   for (auto& item : attention->named_parameters()) {
     if (item.key() == "distance") item.value().detach().zero_();
   }

@@ -23,10 +23,14 @@ inline ModelConfig small_config(const std::string& family, RowKind kind) {
   config.row_width = 5;
   config.control_width = 2;
   config.bars = 3;
-  config.latent = 6;
+  config.latent = 12;
   config.encoder = {2, 3};
   config.conductor = {2, 4};
   config.decoder = {2, 5};
+  if (knows_pitches(family)) {
+    config.pitch_first = 1;
+    config.pitch_count = 3;
+  }
   return config;
 }
 
@@ -37,6 +41,7 @@ inline std::vector<ModelConfig> all_small_configs() {
     for (const auto encoder : {EncoderKind::kFlat, EncoderKind::kHierarchical}) {
       for (const bool carry : {true, false}) {
         for (const auto& family : family_names()) {
+          if (kind == RowKind::kBits && knows_pitches(family)) continue;
           configs.push_back(small_config(family, kind));
           configs.back().encoder_kind = encoder;
           configs.back().carry_row = carry;
