@@ -11,6 +11,21 @@ namespace musicvae::datasets {
 /// The step nearest to a time that is not negative; half a step up.
 Steps nearest_step(midi::Ticks time, int ticks_per_quarter, const Grid& grid);
 
+/// The tick nearest to a step that is not negative; half a tick up.
+class TickScale {
+ public:
+  TickScale(int ticks_per_quarter, const Grid& grid)
+      : ticks_(ticks_per_quarter), steps_(grid.steps_per_quarter) {}
+
+  midi::Ticks operator()(Steps time) const {
+    return midi::Ticks((2 * std::int64_t{time.count} * ticks_ + steps_) / (2 * steps_));
+  }
+
+ private:
+  std::int64_t ticks_;
+  std::int64_t steps_;
+};
+
 /// The bar lines of one meter from `start` on: bar k begins at the step nearest to k bars. Where
 /// the meter is off the grid its bars differ by a step, without drift.
 class BarLines {

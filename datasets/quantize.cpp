@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "datasets/accents.hpp"
 #include "datasets/bar_layout.hpp"
+#include "datasets/part_places.hpp"
 #include "datasets/repeats.hpp"
 
 namespace musicvae::datasets {
@@ -32,33 +32,15 @@ void check_times(const midi::Note& note, int ticks_per_quarter) {
                      std::to_string(kMaxQuarters) + " quarter notes");
 }
 
-/// Numbers the channels of each track as parts, in order.
-class PartList {
- public:
-  explicit PartList(std::vector<Part>& parts) : parts_(parts) {}
-
-  /// Index of each channel's part among all parts; only channels with notes have one.
-  std::array<std::uint16_t, 16> add(const midi::Track& track) {
-    std::array<bool, 16> sounding{};
-    for (const midi::Note& note : track.notes) sounding[note.channel & 15] = true;
-    std::array<std::uint16_t, 16> indices{};
-    for (std::uint8_t channel = 0; channel < 16; ++channel) {
-      if (sounding[channel]) indices[channel] = add_part(track, channel);
-    }
-    return indices;
+std::vector<Part> parts_at(const midi::Score& score, const std::vector<PartPlace>& places) {
+  std::vector<Part> parts;
+  parts.reserve(places.size());
+  for (const auto& [track, channel] : places) {
+    const midi::Track& source = score.tracks[track];
+    parts.push_back({source.name, channel, midi::first_program(source, channel)});
   }
-
- private:
-  std::uint16_t add_part(const midi::Track& track, std::uint8_t channel) {
-    if (parts_.size() > std::numeric_limits<std::uint16_t>::max()) {
-      throw DatasetError("the file has more than 65536 parts");
-    }
-    parts_.push_back({track.name, channel, midi::first_program(track, channel)});
-    return static_cast<std::uint16_t>(parts_.size() - 1);
-  }
-
-  std::vector<Part>& parts_;
-};
+  return parts;
+}
 
 GridNote to_grid(const midi::Note& note, int ticks_per_quarter, const Grid& grid) {
   GridNote result;
@@ -76,11 +58,12 @@ std::vector<GridNote> grid_notes(const midi::Score& score, const Grid& grid, Pie
   const int ticks = score.division.ticks_per_quarter;
   std::vector<GridNote> notes;
   notes.reserve(midi::note_count(score));
-  PartList parts(piece.parts);
+  const std::vector<PartPlace> places = part_places(score);
+  piece.parts = parts_at(score, places);
   double total_error = 0;
-  for (const midi::Track& track : score.tracks) {
-    const std::array<std::uint16_t, 16> part_of = parts.add(track);
-    for (const midi::Note& note : track.notes) {
+  for (std::size_t track = 0; track < score.tracks.size(); ++track) {
+    const std::array<std::uint16_t, 16> part_of = parts_of_track(places, track);
+    for (const midi::Note& note : score.tracks[track].notes) {
       check_times(note, ticks);
       notes.push_back(to_grid(note, ticks, grid));
       notes.back().part = part_of[note.channel & 15];

@@ -18,20 +18,6 @@ int scaled_resolution(int ticks, int steps) {
   return ticks * ((steps + ticks - 1) / ticks);
 }
 
-class TickScale {
- public:
-  TickScale(int ticks_per_quarter, const Grid& grid)
-      : ticks_(ticks_per_quarter), steps_(grid.steps_per_quarter) {}
-
-  midi::Ticks operator()(Steps time) const {
-    return midi::Ticks((2 * std::int64_t{time.count} * ticks_ + steps_) / (2 * steps_));
-  }
-
- private:
-  std::int64_t ticks_;
-  std::int64_t steps_;
-};
-
 /// The meter whose bar is `length` long, if there is one.
 std::optional<midi::Meter> meter_of_length(const Grid& grid, Steps length) {
   const int whole_note = 4 * grid.steps_per_quarter;

@@ -134,10 +134,12 @@ std::string listed(const json& list, const char* key, std::size_t most = 6) {
 }
 
 void describe_music(const json& inspection, std::ostringstream& text) {
+  int number = 0;
   for (const auto& part : inspection.at("parts")) {
     const auto name = part.at("name").get<std::string>();
-    text << "  part      " << (name.empty() ? "(no name)" : name) << ": " << part.at("notes")
-         << " notes, channel " << part.at("channel")
+    text << "  part " << std::left << std::setw(5) << ++number
+         << (name.empty() ? "(no name)" : name) << ": " << part.at("notes") << " notes, channel "
+         << part.at("channel")
          << (part.at("drums").get<bool>() ? ", drums" : ", program " + part.at("program").dump())
          << '\n';
   }

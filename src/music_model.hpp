@@ -40,5 +40,7 @@ std::vector<std::filesystem::path> model_directories();
 
 /// Name of the model in the box.
 inline constexpr const char* kDefaultModel = "lute-notes-4bar";
+/// Name of the one that fills missing bars.
+inline constexpr const char* kInpaintingModel = "folk-melody-inpaint";
 
 }  // namespace musicvae

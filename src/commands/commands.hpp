@@ -26,6 +26,7 @@ inline constexpr auto kCommands = std::to_array<Command>({
     {"reconstruct", "Encode a piece and decode it again, passage by passage", Home::kEngine},
     {"sample", "Make new music from the prior", Home::kEngine},
     {"interpolate", "Make music between two pieces", Home::kEngine},
+    {"inpaint", "Fill missing bars so that they belong to those around", Home::kEngine},
     {"models", "List the models at hand", Home::kEngine},
 #ifdef MUSICVAE_PORTS
     {"ports", "List the live MIDI ports of this machine"},
@@ -39,6 +40,7 @@ void setup_evaluate(CLI::App& command);
 void setup_reconstruct(CLI::App& command);
 void setup_sample(CLI::App& command);
 void setup_interpolate(CLI::App& command);
+void setup_inpaint(CLI::App& command);
 void setup_models(CLI::App& command);
 void setup_ports(CLI::App& command);  ///< Only where live ports are built in.
 

@@ -14,6 +14,7 @@ const Setups kSetups = {
     {"reconstruct", setup_reconstruct},
     {"sample", setup_sample},
     {"interpolate", setup_interpolate},
+    {"inpaint", setup_inpaint},
     {"models", setup_models},
 };
 

@@ -1,0 +1,224 @@
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+#include "datasets/splice.hpp"
+#include "midi/file_writer.hpp"
+#include "src/commands/commands.hpp"
+#include "src/commands/model_input.hpp"
+#include "src/error.hpp"
+#include "src/inpainting.hpp"
+#include "src/selection.hpp"
+
+namespace musicvae::commands {
+namespace {
+
+using datasets::Passage;
+
+struct InpaintOptions {
+  CommonOptions common;
+  ModelOptions model;
+  InpaintingOptions inpainting;
+  std::string input;
+  std::string output;
+  std::string bars;
+  std::string track;  // empty: all pitched parts
+};
+
+/// What is to be filled.
+struct Task {
+  Source source;
+  std::vector<std::uint16_t> parts;
+  Passage music;             // Of these parts.
+  std::vector<int> missing;  // Indices of bars.
+};
+
+std::vector<std::uint16_t> parts_to_fill(const InpaintOptions& options,
+                                         const datasets::Piece& piece) {
+  if (!options.track.empty()) return {select_part(piece, options.track)};
+  auto parts = datasets::pitched_parts(piece);
+  if (parts.empty()) throw Error(options.input + ": there are no notes in it but drums");
+  return parts;
+}
+
+Task load_task(const InpaintOptions& options, const BarSelection& bars,
+               const datasets::Codec& codec) {
+  Task task{load_for(codec, options.input, options.common), {}, {}, {}};
+  task.parts = parts_to_fill(options, task.source.piece);
+  task.music = datasets::only_parts(task.source.piece.music, task.parts);
+  task.missing = select_bars(bars, task.source.piece, task.music);
+  return task;
+}
+
+bool has_context(const Task& task) {
+  for (std::size_t bar = 0; bar < task.music.bars.size(); ++bar) {
+    const bool known =
+        !std::binary_search(task.missing.begin(), task.missing.end(), static_cast<int>(bar));
+    if (known && !task.music.bars[bar].notes.empty()) return true;
+  }
+  return false;
+}
+
+/// Whether the codec can say but one note at a time.
+bool is_one_voice(const datasets::Codec& codec) {
+  const datasets::GridNote low{datasets::Steps(0), datasets::Steps(1), 60};
+  const datasets::GridNote high{datasets::Steps(0), datasets::Steps(1), 64};
+  const datasets::Steps quarter(codec.grid().steps_per_quarter);
+  datasets::Dropped dropped;
+  codec.encode({codec.grid(), {{{1, 4}, quarter, {low, high}}}}, &dropped);
+  return !dropped.empty();
+}
+
+void warn_of_lost_voices(const InpaintOptions& options, const datasets::Codec& codec,
+                         const Task& task) {
+  if (task.parts.size() < 2 || !is_one_voice(codec)) return;
+  log(options.common, "warning: " + options.input + " has " + std::to_string(task.parts.size()) +
+                          " parts, and the model writes one voice in place of all; name the one "
+                          "to fill by --track, or a model of polyphony by --model");
+}
+
+/// Music from the prior in the bars of the piece, one passage an alternative.
+std::vector<Passage> sample(const MusicModel& model, const Task& task,
+                            const InpaintingOptions& options) {
+  const auto piece = split_passages(layout_of(task.music), model.bars());
+  std::vector<Passage> layouts;
+  for (int i = 0; i < options.alternatives; ++i) {
+    layouts.insert(layouts.end(), piece.begin(), piece.end());
+  }
+  const auto z_BZ = sample_prior(model, static_cast<int>(layouts.size()), options.generation.seed);
+  const auto passages = generate(model, z_BZ, layouts, options.generation);
+  std::vector<Passage> samples;
+  for (std::size_t first = 0; first < passages.size(); first += piece.size()) {
+    samples.push_back(join_passages(std::span(passages).subspan(first, piece.size())));
+  }
+  return samples;
+}
+
+std::vector<Passage> fill(const InpaintOptions& options, const MusicModel& model,
+                          const Task& task) {
+  if (!has_context(task)) {
+    log(options.common, "warning: " + options.input +
+                            ": nothing is known around the bars to fill; what is written there is "
+                            "a sample like any other");
+    if (options.inpainting.keep == Keep::kNothing) return sample(model, task, options.inpainting);
+  }
+  datasets::Dropped dropped;
+  auto fills = inpaint(model, task.music, task.missing, options.inpainting, &dropped);
+  for (const std::string& line : describe(dropped)) {
+    log(options.common, "in what the model sees, not in the output: " + line);
+  }
+  return fills;
+}
+
+std::string file_for(const InpaintOptions& options, std::size_t alternative) {
+  if (options.inpainting.alternatives == 1) return options.output;
+  char name[32];
+  std::snprintf(name, sizeof name, "%02zu.mid", alternative + 1);
+  return file_in_folder(options.output, name);
+}
+
+std::vector<std::string> write_fills(const InpaintOptions& options, const Task& task,
+                                     const std::vector<Passage>& fills) {
+  std::vector<std::string> files;
+  for (std::size_t i = 0; i < fills.size(); ++i) {
+    const auto score = datasets::replace_bars(task.source.file.score, task.source.piece,
+                                              task.missing, fills[i], task.parts);
+    files.push_back(file_for(options, i));
+    midi::write_midi_file(score, files.back());
+  }
+  return files;
+}
+
+std::size_t count_notes(const Passage& fill, const std::vector<int>& bars) {
+  std::size_t notes = 0;
+  for (const int bar : bars) notes += fill.bars[static_cast<std::size_t>(bar)].notes.size();
+  return notes;
+}
+
+void show(const InpaintOptions& options, const Task& task, const std::vector<Passage>& fills,
+          const std::vector<std::string>& files) {
+  if (!options.common.json) {
+    for (const std::string& file : files) {
+      if (file != "-") std::cout << file << '\n';
+    }
+    return;
+  }
+  auto bars = nlohmann::json::array(), notes = nlohmann::json::array();
+  for (const int bar : task.missing) bars.push_back(bar_number(task.source.piece, bar));
+  for (const Passage& fill : fills) notes.push_back(count_notes(fill, task.missing));
+  print_json({{"file", options.input},
+              {"files", files},
+              {"bars", bars},
+              {"notes", notes},
+              {"context", has_context(task)},
+              {"model", options.model.model},
+              {"seed", options.inpainting.generation.seed},
+              {"temperature", options.inpainting.generation.temperature}});
+}
+
+void run(const InpaintOptions& options) {
+  if (options.output == "-" && options.inpainting.alternatives != 1) {
+    throw UsageError("standard output takes one fill; leave out -n or name a folder with -o");
+  }
+  if (options.output == "-" && options.common.json) {
+    throw UsageError("--json and -o - both want standard output");
+  }
+  const BarSelection bars = parse_bars(options.bars);
+  const MusicModel model = load_model(options.model, options.common);
+  const Task task = load_task(options, bars, *model.codec);
+  warn_of_lost_voices(options, *model.codec, task);
+  const auto fills = fill(options, model, task);
+  show(options, task, fills, write_fills(options, task, fills));
+}
+
+void add_fill_options(CLI::App& command, InpaintOptions& options) {
+  command
+      .add_option(
+          "--bars", options.bars,
+          "Bars to fill, as 5-8,13, counted from 1, a pickup as 0; or empty: those in which "
+          "nothing sounds")
+      ->required()
+      ->type_name("BARS");
+  command
+      .add_option("--track", options.track,
+                  "Fill one voice, given it alone: its name, or its number among the parts that "
+                  "inspect lists")
+      ->type_name("PART");
+  command.add_option("-n,--alternatives", options.inpainting.alternatives, "How many fills")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command
+      .add_option("--candidates", options.inpainting.candidates,
+                  "Fills to draw for each; the one that leads best into what follows is kept")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  const std::map<std::string, Keep> keeps = {{"rhythm", Keep::kRhythm},
+                                             {"pitches", Keep::kPitches}};
+  command
+      .add_option("--keep", options.inpainting.keep,
+                  "Of what stands in the bars now keep the rhythm, or the pitches in their order")
+      ->transform(CLI::CheckedTransformer(keeps));
+}
+
+}  // namespace
+
+void setup_inpaint(CLI::App& command) {
+  auto options = std::make_shared<InpaintOptions>();
+  options->model.model = kInpaintingModel;
+  command.add_option("input", options->input, "MIDI file; - is standard input")
+      ->required()
+      ->type_name("IN");
+  command
+      .add_option("-o,--output", options->output,
+                  "MIDI file to write, a folder for several; - is standard output")
+      ->required()
+      ->type_name("OUT");
+  add_fill_options(command, *options);
+  add_model_options(command, options->model);
+  add_generation_options(command, options->inpainting.generation);
+  add_common_options(command, options->common);
+  command.callback([options] { run(*options); });
+}
+
+}  // namespace musicvae::commands

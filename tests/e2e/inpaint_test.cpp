@@ -1,0 +1,235 @@
+#include <algorithm>
+
+#include "midi/file_reader.hpp"
+#include "midi/file_writer.hpp"
+#include "tests/catch.hpp"
+#include "tests/e2e/program.hpp"
+
+using namespace musicvae;
+using namespace musicvae::test;
+using Catch::Contains;
+using midi::Ticks;
+
+namespace {
+
+/// A tiny model of a preset, trained on the pieces in the box.
+std::string train(const Workspace& work, const std::string& preset) {
+  const auto outcome = program("train datasets/bundled -q --steps 5 --preset " + preset + " -o " +
+                               (work / preset) + kTinyModel + " --bars 4");
+  REQUIRE(outcome.code == 0);
+  return (work / preset) + "/model.safetensors";
+}
+
+/// One for all tests of this file.
+const std::string& melody_model() {
+  static const Workspace work;
+  static const std::string path = train(work, "inpaint-melody-16bar-small");
+  return path;
+}
+const std::string& notes_model() {
+  static const Workspace work;
+  static const std::string path = train(work, "inpaint-notes-8bar-small");
+  return path;
+}
+
+const std::string kInvention = "datasets/bundled/bwv775-invention.mid";
+
+Outcome run(const std::string& arguments) {
+  return program("inpaint " + arguments + " --threads 1 -m " + melody_model());
+}
+
+/// Bars of 4/4 in quarters, 480 ticks each; of these bars one, counted from 1, is silent.
+midi::Score tune(int bars, int silent) {
+  midi::Score score;
+  score.tempos = {{Ticks(0), 450'000}};
+  midi::Track track;
+  track.name = "Flute";
+  track.messages = {{Ticks(0), 0xC0, {73, 0}}, {Ticks(2000), 0xB0, {7, 99}}};
+  for (int quarter = 0; quarter < 4 * bars; ++quarter) {
+    if (quarter / 4 + 1 == silent) continue;
+    track.notes.push_back({Ticks(480 * quarter), Ticks(450), 0, std::uint8_t(60 + quarter % 5),
+                           std::uint8_t(70 + quarter % 3), 33});
+  }
+  track.end = Ticks(1920 * bars);
+  score.tracks = {track};
+  return score;
+}
+
+std::string tune_file(const Workspace& work, int bars = 8, int silent = 0) {
+  midi::write_midi_file(tune(bars, silent), work / "tune.mid");
+  return work / "tune.mid";
+}
+
+/// The score without the notes that begin in [from, to).
+midi::Score outside(midi::Score score, Ticks from, Ticks to) {
+  for (midi::Track& track : score.tracks) {
+    std::erase_if(track.notes,
+                  [&](const midi::Note& note) { return note.onset >= from && note.onset < to; });
+  }
+  return score;
+}
+
+midi::Score read(const std::string& path) { return midi::read_midi_file(path).score; }
+
+}  // namespace
+
+TEST_CASE("Bars are filled, and all else in the file stays as it was", "[e2e][inpaint]") {
+  const Workspace work;
+  const auto outcome =
+      run(tune_file(work) + " --bars 3-4 --seed 2 --json -o " + (work / "out.mid"));
+  REQUIRE(outcome.code == 0);
+  const auto json = outcome.json();
+  CHECK(json["bars"] == std::vector<int>{3, 4});
+  CHECK(json["files"] == std::vector<std::string>{work / "out.mid"});
+  CHECK(json["context"] == true);
+  const auto before = read(work / "tune.mid"), after = read(work / "out.mid");
+  const Ticks from(2 * 1920), to(4 * 1920);
+  CHECK((outside(before, from, to) == outside(after, from, to)));
+  CHECK_FALSE((before == after));
+  const auto kept = outside(after, from, to).tracks[0].notes.size();
+  CHECK(json["notes"][0] == after.tracks[0].notes.size() - kept);
+}
+
+TEST_CASE("Same seed, same fill; another seed, another", "[e2e][inpaint]") {
+  const Workspace work;
+  const std::string call = tune_file(work) + " --bars 5 -q -o ";
+  CHECK(run(call + (work / "a.mid") + " --seed 5").code == 0);
+  CHECK(run(call + (work / "b.mid") + " --seed 5").code == 0);
+  CHECK(run(call + (work / "c.mid") + " --seed 6").code == 0);
+  CHECK(read_text(work / "a.mid") == read_text(work / "b.mid"));
+  CHECK(read_text(work / "a.mid") != read_text(work / "c.mid"));
+}
+
+TEST_CASE("Several alternatives go to a folder", "[e2e][inpaint]") {
+  const Workspace work;
+  const auto outcome =
+      run(tune_file(work) + " --bars 5-6 -n 3 --candidates 2 --json -o " + (work / "fills"));
+  REQUIRE(outcome.code == 0);
+  CHECK(outcome.json()["notes"].size() == 3);
+  CHECK(entries(work / "fills") == 3);
+  CHECK(read_text(work / "fills/01.mid") != read_text(work / "fills/03.mid"));
+}
+
+TEST_CASE("Silent bars are found and filled", "[e2e][inpaint]") {
+  const Workspace work;
+  const auto outcome = run(tune_file(work, 8, 6) + " --bars empty --json -o " + (work / "out.mid"));
+  REQUIRE(outcome.code == 0);
+  CHECK(outcome.json()["bars"] == std::vector<int>{6});
+  const auto none = run(tune_file(work) + " --bars empty -o " + (work / "none.mid"));
+  CHECK(none.code == 1);
+  CHECK_THAT(none.err, Contains("no bar is empty"));
+  CHECK_FALSE(std::filesystem::exists(work / "none.mid"));
+}
+
+TEST_CASE("The rhythm of a gap is kept on request", "[e2e][inpaint]") {
+  const Workspace work;
+  const std::string call = tune_file(work) + " --bars 2-3 --keep rhythm -q -o ";
+  REQUIRE(run(call + (work / "out.mid")).code == 0);
+  const auto before = read(work / "tune.mid"), after = read(work / "out.mid");
+  REQUIRE(after.tracks[0].notes.size() == before.tracks[0].notes.size());
+  bool same_pitches = true;
+  for (std::size_t i = 0; i < after.tracks[0].notes.size(); ++i) {
+    CHECK(after.tracks[0].notes[i].onset == before.tracks[0].notes[i].onset);
+    same_pitches &= after.tracks[0].notes[i].pitch == before.tracks[0].notes[i].pitch;
+  }
+  CHECK_FALSE(same_pitches);
+}
+
+TEST_CASE("One voice of several is filled alone, or all by a polyphonic model", "[e2e][inpaint]") {
+  const Workspace work;
+  const auto before = read(kInvention);
+  const std::string bars = " --bars 5-8 -q -o ";
+  REQUIRE(run(kInvention + " --track 2" + bars + (work / "one.mid")).code == 0);
+  const auto one = read(work / "one.mid");
+  REQUIRE(one.tracks.size() == before.tracks.size());
+  const auto same = [&](const midi::Score& score) {
+    int tracks = 0;
+    for (std::size_t i = 0; i < score.tracks.size(); ++i)
+      tracks += int(score.tracks[i] == before.tracks[i]);
+    return tracks;
+  };
+  CHECK(same(one) == int(before.tracks.size()) - 1);
+  REQUIRE(
+      program("inpaint " + kInvention + " -m " + notes_model() + bars + (work / "all.mid")).code ==
+      0);
+  CHECK(same(read(work / "all.mid")) < same(one));
+  const auto warned = run(kInvention + " --bars 5 -o " + (work / "line.mid"));
+  CHECK(warned.code == 0);
+  CHECK_THAT(warned.err, Contains("one voice in place of all") && Contains("--track"));
+  const auto wrong = run(kInvention + " --track oboe" + bars + (work / "none.mid"));
+  CHECK(wrong.code == 1);
+  CHECK_THAT(wrong.err, Contains("oboe") && Contains("name one of these"));
+}
+
+TEST_CASE("A fill can be piped", "[e2e][inpaint]") {
+  const Workspace work;
+  const auto outcome = shell("musicvae inpaint - --bars 2 -q -o - -m " + melody_model() + " <" +
+                             tune_file(work) + " | musicvae inspect --json -");
+  CHECK(outcome.code == 0);
+  CHECK(outcome.json()["bars"] == 8);
+}
+
+TEST_CASE("Without music around the gap it is filled by a sample, with a warning",
+          "[e2e][inpaint]") {
+  const Workspace work;
+  for (const std::string bars : {"1-8", "1-5,7-8"}) {
+    const auto outcome =
+        run(tune_file(work, 8, 6) + " --bars " + bars + " -n 2 --json -o " + (work / "out"));
+    CHECK(outcome.code == 0);
+    CHECK_THAT(outcome.err, Contains("warning") && Contains("nothing is known"));
+    CHECK(outcome.json()["context"] == false);
+    CHECK(outcome.json()["files"].size() == 2);
+  }
+}
+
+TEST_CASE("Wrong usage of inpaint ends with 2", "[e2e][inpaint][usage]") {
+  const Workspace work;
+  const std::string call = "inpaint " + tune_file(work);
+  const std::string out = " -o " + (work / "out.mid");
+  CHECK(program(call + out).code == 2);
+  CHECK(program(call + " --bars 3").code == 2);
+  for (const std::string bars : {"x", "3-", "8-5", "1,,2"}) {
+    const auto outcome = program(call + " --bars " + bars + out);
+    INFO(bars);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, Contains("--bars " + bars));
+  }
+  CHECK(program(call + " --bars 3 --keep tempo" + out).code == 2);
+  CHECK(program(call + " --bars 3 -n 0" + out).code == 2);
+  CHECK(program(call + " --bars 3 -n 2 -o -").code == 2);
+  CHECK(program(call + " --bars 3 --json -o -").code == 2);
+  CHECK_FALSE(std::filesystem::exists(work / "out.mid"));
+}
+
+TEST_CASE("What cannot be filled ends with 1 and says why", "[e2e][inpaint][errors]") {
+  const Workspace work;
+  const std::string out = " -o " + (work / "out.mid");
+  const auto beyond = run(tune_file(work) + " --bars 6-40" + out);
+  CHECK(beyond.code == 1);
+  CHECK_THAT(beyond.err, Contains("bar 40") && Contains("8 bars"));
+  midi::Score empty = tune(0, 0);
+  midi::write_midi_file(empty, work / "empty.mid");
+  const auto silence = run((work / "empty.mid") + " --bars 1" + out);
+  CHECK(silence.code == 1);
+  CHECK_THAT(silence.err, Contains("empty.mid") && Contains("no notes"));
+  for (midi::Note& note : (empty = tune(4, 0)).tracks[0].notes) note.channel = 9;
+  midi::write_midi_file(empty, work / "drums.mid");
+  const auto drums = run((work / "drums.mid") + " --bars 1" + out);
+  CHECK(drums.code == 1);
+  CHECK_THAT(drums.err, Contains("drums.mid") && Contains("but drums"));
+  const auto model = program("inpaint " + tune_file(work) + " --bars 2 -m lute-notes-4bar" + out);
+  CHECK(model.code == 1);
+  CHECK_THAT(model.err, Contains("--model") && Contains("hierarchical"));
+  CHECK_FALSE(std::filesystem::exists(work / "out.mid"));
+}
+
+TEST_CASE("A disk that fills up while inpainting leaves the file of before",
+          "[e2e][inpaint][errors]") {
+  const Workspace work;
+  std::ofstream(work / "out.mid") << "old";
+  const auto outcome = shell(kFillDisk + "musicvae inpaint " + kInvention + " --bars 3 -m " +
+                             melody_model() + " -o " + (work / "out.mid"));
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.err, Contains("out.mid"));
+  CHECK(read_text(work / "out.mid") == "old");
+}
