@@ -128,7 +128,9 @@ TEST_CASE("The same seed evaluates the same", "[inpainting]") {
 
 TEST_CASE("Futures are compared where there is another piece", "[inpainting]") {
   const auto model = inpainter();
-  CHECK_FALSE(Fixture({{60, 60, 64, 66}}).evaluate(model).distance_between_futures.value());
+  const Fixture one_piece({{60, 60, 64, 66, 60, 70, 64, 66}});
+  CHECK(one_piece.evaluate(model).passages == 2);
+  CHECK_FALSE(one_piece.evaluate(model).distance_between_futures.value());
   const auto two = Fixture({{60, 60, 64, 66}, {50, 51, 52, 53}}).evaluate(model);
   CHECK(two.distance_between_futures.value());
 }
