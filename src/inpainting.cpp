@@ -188,7 +188,8 @@ std::vector<bool> marked(const std::vector<int>& missing, std::size_t bars) {
 
 /// Fills all missing bars of songs of any length.
 void fill(const MusicModel& model, std::vector<Rows>& songs, std::vector<bool> missing,
-          const InpaintingOptions& options) {
+          InpaintingOptions options) {
+  if (options.generation.temperature == 0) options.candidates = 1;  // they would be the same
   if (!model.network->inpaints()) {
     throw Error("a model of family '" + model.network->config().family +
                 "' cannot fill missing bars; name one that can by --model, or train one "

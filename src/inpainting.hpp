@@ -16,7 +16,7 @@ enum class Keep {
 struct InpaintingOptions {
   GenerationOptions generation;
   int alternatives = 1;
-  int candidates = 1;  ///< Drawn for each alternative; kept is the one that the model finds
+  int candidates = 8;  ///< Drawn for each alternative; kept is the one that the model finds
                        ///< likeliest together with the bars that follow (at the end, those before).
   Keep keep = Keep::kNothing;
 };

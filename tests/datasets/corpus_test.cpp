@@ -94,7 +94,7 @@ TEST_CASE("A piece's lowest and highest pitch are those of its notes", "[dataset
 TEST_CASE("A window is encoded as its bars are on their own", "[datasets][corpus]") {
   const test::TemporaryFolder folder;
   const Passage music = made::passage(5, 12);
-  const std::string name = GENERATE(from_range(codec_names()));
+  const std::string name = GENERATE(as<std::string>{}, "melody", "notes", "pianoroll");
   const auto codec = make_codec(name, Grid{4});
   CorpusWriter writer(folder / "c");
   writer.add(music);
