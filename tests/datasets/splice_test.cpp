@@ -254,7 +254,7 @@ TEST_CASE("Known notes stay as they were, but for the end of those that sound in
       }
     }
   }
-  CHECK(cut > 100);
+  CHECK(cut > 50);
 }
 
 TEST_CASE("New notes begin in the gap, in parts that are filled, and overlap no other of theirs",
