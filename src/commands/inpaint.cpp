@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -137,7 +138,7 @@ std::size_t count_notes(const Passage& fill, const std::vector<int>& bars) {
 }
 
 void show(const InpaintOptions& options, const Task& task, const std::vector<Passage>& fills,
-          const std::vector<std::string>& files) {
+          const std::vector<std::string>& files, double seconds) {
   if (!options.common.json) {
     for (const std::string& file : files) {
       if (file != "-") std::cout << file << '\n';
@@ -154,7 +155,8 @@ void show(const InpaintOptions& options, const Task& task, const std::vector<Pas
               {"context", has_context(task)},
               {"model", options.model.model},
               {"seed", options.inpainting.generation.seed},
-              {"temperature", options.inpainting.generation.temperature}});
+              {"temperature", options.inpainting.generation.temperature},
+              {"seconds", seconds}});
 }
 
 void run(const InpaintOptions& options) {
@@ -168,8 +170,10 @@ void run(const InpaintOptions& options) {
   const MusicModel model = load_model(options.model, options.common);
   const Task task = load_task(options, bars, *model.codec);
   warn_of_lost_voices(options, *model.codec, task);
+  const auto start = std::chrono::steady_clock::now();
   const auto fills = fill(options, model, task);
-  show(options, task, fills, write_fills(options, task, fills));
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  show(options, task, fills, write_fills(options, task, fills), seconds.count());
 }
 
 void add_fill_options(CLI::App& command, InpaintOptions& options) {
