@@ -109,6 +109,26 @@ std::vector<Window> consecutive_windows(const Corpus& corpus, Split split, int b
   return windows;
 }
 
+std::vector<Window> uniform_windows(const Corpus& corpus, Split split, int bars,
+                                    const midi::Meter& meter) {
+  if (bars < 1) throw DatasetError("a window needs at least 1 bar");
+  const auto length = bar_length(corpus.grid(), meter);
+  std::vector<Window> windows;
+  for (std::size_t piece = 0; piece < corpus.size(); ++piece) {
+    if (corpus.info(piece).split != split) continue;
+    const Passage music = corpus.passage(piece, 0, corpus.info(piece).bars);
+    int run = 0;
+    for (int bar = 0; bar < int(music.bars.size()); ++bar) {
+      const Bar& here = music.bars[std::size_t(bar)];
+      run = here.meter == meter && here.length == length ? run + 1 : 0;
+      if (run < bars) continue;
+      windows.push_back({piece, bar + 1 - bars, bars, 0});
+      run = 0;
+    }
+  }
+  return windows;
+}
+
 std::vector<BarRows> rows_of(const Corpus& corpus, const Codec& codec, const Window& window) {
   std::vector<BarRows> rows =
       codec.encode(corpus.passage(window.piece, window.first_bar, window.bars));

@@ -62,6 +62,11 @@ class TrainingWindows {
 /// not transposed.
 std::vector<Window> consecutive_windows(const Corpus& corpus, Split split, int bars);
 
+/// Every piece of a split cut into windows of `bars` whole bars of `meter`, one after the other
+/// wherever as many stand in a row; in order, not transposed.
+std::vector<Window> uniform_windows(const Corpus& corpus, Split split, int bars,
+                                    const midi::Meter& meter);
+
 /// The rows of a window.
 std::vector<BarRows> rows_of(const Corpus& corpus, const Codec& codec, const Window& window);
 

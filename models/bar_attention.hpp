@@ -12,7 +12,8 @@
 namespace musicvae::models {
 
 /// Multi-head attention of bars to known bars (Vaswani et al. 2017) with a learned preference for
-/// distances (Shaw et al. 2018). A head may also look at nothing.
+/// distances (Shaw et al. 2018), and for bars whose neighbours are like one's own: music that goes
+/// on as it did before. A head may also look at nothing.
 class BarAttentionImpl : public torch::nn::Module {
  public:
   /// Widths of what asks and of what is asked; passages have up to `bars` bars.
@@ -20,12 +21,11 @@ class BarAttentionImpl : public torch::nn::Module {
                    torch::Generator generator);
 
   static constexpr std::int64_t kHeads = 4;
-  static constexpr std::int64_t kHeadWidth = 32;
 
   /// Weights [B, heads, U, U], of each bar to each, 0 to those where `known_BU` (bool) is false;
-  /// they add up to 1 at most.
+  /// they add up to 1 at most. `likeness_BUU`, 0 to 1, is that of each two bars.
   torch::Tensor forward(const torch::Tensor& queries_BUD, const torch::Tensor& keys_BUD,
-                        const torch::Tensor& known_BU);
+                        const torch::Tensor& likeness_BUU, const torch::Tensor& known_BU);
 
  private:
   torch::Tensor distances(std::int64_t bars) const;
@@ -33,13 +33,14 @@ class BarAttentionImpl : public torch::nn::Module {
   std::int64_t bars_;
   Dense query_;
   Dense key_;
-  torch::Tensor distance_;  // [heads, 2 bars - 1], from -(bars - 1) on; the last ones hold beyond.
-  torch::Tensor nothing_;   // [heads]
+  torch::Tensor distance_;   // [heads, 2 bars - 1], from -(bars - 1) on; the last ones hold beyond.
+  torch::Tensor neighbour_;  // [heads, features of neighbours], as neighbours_BFUU() has them.
+  torch::Tensor nothing_;    // [heads]
 };
 TORCH_MODULE(BarAttention);
 
-/// Bars' values, each head's beside the other's, weighted: [B, U, heads * kHeadWidth].
-torch::Tensor attended(const torch::Tensor& weights_BKUU, const torch::Tensor& values_BUD);
+/// The share of rows in which each two bars are the same, [B, U, U]; 0 where one is not known.
+torch::Tensor likeness_BUU(const ModelConfig& config, const Batch& batch);
 
 /// The rows of `batch`'s known bars, weighted: [B, U, R, heads * W]; row r is made of the rows r.
 torch::Tensor attended_rows(const ModelConfig& config, const torch::Tensor& weights_BKUU,

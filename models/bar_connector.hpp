@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include <torch/nn/module.h>
@@ -7,33 +8,33 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
-#include "models/bar_attention.hpp"
 #include "models/layers.hpp"
 
 namespace musicvae::models {
 
-/// Attention to all bars that are there, then two dense layers, each added to what it is given,
-/// which it takes normalised (Xiong et al. 2020).
+/// Attention of all bars to all that are there (Vaswani et al. 2017), then two dense layers, each
+/// added to what it is given, which it takes normalised (Xiong et al. 2020).
 class ConnectorLayerImpl : public torch::nn::Module {
  public:
-  /// For passages of up to `bars` bars.
-  ConnectorLayerImpl(int bars, torch::Generator generator);
+  explicit ConnectorLayerImpl(torch::Generator generator);
 
-  static constexpr std::int64_t kWidth = BarAttentionImpl::kHeads * BarAttentionImpl::kHeadWidth;
+  static constexpr std::int64_t kHeads = 4;
+  static constexpr std::int64_t kWidth = 128;
 
   torch::Tensor forward(const torch::Tensor& x_BUD, const torch::Tensor& present_BU);
 
  private:
+  torch::Tensor attend(const torch::Tensor& x_BUD, const torch::Tensor& present_BU);
+
   torch::nn::LayerNorm attention_norm_;
-  BarAttention attention_;
-  Dense value_, joined_;
+  Dense query_, key_, value_, joined_;
   torch::nn::LayerNorm dense_norm_;
   Dense wide_, narrow_;
 };
 TORCH_MODULE(ConnectorLayer);
 
 /// A transformer encoder over bars (SketchNet's connector: Chen et al. 2020, four layers of four
-/// heads), without dropout; where bars stand is told by how far they are apart.
+/// heads) with learned places, without dropout.
 class BarConnectorImpl : public torch::nn::Module {
  public:
   /// From `inputs` features of each of up to `bars` bars to `outputs`.
@@ -44,6 +45,7 @@ class BarConnectorImpl : public torch::nn::Module {
 
  private:
   Dense input_;
+  torch::Tensor place_;  // [bars, width]
   std::vector<ConnectorLayer> layers_;
   torch::nn::LayerNorm norm_;
   Dense output_;

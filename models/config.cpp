@@ -138,45 +138,45 @@ std::int64_t vae_weights(const ModelConfig& config) {
 
 /// Encoders bar by bar, conductors that look both ways, four attention heads of width 32 whose rows
 /// the decoder reads.
-std::int64_t inpainter_weights(const ModelConfig& config) {
+std::int64_t masked_weights(const ModelConfig& config) {
   constexpr std::int64_t kHeads = 4, kHeadWidth = 32;
   const std::int64_t bar = std::int64_t{2} * config.encoder.hidden;
   const std::int64_t conducted = std::int64_t{2} * config.conductor.hidden;
   const auto decoder_inputs = (1 + kHeads) * config.row_width + conducted + config.control_width;
   return encoder_weights(config, EncoderKind::kHierarchical) +
          stack_weights(bar + config.control_width + config.latent, config.conductor, 2) +
-         kHeads * (kHeadWidth * (bar + conducted) + std::int64_t{2} * config.bars) +
+         kHeads * (kHeadWidth * (bar + conducted) + std::int64_t{2} * config.bars + 24) +
          state_weights(conducted, config.decoder) +
          stack_weights(decoder_inputs, config.decoder, 1);
 }
 
 /// The stacks that find latents of `width` dimensions.
-std::int64_t latent_inpainter_weights(const ModelConfig& config, std::int64_t width) {
+std::int64_t inpainter_weights(const ModelConfig& config, std::int64_t width) {
   const auto inputs = width + 1 + config.control_width;
   const StackSize twice{config.conductor.layers, 2 * config.conductor.hidden};
   return 2 * stack_weights(inputs, config.conductor, 2) + stack_weights(inputs, twice, 2) +
          4 * width * config.conductor.hidden;
 }
 
-/// Attention of four heads of width 32 and two dense layers, four times.
+/// Attention and two dense layers, four times.
 std::int64_t connector_weights(const ModelConfig& config, std::int64_t latent) {
-  constexpr std::int64_t kLayers = 4, kHeads = 4, kWidth = 32 * kHeads;
-  return kLayers * (8 * kWidth * kWidth + kHeads * 2 * config.bars) +
-         kWidth * (2 * latent + 2 + config.control_width);
+  constexpr std::int64_t kLayers = 4, kWidth = 128;
+  return kLayers * 8 * kWidth * kWidth +
+         kWidth * (config.bars + 2 * latent + 2 + config.control_width);
 }
 
 /// Of single bars with latents of so many parts, and what finds missing ones.
 std::int64_t bar_vae_weights(const ModelConfig& config, int parts) {
   const std::int64_t width = config.latent / config.bars;
   return parts * (encoder_weights(config, EncoderKind::kFlat) +
-                  latent_inpainter_weights(config, width / parts)) +
+                  inpainter_weights(config, width / parts)) +
          (parts > 1 ? connector_weights(config, width) : 0) + state_weights(width, config.decoder) +
          stack_weights(config.row_width + width + config.control_width, config.decoder, 1);
 }
 
 /// Without the posterior's heads and the output layer.
 std::int64_t family_weights(const ModelConfig& config) {
-  if (config.family == "masked") return inpainter_weights(config);
+  if (config.family == "masked") return masked_weights(config);
   if (config.family == "inpaintnet") return bar_vae_weights(config, 1);
   if (config.family == "sketchnet") return bar_vae_weights(config, 2);
   return vae_weights(config);

@@ -32,6 +32,7 @@ class Masked : public Model {
 
  private:
   torch::Tensor reading_of(const Batch& batch);
+  torch::Tensor likeness_of_known(const Batch& batch) const;
   BarContext conduct(const torch::Tensor& z_BZ, const Batch& batch, const torch::Tensor& index_N);
 
   Lstm rows_;           // Over the rows of a bar.
@@ -102,6 +103,13 @@ torch::Tensor Masked::reading_of(const Batch& batch) {
   return batch.reading_BUD.defined() ? batch.reading_BUD : read(batch);
 }
 
+/// Where no bar is missing, none is known to the conductor.
+torch::Tensor Masked::likeness_of_known(const Batch& batch) const {
+  if (batch.missing_BU.defined()) return likeness_BUU(config(), batch);
+  const auto bars = batch.lengths_BU.size(1);
+  return batch.controls_BUC.new_zeros({batch.lengths_BU.size(0), bars, bars});
+}
+
 /// Of the N bars of `index_N`, counted through all songs.
 BarContext Masked::conduct(const torch::Tensor& z_BZ, const Batch& batch,
                            const torch::Tensor& index_N) {
@@ -113,8 +121,8 @@ BarContext Masked::conduct(const torch::Tensor& z_BZ, const Batch& batch,
   const auto embedding_BUE = conductor_->forward(input).output_NTD;
   const auto known_BU = batch.missing_BU.defined() ? batch.known_lengths_BU() > 0
                                                    : torch::zeros_like(batch.lengths_BU) > 0;
-  const auto weights_BKUU =
-      attention_(embedding_BUE, reading_BUD, send(known_BU, embedding_BUE.device()));
+  const auto weights_BKUU = attention_(embedding_BUE, reading_BUD, likeness_of_known(batch),
+                                       send(known_BU, embedding_BUE.device()));
   return decoder_.context(of_bars(embedding_BUE, index_N), of_bars(batch.controls_BUC, index_N),
                           of_bars(attended_rows(config(), weights_BKUU, batch), index_N));
 }

@@ -37,6 +37,9 @@ void warn_dropped(const datasets::Dropped& dropped, const CommonOptions& common)
 /// A line on standard error unless quiet.
 void log(const CommonOptions& common, const std::string& line);
 
+/// "3/4" as a meter. Throws UsageError where it is none.
+midi::Meter parse_meter(const std::string& text);
+
 /// Writes a passage as MIDI in the style of its source.
 void write_passage(const datasets::Passage& passage, const datasets::ScoreStyle& style,
                    const std::string& path);

@@ -1,3 +1,4 @@
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -8,6 +9,7 @@
 #include "src/commands/model_input.hpp"
 #include "src/error.hpp"
 #include "src/evaluation.hpp"
+#include "src/inpainting_evaluation.hpp"
 #include "src/interrupt.hpp"
 #include "src/temporary_file.hpp"
 
@@ -20,19 +22,32 @@ struct EvaluateOptions {
   EvaluationOptions evaluation;
   CorpusInput input;
   std::string split = "all";
+  std::vector<int> gap;  // Bars before, in and after it; empty: none.
+  std::string meter = "4/4";
+  int candidates = 1;
 };
 
-std::vector<datasets::Window> windows_of(const datasets::Corpus& corpus, const std::string& split,
-                                         int bars) {
-  std::vector<datasets::Window> windows;
+using Windows = std::vector<datasets::Window>;
+
+/// Of the wanted parts, each cut by `cut`.
+template <class Cut>
+Windows windows_of(const std::string& split, Cut cut) {
+  Windows windows;
   for (const auto part : {datasets::Split::kTrain, datasets::Split::kValidation}) {
     const bool wanted = split == "all" || (split == "train") == (part == datasets::Split::kTrain);
     if (!wanted) continue;
-    const auto some = datasets::consecutive_windows(corpus, part, bars);
+    const Windows some = cut(part);
     windows.insert(windows.end(), some.begin(), some.end());
   }
-  if (windows.empty()) throw Error("there is no piece in the split '" + split + "'");
   return windows;
+}
+
+GapLayout gap_of(const EvaluateOptions& options) {
+  const GapLayout gap{options.gap[0], options.gap[1], options.gap[2]};
+  if (gap.missing == 0 || gap.past + gap.future == 0) {
+    throw UsageError("--gap needs a missing bar and one before or after it, such as 6,4,6");
+  }
+  return gap;
 }
 
 void show(const EvaluateOptions& options, const Evaluation& evaluation) {
@@ -49,20 +64,120 @@ void show(const EvaluateOptions& options, const Evaluation& evaluation) {
   }
 }
 
+constexpr std::array<const char*, 11> kFigures{"accuracy",
+                                               "pitch_accuracy",
+                                               "rhythm_accuracy",
+                                               "rhythm_class_accuracy",
+                                               "loss",
+                                               "new_bar_accuracy",
+                                               "new_bar_pitch_accuracy",
+                                               "note_f1",
+                                               "pitch_class_distance",
+                                               "groove_similarity",
+                                               "leads_on"};
+
+std::string in_columns(const nlohmann::json& scores) {
+  std::string line;
+  for (const char* figure : kFigures) {
+    const auto& value = scores.at(figure);
+    char column[32] = "        -";
+    if (value.is_number()) std::snprintf(column, sizeof column, " %8.4f", value.get<double>());
+    line += column;
+  }
+  return line;
+}
+
+/// One table for each kind of gaps, one line for each way to fill them.
+void show(const EvaluateOptions& options, const InpaintingEvaluation& evaluation) {
+  const auto json = to_json(evaluation);
+  if (options.common.json) {
+    print_json(json);
+    return;
+  }
+  for (const char* kind : {"all", "repeating", "mixed", "new"}) {
+    const auto& passages = json.at("fills").at(evaluation.fills.front().fill).at(kind);
+    std::cout << kind << ": " << passages.at("passages") << " passages\n";
+    std::cout << "  fill                 rows  pitches   rhythm  classes     loss new bars new ptch"
+                 "  note F1 pitch cl   groove leads on\n";
+    for (const auto& fill : evaluation.fills) {
+      char name[32];
+      std::snprintf(name, sizeof name, "  %-16s", fill.fill.c_str());
+      std::cout << name << in_columns(json.at("fills").at(fill.fill).at(kind)) << '\n';
+    }
+  }
+  std::cout << "distance between seeds " << json.at("distance_between_seeds")
+            << ", between futures " << json.at("distance_between_futures") << '\n';
+}
+
+void evaluate_passages(const EvaluateOptions& options, const MusicModel& model,
+                       const datasets::Corpus& corpus, const EvaluationProgress& progress) {
+  const Windows windows = windows_of(options.split, [&](datasets::Split part) {
+    return datasets::consecutive_windows(corpus, part, model.bars());
+  });
+  if (windows.empty()) throw Error("there is no piece in the split '" + options.split + "'");
+  show(options, evaluate(model, corpus, windows, options.evaluation, progress));
+}
+
+void evaluate_gaps(const EvaluateOptions& options, const MusicModel& model,
+                   const datasets::Corpus& corpus, const EvaluationProgress& progress) {
+  const GapLayout gap = gap_of(options);
+  const midi::Meter meter = parse_meter(options.meter);
+  const Windows windows = windows_of(options.split, [&](datasets::Split part) {
+    return datasets::uniform_windows(corpus, part, gap.bars(), meter);
+  });
+  if (windows.empty()) {
+    throw Error("no piece in the split '" + options.split + "' has " + std::to_string(gap.bars()) +
+                " whole bars of " + options.meter +
+                " in a row; choose fewer by --gap, or another "
+                "--meter");
+  }
+  const auto& same = options.evaluation;
+  show(options,
+       evaluate_inpainting(model, corpus, windows,
+                           {gap, options.candidates, same.temperature, same.batch_size, same.seed},
+                           progress));
+}
+
+/// Throws UsageError where what is asked makes no sense, before anything is read.
+void check_gap(const EvaluateOptions& options) {
+  if (options.gap.empty()) return;
+  gap_of(options);
+  parse_meter(options.meter);
+}
+
 void run(const EvaluateOptions& options) {
+  check_gap(options);
   const MusicModel model = load_model(options.model, options.common);
   const TemporaryFile prepared("musicvae-evaluate");
   const auto corpus =
       datasets::Corpus::open(corpus_for(options.input, std::string(model.codec->name()),
                                         model.codec->grid(), prepared.path(), options.common));
-  const auto windows = windows_of(corpus, options.split, model.bars());
   const InterruptGuard interrupt;
   Progress progress(options.common.verbosity());
   const auto report = [&](double fraction) {
-    progress.update(fraction, std::to_string(windows.size()) + " passages");
+    progress.update(fraction, "passages");
     return !InterruptGuard::requested();
   };
-  show(options, evaluate(model, corpus, windows, options.evaluation, report));
+  (options.gap.empty() ? evaluate_passages : evaluate_gaps)(options, model, corpus, report);
+}
+
+void add_gap_options(CLI::App& command, EvaluateOptions& options) {
+  auto* const gap =
+      command
+          .add_option("--gap", options.gap, "Fill gaps: bars before, in and after one, as 6,4,6")
+          ->delimiter(',')
+          ->expected(3)
+          ->type_name("BARS")
+          ->check(CLI::Range(0, 1024));
+  command.add_option("--meter", options.meter, "Of the passages with gaps")
+      ->needs(gap)
+      ->capture_default_str();
+  command
+      .add_option("--candidates", options.candidates,
+                  "Also measure the best of as many samples a gap")
+      ->needs(gap)
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
 }
 
 }  // namespace
@@ -77,12 +192,11 @@ void setup_evaluate(CLI::App& command) {
   command.add_option("--batch-size", options->evaluation.batch_size, "Passages at once")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
-  command.add_option("--seed", options->evaluation.seed, "Of z and the sampled reconstruction")
-      ->capture_default_str();
-  command
-      .add_option("--temperature", options->evaluation.temperature, "Of the sampled reconstruction")
+  command.add_option("--seed", options->evaluation.seed, "Of z and samples")->capture_default_str();
+  command.add_option("--temperature", options->evaluation.temperature, "Of samples")
       ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();
+  add_gap_options(command, *options);
   add_model_options(command, options->model);
   add_common_options(command, options->common);
   command.callback([options] { run(*options); });

@@ -22,17 +22,6 @@ struct SampleOptions {
   int program = 24;  // nylon guitar
 };
 
-midi::Meter parse_meter(const std::string& text) {
-  int numerator = 0, denominator = 0, end = 0;
-  const bool parsed = std::sscanf(text.c_str(), "%d/%d%n", &numerator, &denominator, &end) == 2 &&
-                      static_cast<std::size_t>(end) == text.size();
-  const bool power_of_two = denominator > 0 && (denominator & (denominator - 1)) == 0;
-  if (!parsed || numerator < 1 || numerator > 255 || !power_of_two || denominator > 64) {
-    throw UsageError("--meter " + text + " is no meter; write it as 3/4");
-  }
-  return {static_cast<std::uint8_t>(numerator), static_cast<std::uint16_t>(denominator)};
-}
-
 midi::Meter commonest_meter(const MusicModel& model) {
   const auto data = model.training.value("data", nlohmann::json::object());
   const auto meters = data.value("bars_by_meter", std::map<std::string, int>{});

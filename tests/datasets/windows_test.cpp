@@ -139,6 +139,30 @@ TEST_CASE("Consecutive windows cover a split once and in order", "[datasets][win
   CHECK(bars == 3 + 40 + 4 + 17);
 }
 
+TEST_CASE("Uniform windows are whole bars of one meter, one after the other",
+          "[datasets][windows]") {
+  const auto bar = [](int beats, int length) {
+    return Bar{{std::uint8_t(beats), 4}, Steps(length), {}};
+  };
+  const Bar whole = bar(4, 16), upbeat = bar(4, 4), other = bar(3, 12);
+  const test::TemporaryFolder folder;
+  CorpusWriter writer(folder / "c");
+  const std::vector<CorpusWriter::Kept> kept{
+      {writer.add({Grid{4}, {upbeat, whole, whole, whole, whole, whole, other, whole, whole}}),
+       "with an upbeat", Split::kTrain},
+      {writer.add({Grid{4}, {whole, whole}}), "held out", Split::kValidation}};
+  writer.finish(kept, {"notes", Grid{4}, 64});
+  const Corpus corpus = Corpus::open(folder / "c");
+  const std::vector<Window> windows{{0, 1, 2, 0}, {0, 3, 2, 0}, {0, 7, 2, 0}};
+  CHECK((uniform_windows(corpus, Split::kTrain, 2, {4, 4}) == windows));
+  CHECK((uniform_windows(corpus, Split::kValidation, 2, {4, 4}) ==
+         std::vector<Window>{{1, 0, 2, 0}}));
+  CHECK(uniform_windows(corpus, Split::kTrain, 6, {4, 4}).empty());
+  CHECK((uniform_windows(corpus, Split::kTrain, 1, {3, 4}) == std::vector<Window>{{0, 6, 1, 0}}));
+  CHECK(uniform_windows(corpus, Split::kTrain, 1, {7, 64}).empty());
+  CHECK_THROWS_AS(uniform_windows(corpus, Split::kTrain, 0, {4, 4}), DatasetError);
+}
+
 TEST_CASE("Options that make no batch are refused", "[datasets][windows]") {
   const SmallCorpus corpus;
   WindowOptions no_bars, no_size, upside_down;

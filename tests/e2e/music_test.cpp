@@ -108,6 +108,30 @@ TEST_CASE("evaluate --json gives every metric", "[e2e][evaluate]") {
   CHECK(json["elbo_bits"] < 0);
 }
 
+TEST_CASE("evaluate --gap measures fills beside copies, and says which models can",
+          "[e2e][evaluate]") {
+  const Workspace work;
+  REQUIRE(program("train datasets/bundled -q --steps 1 -o " + (work / "run") + kTinyModel +
+                  " --family masked")
+              .code == 0);
+  const std::string gap = "evaluate --json --threads 1 --meter 3/4 --gap 1,1,0 " + kMinuet;
+  const auto json = program(gap + " --candidates 2 -m " + (work / "run/model.safetensors")).json();
+  CHECK(json["passages"] == 16);  // 32 bars of 3/4, two at a time.
+  for (const char* fill :
+       {"copy_bar_before", "copy_best_match", "teacher_forced", "greedy", "sampled", "best_of_2"}) {
+    INFO(fill);
+    CHECK(json["fills"][fill]["all"]["passages"] == 16);
+  }
+  CHECK(run("evaluate --gap 1,0,1 " + kMinuet).code == 2);
+  CHECK(run("evaluate --candidates 2 " + kMinuet).code == 2);
+  const auto refused = run("evaluate --meter 3/4 --gap 0,1,1 " + kMinuet);
+  CHECK(refused.code == 1);
+  CHECK_THAT(refused.err, Contains("cannot fill missing bars"));
+  const auto no_windows = run("evaluate --meter 7/8 --gap 0,1,1 " + kMinuet);
+  CHECK(no_windows.code == 1);
+  CHECK_THAT(no_windows.err, Contains("7/8"));
+}
+
 TEST_CASE("Output that cannot be written ends with 1 and leaves nothing", "[e2e][errors]") {
   const Workspace work;
   const auto folder = run("reconstruct " + kMinuet + " -o " + (work / "none/out.mid"));

@@ -178,13 +178,36 @@ TEST_CASE("Attention goes to known bars only and may go nowhere", "[models][inpa
   BarAttention attention(3, 4, 5, seeded(1));
   const auto known_BU = torch::tensor({1, 0, 1, 0, 0, 0, 0, 0, 0, 0}).view({2, 5}) > 0;
   const auto weights_BKUU =
-      attention(torch::randn({2, 5, 3}, seeded(2)), torch::randn({2, 5, 4}, seeded(3)), known_BU);
+      attention(torch::randn({2, 5, 3}, seeded(2)), torch::randn({2, 5, 4}, seeded(3)),
+                torch::rand({2, 5, 5}, seeded(4)), known_BU);
   const auto total_BKU = weights_BKUU.sum(-1);
   CHECK((total_BKU < 1).all().item<bool>());
   CHECK((total_BKU[0] > 0).all().item<bool>());
   CHECK((total_BKU[1] == 0).all().item<bool>());
   const auto unknown = weights_BKUU.masked_select(known_BU.logical_not().unsqueeze(1).unsqueeze(1));
   CHECK((unknown == 0).all().item<bool>());
+}
+
+TEST_CASE("Attention prefers bars whose neighbours are like one's own", "[models][inpainters]") {
+  // Bars a b a ?: of the known bars, the one after the other a.
+  auto config = small_config("masked", RowKind::kTokens);
+  config.bars = 4;
+  Batch batch{torch::tensor({1, 2, 1, 0}, torch::kLong).view({1, 4, 1}).repeat({1, 1, 3}),
+              torch::full({1, 4}, 3, torch::kLong), torch::zeros({1, 4, 2})};
+  batch.missing_BU = torch::tensor({0, 0, 0, 1}, torch::kLong).view({1, 4}) > 0;
+  const auto likeness = likeness_BUU(config, batch);
+  CHECK(likeness[0][0][2].item<double>() == 1);
+  CHECK(likeness[0][0][1].item<double>() == 0);
+  CHECK(likeness[0][3].sum().item<double>() == 0);
+  BarAttention attention(2, 2, 4, seeded(1));
+  for (auto& item : attention->named_parameters()) {
+    if (item.key() == "distance") item.value().detach().zero_();
+  }
+  const auto nothing_BUD = torch::zeros({1, 4, 2});
+  const auto weights_UK =
+      attention(nothing_BUD, nothing_BUD, likeness, ~batch.missing_BU)[0].select(1, 3).t();
+  CHECK((weights_UK[1] > weights_UK[0]).all().item<bool>());
+  CHECK((weights_UK[1] > weights_UK[2]).all().item<bool>());
 }
 
 TEST_CASE("An inpainter learns to fill the gaps of eight passages by heart",
