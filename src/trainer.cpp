@@ -208,13 +208,15 @@ bool Trainer::validate() {
   const nlohmann::json metrics = to_json(measured);
   append_metrics({{"step", state_.step}, {"validation", metrics}});
   const double loss = measured.loss();
-  const bool better = loss < state_.best_validation_loss;
+  // Before an inpainter has met gaps, a validation, which has them, says nothing of it.
+  const bool counts = !model_.network->inpaints() || state_.step > options_.whole_steps;
+  const bool better = counts && loss < state_.best_validation_loss;
   if (better) {
     state_.best_validation_loss = loss;
     state_.best_step = state_.step;
     state_.validations_since_best = 0;
     save_best(metrics);
-  } else {
+  } else if (counts) {
     ++state_.validations_since_best;
   }
   char text[120];
