@@ -8,15 +8,19 @@
 #include "models/bar_decoder.hpp"
 #include "models/encoder.hpp"
 #include "models/layers.hpp"
+#include "models/lstm_stepper.hpp"
 #include "models/threads.hpp"
 
 namespace musicvae::models {
 namespace {
 
 /// A conductor without controls reads a constant 0, as MusicVAE's.
-torch::Tensor conductor_input(const torch::Tensor& controls_BUC) {
-  if (controls_BUC.size(2) > 0) return controls_BUC;
-  return controls_BUC.new_zeros({controls_BUC.size(0), controls_BUC.size(1), 1});
+LstmInput conductor_input(const torch::Tensor& controls_BUC) {
+  LstmInput input;
+  input.dense_NTF = controls_BUC.size(2) > 0
+                        ? controls_BUC
+                        : controls_BUC.new_zeros({controls_BUC.size(0), controls_BUC.size(1), 1});
+  return input;
 }
 
 class Hierarchical : public Model {
@@ -31,7 +35,9 @@ class Hierarchical : public Model {
                          RowConstraint& constraint, torch::Generator generator) override;
 
  private:
-  BarContext conduct(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC);
+  BarContext context_of(const torch::Tensor& embedding_BUH, const torch::Tensor& controls_BUC) {
+    return decoder_.context(embedding_BUH.flatten(0, 1), controls_BUC.flatten(0, 1));
+  }
 
   std::shared_ptr<Encoder> encoder_;
   PosteriorHead posterior_;
@@ -61,17 +67,12 @@ Hierarchical::Hierarchical(const ModelConfig& config, torch::Generator generator
   register_module("conductor", conductor_);
 }
 
-BarContext Hierarchical::conduct(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC) {
-  LstmInput input;
-  input.dense_NTF = conductor_input(controls_BUC);
-  const auto embedding_BUH = conductor_->forward(input, conductor_state_->forward(z_BZ)).output_NTD;
-  return decoder_.context(embedding_BUH.flatten(0, 1), controls_BUC.flatten(0, 1));
-}
-
 torch::Tensor Hierarchical::decode(const torch::Tensor& z_BZ, const Batch& batch,
                                    const torch::Tensor& inputs) {
   const auto& rows = inputs.defined() ? inputs : batch.rows;
-  const auto context = conduct(z_BZ, batch.controls_BUC);
+  const auto conducted =
+      conductor_->forward(conductor_input(batch.controls_BUC), conductor_state_->forward(z_BZ));
+  const auto context = context_of(conducted.output_NTD, batch.controls_BUC);
   const auto logits_NRW = decoder_.decode(context, carried_rows(config(), rows, batch.lengths_BU),
                                           rows.flatten(0, 1), batch.lengths_BU.flatten());
   return logits_NRW.view({rows.size(0), rows.size(1), rows.size(2), config().row_width});
@@ -84,7 +85,9 @@ GeneratedRows Hierarchical::generate(const torch::Tensor& z_BZ, const torch::Ten
   const torch::NoGradGuard no_grad;
   const StepThreads threads;
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
-  decoder_.sample(conduct(z_BZ, controls_BUC), present_BU, sampler);
+  const auto embedding_BUH =
+      step_through(conductor_, conductor_input(controls_BUC), conductor_state_->forward(z_BZ));
+  decoder_.sample(context_of(embedding_BUH, controls_BUC), present_BU, sampler);
   return sampler.generated();
 }
 

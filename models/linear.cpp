@@ -25,13 +25,30 @@ void share_out(std::int64_t count, std::int64_t work, Body body) {
             [&](int share) { body(count * share / shares, count * (share + 1) / shares); });
 }
 
-/// out [N, C] += a b, where b is as it stands or transposed.
+/// Columns from `first` on, of a matrix as it stands or transposed.
+MatrixView columns_from(const MatrixView& matrix, std::int64_t first) {
+  auto columns = matrix;
+  columns.data += first * (matrix.transposed ? matrix.stride : 1);
+  return columns;
+}
+
+/// out [N, C] += a b, where b is as it stands or transposed. Threads share out the longer side of
+/// `out`, so that of a few rows none reads all of b.
 void add_product(const torch::Tensor& a_NK, const MatrixView& b, torch::Tensor& out_NC) {
   const auto inner = a_NK.size(1);
+  const auto rows = out_NC.size(0);
   const auto columns = out_NC.size(1);
   const float* a = a_NK.data_ptr<float>();
   float* out = out_NC.data_ptr<float>();
-  share_out(a_NK.size(0), inner * columns, [&](std::int64_t first, std::int64_t last) {
+  if (rows < columns) {
+    share_out(columns, inner * rows, [&](std::int64_t first, std::int64_t last) {
+      if (first == last) return;
+      multiply({rows, last - first, inner}, {a, inner}, columns_from(b, first), true, out + first,
+               columns);
+    });
+    return;
+  }
+  share_out(rows, inner * columns, [&](std::int64_t first, std::int64_t last) {
     if (first == last) return;
     multiply({last - first, columns, inner}, {a + first * inner, inner}, b, true,
              out + first * columns, columns);

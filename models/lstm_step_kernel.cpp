@@ -1,5 +1,7 @@
 #include "models/lstm_step_kernel.hpp"
 
+#include <array>
+#include <optional>
 #include <utility>
 
 #include <torch/utils.h>
@@ -12,8 +14,16 @@ namespace {
 
 using torch::Tensor;
 
-/// More than these are worth full products.
-constexpr std::int64_t kFewSequences = 4;
+/// More than these take as long to multiply as their weights to read, and more than those are worth
+/// full products.
+constexpr std::int64_t kVeryFewSequences = 4;
+constexpr std::int64_t kFewSequences = 64;
+
+std::optional<Precision> precision_for(std::int64_t sequences) {
+  if (sequences <= kVeryFewSequences) return Precision::kByte;
+  if (sequences <= kFewSequences) return Precision::kHalf;
+  return std::nullopt;
+}
 
 /// Multiply-adds of one step below which waking another thread costs more than it saves: in
 /// products, and where reading the weights is what takes time.
@@ -40,16 +50,17 @@ Tensor LstmStepKernel::prepare_constant(const Tensor& constant_NC) const {
   const auto weight_CG =
       input_IG.narrow(0, input_IG.size(0) - options_.constant_features, options_.constant_features);
   auto base_NG = bias_G.repeat({constant.size(0), 1});
-  for_ranges(base_NG.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-    multiply({end - begin, base_NG.size(1), weight_CG.size(0)},
-             {row_of(constant, begin), constant.stride(0)}, view(weight_CG), true,
-             row_of(base_NG, begin), base_NG.stride(0));
+  for_ranges(base_NG.size(1), CompactMatrix::kPanel, [&](std::int64_t begin, std::int64_t end) {
+    multiply({base_NG.size(0), end - begin, weight_CG.size(0)}, view(constant),
+             view(weight_CG.narrow(1, begin, end - begin)), true, base_NG.data_ptr<float>() + begin,
+             base_NG.stride(0));
   });
   return base_NG;
 }
 
 void LstmStepKernel::start(std::int64_t sequences, const Tensor& base_NG) {
-  halves_ = sequences <= kFewSequences ? laid_out_->halves() : nullptr;
+  const auto precision = precision_for(sequences);
+  compact_ = precision ? laid_out_->compact(*precision) : nullptr;
   base_NG_ = base_NG;
   recurrent_NG_ = torch::empty({sequences, 4 * options_.hidden});
   input_NG_ = torch::empty({sequences, 4 * options_.hidden});
@@ -80,7 +91,7 @@ void LstmStepKernel::step(const Tensor& tokens_N, const Tensor& dense_NF, const 
   const Step step{tokens.defined() ? tokens.data_ptr<std::int64_t>() : nullptr,
                   dense.defined() ? dense.data_ptr<float>() : nullptr,
                   state.h_LNH.data_ptr<float>(), state.c_LNH.data_ptr<float>()};
-  if (halves_) return step_few(step);
+  if (compact_) return step_few(step);
   const auto work = 8 * options_.hidden * options_.hidden;  // of one sequence in one layer
   for_ranges(sequences(), ceil_div(kLeastWork, work),
              [&](std::int64_t begin, std::int64_t end) { run_sequences(begin, end, step); });
@@ -105,8 +116,10 @@ void LstmStepKernel::step_few(const Step& step) {
   const float* input_NF = step.dense_NF;
   for (int layer = 0; layer < options_.layers; ++layer) {
     const auto inner = hidden + input_features(layer);
-    const auto least_panels = ceil_div(kLeastReading, 4 * HalfMatrix::kPanel * inner);
-    for_ranges(ceil_div(hidden, HalfMatrix::kPanel), least_panels,
+    const auto panel_work =
+        4 * CompactMatrix::kPanel * inner * ceil_div(sequences(), kVeryFewSequences);
+    const auto least_panels = ceil_div(kLeastReading, panel_work);
+    for_ranges(ceil_div(hidden, CompactMatrix::kPanel), least_panels,
                [&](std::int64_t begin, std::int64_t end) {
                  for (auto panel = begin; panel < end; ++panel) {
                    run_units(layer, input_NF, panel, step);
@@ -123,20 +136,22 @@ void LstmStepKernel::step_few(const Step& step) {
 void LstmStepKernel::run_units(int layer, const float* input_NF, std::int64_t panel,
                                const Step& step) {
   const std::int64_t hidden = options_.hidden;
-  const auto first = panel * HalfMatrix::kPanel;
-  const auto units = std::min(HalfMatrix::kPanel, hidden - first);
-  const auto& [recurrent, input] = (*halves_)[static_cast<std::size_t>(layer)];
-  const auto* h_NH = layer_of(step.h_LNH, layer);
+  const auto first = panel * CompactMatrix::kPanel;
+  const auto units = std::min(CompactMatrix::kPanel, hidden - first);
+  const auto& [recurrent, input] = (*compact_)[static_cast<std::size_t>(layer)];
+  const MatrixView h{layer_of(step.h_LNH, layer), hidden};
+  const MatrixView below{input_NF, input_features(layer)};
+  for (std::int64_t gate = 0; gate < 4; ++gate) {
+    std::array<float, kFewSequences * CompactMatrix::kPanel> sums;
+    recurrent[gate].multiply(h, sequences(), panel, false, sums.data());
+    if (!input.empty()) input[gate].multiply(below, sequences(), panel, true, sums.data());
+    for (std::int64_t n = 0; n < sequences(); ++n) {
+      copy_floats(row_of(recurrent_NG_, n) + gate * hidden + first,
+                  sums.data() + n * CompactMatrix::kPanel, units);
+    }
+  }
   for (std::int64_t n = 0; n < sequences(); ++n) {
     auto row = gates_row(layer, n, step);
-    for (std::int64_t gate = 0; gate < 4; ++gate) {
-      float sums[HalfMatrix::kPanel];
-      recurrent[gate].multiply(h_NH + n * hidden, panel, false, sums);
-      if (!input.empty()) {
-        input[gate].multiply(input_NF + n * input_features(layer), panel, true, sums);
-      }
-      copy_floats(row.gates + gate * hidden + first, sums, units);
-    }
     for (const float** part : {&row.recurrent, &row.input, &row.token, &row.base}) *part += first;
     for (float** part : {&row.gates, &row.c, &row.c_history}) *part += first;
     row.h = row.output = row_of(next_h_NH_, n) + first;

@@ -13,9 +13,9 @@
 namespace musicvae::models {
 
 /// Single steps of a unidirectional stack by the project's kernels, float on the CPU, without
-/// gradients. A few sequences at once take the time of reading the weights, which are then kept in
-/// half precision where that can hold them; threads share out their units. More take that of the
-/// products, and threads share out the sequences.
+/// gradients. Up to four sequences at once take the time of reading the weights, which are kept in
+/// bytes for them; up to 64 read them in half precision, and threads share out the units of both.
+/// More take the time of the products, and threads share out the sequences.
 class LstmStepKernel {
  public:
   /// Where LstmStepWeights::applies(). The weights must not change afterwards.
@@ -60,7 +60,7 @@ class LstmStepKernel {
   std::vector<LstmWeights> weights_;
   std::shared_ptr<const LstmStepWeights> laid_out_;
   /// Set for few sequences.
-  const std::vector<LstmStepWeights::HalfLayer>* halves_ = nullptr;
+  const std::vector<LstmStepWeights::CompactLayer>* compact_ = nullptr;
   torch::Tensor base_NG_;
   torch::Tensor recurrent_NG_;
   torch::Tensor input_NG_;

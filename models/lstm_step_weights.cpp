@@ -14,12 +14,13 @@ PackedMatrix pack(const Tensor& weight_FG) {
   return {view(weight_FG), weight_FG.size(0), weight_FG.size(1), kTypicalSequences};
 }
 
-std::vector<HalfMatrix> gate_by_gate(const Tensor& weight_FG) {
-  std::vector<HalfMatrix> gates;
+std::vector<CompactMatrix> gate_by_gate(const Tensor& weight_FG, Precision precision) {
+  std::vector<CompactMatrix> gates;
   if (weight_FG.size(0) == 0) return gates;
   const auto hidden = weight_FG.size(1) / 4;
   for (std::int64_t gate = 0; gate < 4; ++gate) {
-    gates.emplace_back(view(weight_FG.narrow(1, gate * hidden, hidden)), weight_FG.size(0), hidden);
+    gates.emplace_back(view(weight_FG.narrow(1, gate * hidden, hidden)), weight_FG.size(0), hidden,
+                       precision);
   }
   return gates;
 }
@@ -36,25 +37,27 @@ bool LstmStepWeights::applies(const std::vector<LstmWeights>& weights) {
 }
 
 const std::vector<LstmStepWeights::Layer>& LstmStepWeights::floats() const {
-  std::call_once(floats_made_, [this] {
+  std::call_once(floats_.made, [this] {
     for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
       const auto input = product_weights(layer);
-      floats_.push_back({pack(weights_[layer].recurrent_HG.detach()), std::nullopt});
-      if (input.size(0) > 0) floats_.back().input = pack(input);
+      floats_.layers.push_back({pack(weights_[layer].recurrent_HG.detach()), std::nullopt});
+      if (input.size(0) > 0) floats_.layers.back().input = pack(input);
     }
   });
-  return floats_;
+  return floats_.layers;
 }
 
-const std::vector<LstmStepWeights::HalfLayer>* LstmStepWeights::halves() const {
-  std::call_once(halves_made_, [this] {
-    if (!halves_hold_weights()) return;
+const std::vector<LstmStepWeights::CompactLayer>* LstmStepWeights::compact(
+    Precision precision) const {
+  auto& [made, layers] = precision == Precision::kHalf ? halves_ : bytes_;
+  std::call_once(made, [&, &layers = layers] {
+    if (!compact_layers_hold_weights()) return;
     for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
-      halves_.push_back({gate_by_gate(weights_[layer].recurrent_HG.detach()),
-                         gate_by_gate(product_weights(layer))});
+      layers.push_back({gate_by_gate(weights_[layer].recurrent_HG.detach(), precision),
+                        gate_by_gate(product_weights(layer), precision)});
     }
   });
-  return halves_.empty() ? nullptr : &halves_;
+  return layers.empty() ? nullptr : &layers;
 }
 
 std::vector<LstmStepWeights::TensorState> LstmStepWeights::state_of(
@@ -75,9 +78,9 @@ Tensor LstmStepWeights::product_weights(std::size_t layer) const {
                     : input_IG;
 }
 
-bool LstmStepWeights::halves_hold_weights() const {
+bool LstmStepWeights::compact_layers_hold_weights() const {
   const auto fits = [](const Tensor& weight_FG) {
-    return HalfMatrix::can_hold(view(weight_FG), weight_FG.size(0), weight_FG.size(1));
+    return CompactMatrix::can_hold(view(weight_FG), weight_FG.size(0), weight_FG.size(1));
   };
   for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
     if (!fits(product_weights(layer)) || !fits(weights_[layer].recurrent_HG)) return false;

@@ -8,14 +8,14 @@
 
 #include <torch/types.h>
 
+#include "models/compact_matrix.hpp"
 #include "models/gemm.hpp"
-#include "models/half_matrix.hpp"
 #include "models/lstm.hpp"
 
 namespace musicvae::models {
 
 /// A unidirectional stack's weights laid out for single steps, in float for many sequences at once
-/// and in half precision for few; each is laid out when first asked for. Float on the CPU.
+/// and in fewer bits for fewer; each is laid out when first asked for. Float on the CPU.
 class LstmStepWeights {
  public:
   /// Of one layer; `input` is of what a product feeds: dense vectors or the layer below.
@@ -24,9 +24,9 @@ class LstmStepWeights {
     std::optional<PackedMatrix> input;
   };
   /// The same, gate by gate; none where `input` would have no rows.
-  struct HalfLayer {
-    std::vector<HalfMatrix> recurrent;
-    std::vector<HalfMatrix> input;
+  struct CompactLayer {
+    std::vector<CompactMatrix> recurrent;
+    std::vector<CompactMatrix> input;
   };
 
   LstmStepWeights(const LstmOptions& options, const std::vector<LstmWeights>& weights);
@@ -36,8 +36,8 @@ class LstmStepWeights {
   bool current() const { return state_of(weights_) == made_of_; }
 
   const std::vector<Layer>& floats() const;
-  /// None where a weight is beyond half precision.
-  const std::vector<HalfLayer>* halves() const;
+  /// Null where they cannot hold a weight.
+  const std::vector<CompactLayer>* compact(Precision precision) const;
 
  private:
   /// Where a tensor's values are, and how often they were changed.
@@ -45,15 +45,20 @@ class LstmStepWeights {
 
   static std::vector<TensorState> state_of(const std::vector<LstmWeights>& weights);
   torch::Tensor product_weights(std::size_t layer) const;
-  bool halves_hold_weights() const;
+  bool compact_layers_hold_weights() const;
 
   LstmOptions options_;
   std::vector<LstmWeights> weights_;
   std::vector<TensorState> made_of_;
-  mutable std::once_flag floats_made_;
-  mutable std::once_flag halves_made_;
-  mutable std::vector<Layer> floats_;
-  mutable std::vector<HalfLayer> halves_;
+  /// Made once, by whoever asks first.
+  template <class T>
+  struct Layers {
+    std::once_flag made;
+    std::vector<T> layers;
+  };
+  mutable Layers<Layer> floats_;
+  mutable Layers<CompactLayer> halves_;
+  mutable Layers<CompactLayer> bytes_;
 };
 
 /// Keeps a stack's step weights from one use to the next, until the weights change. Any number of

@@ -80,4 +80,20 @@ void LstmStepper::step_layers(torch::Tensor input_NI) {
   }
 }
 
+torch::Tensor step_through(const Lstm& lstm, const LstmInput& input, const LstmState& initial) {
+  const torch::NoGradGuard no_grad;
+  if (!lstm->step_weights()) return lstm->forward(input, initial).output_NTD;
+  const auto extent = check_lstm_input(lstm->options(), input);
+  const auto at = [](const torch::Tensor& values, std::int64_t t) {
+    return values.defined() ? values.select(1, t) : values;
+  };
+  LstmStepper stepper(lstm);
+  stepper.start(extent.sequences, initial, stepper.prepare_constant(input.constant_NC));
+  std::vector<torch::Tensor> output;
+  for (std::int64_t t = 0; t < extent.steps; ++t) {
+    output.push_back(stepper.step(at(input.tokens_NT, t), at(input.dense_NTF, t)).clone());
+  }
+  return torch::stack(output, 1);
+}
+
 }  // namespace musicvae::models

@@ -13,8 +13,8 @@ namespace musicvae::models {
 
 /// Runs a stack one step at a time, without gradients, for decoders whose next input depends on the
 /// last output. What does not change between steps is computed once: by the stack for its weights,
-/// by prepare_constant() for the constants. A few sequences at once, float on the CPU, run with
-/// weights rounded to half precision.
+/// by prepare_constant() for the constants. Float on the CPU, up to 64 sequences at once run with
+/// weights rounded to half precision, up to four to bytes (see Precision).
 class LstmStepper {
  public:
   /// `lstm` has one direction; its parameters must not change while the stepper is used.
@@ -45,5 +45,9 @@ class LstmStepper {
   torch::Tensor prepared_;                  ///< Of the constants.
   LstmState state_;
 };
+
+/// The top layer's h at every step [N, T, H], without gradients: as forward()'s output where all
+/// lengths are alike, but by single steps where those are faster, which is for few sequences.
+torch::Tensor step_through(const Lstm& lstm, const LstmInput& input, const LstmState& initial);
 
 }  // namespace musicvae::models

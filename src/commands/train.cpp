@@ -82,7 +82,8 @@ void add_model_settings(CLI::App& command, TrainOptions& options) {
   const auto add = [&](const char* flag, auto access, const char* help) {
     return add_setting(command, options, flag, access, help)->group("Model settings");
   };
-  add("--family", FIELD(model.family), "Model family: hierarchical, flat, masked, inpaintnet, sketchnet");
+  add("--family", FIELD(model.family),
+      "Model family: hierarchical, flat, masked, inpaintnet, sketchnet");
   add("--bars", FIELD(model.bars), "Bars of a passage");
   add("--latent", FIELD(model.latent), "Dimensions of z");
   add("--encoder-layers", FIELD(model.encoder.layers), "");
