@@ -38,6 +38,9 @@ struct GatesBackward {
 
 void gates_backward(const GatesBackward& row, std::int64_t hidden);
 
+/// h = o tanh(c), to the bit as gates_forward() has it.
+void hidden_state(const float* o, const float* c, float* h, std::int64_t hidden);
+
 /// to += from.
 void add_into(float* to, const float* from, std::int64_t count);
 

@@ -127,6 +127,12 @@ void gates_backward(const GatesBackward& row, std::int64_t hidden) {
   });
 }
 
+void hidden_state(const float* o, const float* c, float* h, std::int64_t hidden) {
+  for_vectors(hidden, [&](auto d, std::int64_t j) HWY_ATTR {
+    hn::StoreU(hn::Mul(hn::LoadU(d, o + j), tanh(d, hn::LoadU(d, c + j))), d, h + j);
+  });
+}
+
 void add_into(float* to, const float* from, std::int64_t count) {
   for_vectors(count, [&](auto d, std::int64_t j) HWY_ATTR {
     hn::StoreU(hn::Add(hn::LoadU(d, to + j), hn::LoadU(d, from + j)), d, to + j);
@@ -142,6 +148,7 @@ namespace musicvae::models {
 
 HWY_EXPORT(gates_forward);
 HWY_EXPORT(gates_backward);
+HWY_EXPORT(hidden_state);
 HWY_EXPORT(add_into);
 
 void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units) {
@@ -150,6 +157,10 @@ void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t un
 
 void gates_backward(const GatesBackward& row, std::int64_t hidden) {
   HWY_DYNAMIC_DISPATCH(gates_backward)(row, hidden);
+}
+
+void hidden_state(const float* o, const float* c, float* h, std::int64_t hidden) {
+  HWY_DYNAMIC_DISPATCH(hidden_state)(o, c, h, hidden);
 }
 
 void add_into(float* to, const float* from, std::int64_t count) {

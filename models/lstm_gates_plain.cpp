@@ -52,6 +52,10 @@ void gates_backward(const GatesBackward& row, std::int64_t hidden) {
   }
 }
 
+void hidden_state(const float* o, const float* c, float* h, std::int64_t hidden) {
+  for (std::int64_t j = 0; j < hidden; ++j) h[j] = o[j] * std::tanh(c[j]);
+}
+
 void add_into(float* to, const float* from, std::int64_t count) {
   for (std::int64_t j = 0; j < count; ++j) to[j] += from[j];
 }

@@ -33,12 +33,11 @@ struct LayerInput {
   }
 };
 
-/// What the backward pass needs of the forward one, per direction; the gates turn into their
-/// gradients in place.
+/// What the backward pass needs of the forward one, per direction. In place the gates turn into
+/// their gradients, and each row's c into the h that the row started from.
 struct LayerHistory {
   std::vector<torch::Tensor> gates_PG;
   std::vector<torch::Tensor> c_PH;
-  std::vector<torch::Tensor> h_before_PH;  ///< The h that each row started from.
 };
 
 struct LayerOutput {

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "models/lstm_gates.hpp"
 #include "models/lstm_layer_parts.hpp"
 
@@ -24,15 +26,31 @@ struct BackwardPass {
            const Tensor& dtoken_VG) const;
 
  private:
-  const float* c_previous(const SequenceChunk& chunk, std::int64_t t, std::int64_t i) const;
+  /// The row before, or none: a sequence's first starts from the initial state.
+  std::optional<std::int64_t> row_before(const SequenceChunk& chunk, std::int64_t t,
+                                         std::int64_t i) const;
+  void keep_h_before(const SequenceChunk& chunk, std::int64_t t, std::int64_t i) const;
 };
 
-const float* BackwardPass::c_previous(const SequenceChunk& chunk, std::int64_t t,
-                                      std::int64_t i) const {
+std::optional<std::int64_t> BackwardPass::row_before(const SequenceChunk& chunk, std::int64_t t,
+                                                     std::int64_t i) const {
   const auto before = direction == 1 ? t + 1 : t - 1;
   const bool first = before < 0 || before >= chunk.layout->steps() || i >= chunk.active(before);
-  return first ? row_of(input.initial.c_LNH[direction], chunk.sequence(i))
-               : row_of(history.c_PH[direction], chunk.row(before, i));
+  return first ? std::nullopt : std::optional(chunk.row(before, i));
+}
+
+/// Where the row's c was, which nothing needs after its gates' gradients. Kept from the forward
+/// pass, all the h would be as large as all the c.
+void BackwardPass::keep_h_before(const SequenceChunk& chunk, std::int64_t t, std::int64_t i) const {
+  const auto hidden = input.hidden();
+  const auto& c_PH = history.c_PH[direction];
+  float* const h_before = row_of(c_PH, chunk.row(t, i));
+  if (const auto before = row_before(chunk, t, i)) {
+    const float* const o = row_of(history.gates_PG[direction], *before) + 3 * hidden;
+    hidden_state(o, row_of(c_PH, *before), h_before, hidden);
+  } else {
+    copy_floats(h_before, row_of(input.initial.h_LNH[direction], chunk.sequence(i)), hidden);
+  }
 }
 
 GatesBackward BackwardPass::gates_row(const SequenceChunk& chunk, std::int64_t t, std::int64_t i,
@@ -41,7 +59,9 @@ GatesBackward BackwardPass::gates_row(const SequenceChunk& chunk, std::int64_t t
   GatesBackward result{};
   result.gates = row_of(history.gates_PG[direction], row);
   result.c = row_of(history.c_PH[direction], row);
-  result.c_previous = c_previous(chunk, t, i);
+  const auto before = row_before(chunk, t, i);
+  result.c_previous = before ? row_of(history.c_PH[direction], *before)
+                             : row_of(input.initial.c_LNH[direction], chunk.sequence(i));
   result.dh = row_of(running.h_NH, i);
   result.doutput = doutput_PH.defined() ? row_of(doutput_PH, row) : row_of(zeros_H, 0);
   result.dc = row_of(running.c_NH, i);
@@ -65,6 +85,7 @@ void BackwardPass::run(const SequenceChunk& chunk, const Running& running, float
       const auto token = input.tokens_P ? (*input.tokens_P)[chunk.row(t, i)] : -1;
       row.dtoken = token >= 0 ? row_of(dtoken_VG, token) : nullptr;
       gates_backward(row, hidden);
+      keep_h_before(chunk, t, i);
     }
     recurrent.multiply(running.gates_NG.data_ptr<float>(),
                        product_rows(active, running.h_NH.size(0)), running.h_NH.data_ptr<float>());
@@ -126,7 +147,7 @@ void multiply_weight_gradients(const DirectionSums& sums, std::int64_t begin, st
     std::fill(row, row + columns, 0.0F);
     for (const auto& part_VG : dtoken_VG) add_into(row, row_of(part_VG, token) + begin, columns);
   }
-  multiply({input.hidden(), columns, dgates_PG.size(0)}, view(history.h_before_PH[direction], true),
+  multiply({input.hidden(), columns, dgates_PG.size(0)}, view(history.c_PH[direction], true),
            dgates, false, into(gradient.recurrent_HG, 0), stride);
 }
 

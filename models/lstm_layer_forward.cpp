@@ -83,10 +83,7 @@ void ForwardPass::run(const SequenceChunk& chunk, const Running& running) const 
     recurrent.multiply(running.h_NH.data_ptr<float>(), product_rows(active, running.h_NH.size(0)),
                        running.gates_NG.data_ptr<float>());
     for (std::int64_t i = 0; i < active; ++i) {
-      const auto row = chunk.row(t, i);
-      if (history)
-        copy_floats(row_of(history->h_before_PH[direction], row), row_of(running.h_NH, i), hidden);
-      gates_forward(gates_row(row, chunk.sequence(i), i, running), hidden);
+      gates_forward(gates_row(chunk.row(t, i), chunk.sequence(i), i, running), hidden);
     }
   };
   const auto leave = [&](std::int64_t i) {
@@ -102,7 +99,6 @@ LayerHistory make_history(const LayerInput& input) {
   for (int d = 0; d < input.directions(); ++d) {
     history.gates_PG.push_back(staggered_matrix(rows, 4 * input.hidden()));
     history.c_PH.push_back(staggered_matrix(rows, input.hidden()));
-    history.h_before_PH.push_back(staggered_matrix(rows, input.hidden()));
   }
   return history;
 }
