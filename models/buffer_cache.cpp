@@ -2,69 +2,79 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
+#include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <new>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
-
 namespace musicvae::models {
 namespace {
 
-/// Smaller blocks are left to malloc, which keeps their pages by itself.
+/// Smaller tensors are left to malloc, which keeps their pages by itself.
 constexpr std::size_t kLeastBytes = std::size_t{1} << 17;
+constexpr std::size_t kPage = std::size_t{1} << 12;
 constexpr std::size_t kHugePage = std::size_t{1} << 21;
 
-/// Sizes are rounded up, by a 32nd at most, so that batches of nearly the same shape share
-/// blocks.
-std::size_t rounded(std::size_t bytes) {
-  std::size_t granule = kLeastBytes / 32;
-  while (granule * 64 < bytes) granule *= 2;
+std::size_t rounded_up(std::size_t bytes, std::size_t granule) {
   return (bytes + granule - 1) / granule * granule;
 }
 
-void* fresh_block(std::size_t bytes) {
-  const std::size_t alignment = bytes >= kHugePage ? kHugePage : 64;
-  const std::size_t whole = (bytes + alignment - 1) / alignment * alignment;
-  void* block = std::aligned_alloc(alignment, whole);
-  if (block == nullptr) throw std::bad_alloc();
+/// Addresses for as much as the machine has memory, which pages take only where they are written.
+class AddressSpace {
+ public:
+  AddressSpace() {
+    const auto pages = ::sysconf(_SC_PHYS_PAGES);
+    const auto page = ::sysconf(_SC_PAGESIZE);
+    if (pages <= 0 || page <= 0) return;
+    size_ = rounded_up(static_cast<std::size_t>(pages) * static_cast<std::size_t>(page), kHugePage);
+    void* const got = ::mmap(nullptr, size_ + kHugePage, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (got == MAP_FAILED) {
+      size_ = 0;
+      return;
+    }
+    const auto address = reinterpret_cast<std::uintptr_t>(got);
+    begin_ = static_cast<std::byte*>(got) + (rounded_up(address, kHugePage) - address);
 #ifdef __linux__
-  if (bytes >= kHugePage) madvise(block, whole, MADV_HUGEPAGE);  // Only a wish.
+    ::madvise(begin_, size_, MADV_HUGEPAGE);  // Only a wish.
 #endif
-  return block;
-}
+  }
 
-/// Blocks in use and free ones, by size.
+  std::byte* begin() const { return begin_; }
+  std::size_t size() const { return size_; }  ///< 0 where the system gives none.
+
+ private:
+  std::byte* begin_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// Blocks of whole pages, each at the lowest address that has room, so that few pages are ever
+/// written.
 class Blocks {
  public:
   void* take(std::size_t bytes) {
     const std::lock_guard lock(mutex_);
-    in_use_ += bytes;
-    peak_ = std::max(peak_, in_use_);
-    if (const auto found = free_.find(bytes); found != free_.end()) {
-      void* block = found->second;
-      free_.erase(found);
-      free_bytes_ -= bytes;
-      return block;
-    }
-    shrink_to(peak_ - in_use_);
-    return fresh_block(bytes);
+    const auto found = std::find_if(free_.begin(), free_.end(),
+                                    [&](const auto& range) { return range.second >= bytes; });
+    if (found == free_.end()) return nullptr;
+    const auto [offset, size] = *found;
+    free_.erase(found);
+    if (size > bytes) free_.emplace(offset + bytes, size - bytes);
+    return space_.begin() + offset;
   }
 
   void give_back(void* block, std::size_t bytes) {
     const std::lock_guard lock(mutex_);
-    in_use_ -= bytes;
-    if (caches_ == 0) return std::free(block);
-    free_.emplace(bytes, block);
-    free_bytes_ += bytes;
+    const auto offset = static_cast<std::size_t>(static_cast<std::byte*>(block) - space_.begin());
+    if (caches_ == 0) forget(offset, bytes);
+    join_neighbours(free_.emplace(offset, bytes).first);
   }
 
   /// Whether this was the first cache.
@@ -76,27 +86,35 @@ class Blocks {
   bool close() {
     const std::lock_guard lock(mutex_);
     if (--caches_ > 0) return false;
-    shrink_to(0);
-    peak_ = in_use_;
+    for (const auto& [offset, size] : free_) forget(offset, size);
     return true;
   }
 
  private:
-  /// The largest go first: they are the fewest calls.
-  void shrink_to(std::size_t bytes) {
-    while (free_bytes_ > bytes) {
-      const auto largest = std::prev(free_.end());
-      free_bytes_ -= largest->first;
-      std::free(largest->second);
-      free_.erase(largest);
+  using Ranges = std::map<std::size_t, std::size_t>;  // Offset and size; no two touch.
+
+  void join_neighbours(Ranges::iterator range) {
+    const auto next = std::next(range);
+    if (next != free_.end() && range->first + range->second == next->first) {
+      range->second += next->second;
+      free_.erase(next);
+    }
+    if (range == free_.begin()) return;
+    const auto before = std::prev(range);
+    if (before->first + before->second == range->first) {
+      before->second += range->second;
+      free_.erase(range);
     }
   }
 
+  /// Gives the pages back to the system; the addresses stay.
+  void forget(std::size_t offset, std::size_t size) const {
+    ::madvise(space_.begin() + offset, size, MADV_DONTNEED);
+  }
+
   std::mutex mutex_;
-  std::multimap<std::size_t, void*> free_;
-  std::size_t free_bytes_ = 0;
-  std::size_t in_use_ = 0;
-  std::size_t peak_ = 0;
+  AddressSpace space_;
+  Ranges free_{{0, space_.size()}};
   int caches_ = 0;
 };
 
@@ -119,8 +137,9 @@ void end_lease(void* context) {
 
 c10::DataPtr lease_block(std::size_t bytes) {
   if (bytes < kLeastBytes) return c10::GetDefaultCPUAllocator()->allocate(bytes);
-  auto lease = std::make_unique<Lease>(Lease{nullptr, rounded(bytes)});
+  auto lease = std::make_unique<Lease>(Lease{nullptr, rounded_up(bytes, kPage)});
   lease->block = blocks().take(lease->bytes);
+  if (lease->block == nullptr) return c10::GetDefaultCPUAllocator()->allocate(bytes);
   void* block = lease->block;
   return {block, lease.release(), &end_lease, c10::Device(c10::DeviceType::CPU)};
 }

@@ -24,6 +24,16 @@ TEST_CASE("A large tensor takes the memory that an earlier one of its size left"
   CHECK(other.sum().item<float>() == 0);
 }
 
+TEST_CASE("Tensors side by side leave room for one as large as both", "[models][buffers]") {
+  const BufferCache cache;
+  auto first = torch::ones({kLarge});
+  auto second = torch::ones({kLarge});
+  auto third = torch::ones({kLarge});
+  const void* memory = first.data_ptr();
+  for (auto* tensor : {&first, &third, &second}) tensor->reset();
+  CHECK(torch::empty({3 * kLarge}).data_ptr() == memory);
+}
+
 TEST_CASE("Tensors outlive the cache that they were made under", "[models][buffers]") {
   std::optional<BufferCache> cache(std::in_place);
   const auto kept = torch::full({kLarge}, 3.0F);
