@@ -12,9 +12,9 @@ using LiveClock = std::chrono::steady_clock;
 /// Statuses of the system messages that keep time (MIDI 1.0).
 inline constexpr std::uint8_t kSongPosition = 0xF2;
 inline constexpr std::uint8_t kTimingClock = 0xF8;
-inline constexpr std::uint8_t kStart = 0xFA;
-inline constexpr std::uint8_t kContinue = 0xFB;
-inline constexpr std::uint8_t kStop = 0xFC;
+inline constexpr std::uint8_t kClockStart = 0xFA;
+inline constexpr std::uint8_t kClockContinue = 0xFB;
+inline constexpr std::uint8_t kClockStop = 0xFC;
 inline constexpr int kClocksPerQuarter = 24;
 
 /// A message as it goes over a wire: any but system exclusive.
@@ -51,7 +51,8 @@ constexpr ShortMessage control_change(int channel, int controller, int value) {
 constexpr ShortMessage program_change(int channel, int program) {
   return channel_message(0xC0 | channel, program);
 }
-/// One of the messages that are their status: kTimingClock, kStart, kContinue, kStop.
+/// One of the messages that are their status: kTimingClock, kClockStart, kClockContinue,
+/// kClockStop.
 constexpr ShortMessage real_time(std::uint8_t status) { return {{status, 0, 0}, 1}; }
 
 /// A message and when it arrived.

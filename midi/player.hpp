@@ -33,7 +33,8 @@ class Player {
 
   /// Starts to play, the first time 0 at `when`. To be called once.
   void start(LiveClock::time_point when = LiveClock::now());
-  /// Ends what sounds and holds the time; returns once that has left the program.
+  /// Ends what sounds and holds the time; returns once that has left the program. Only after
+  /// start().
   void pause();
   /// Goes on, with the pedals that were down.
   void resume();
@@ -56,15 +57,17 @@ class Player {
   bool wait_until(Seconds time);  // False where it is to stop.
   void hold(std::unique_lock<std::mutex>& lock);
   void send(const ShortMessage& message);
+  void stop_clock();
+  void note_lateness(Seconds time);
   void ask(Wish wish);
-  LiveClock::time_point due(Seconds time) const;
 
   MidiOutput& output_;
   const Playback playback_;
   const PlayerOptions options_;
-  SoundingNotes sounding_;        // This and what follows belong to the thread that plays,
-  std::vector<double> lateness_;  // which writes each message's place once.
-  mutable std::mutex mutex_;      // Guards what follows.
+  // Of the thread that plays:
+  SoundingNotes sounding_;
+  std::vector<double> lateness_;
+  mutable std::mutex mutex_;  // Guards what follows.
   std::condition_variable changed_;
   Wish wish_ = Wish::kPlay;
   LiveClock::time_point origin_;                     // Of this round.

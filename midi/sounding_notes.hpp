@@ -16,7 +16,7 @@ class SoundingNotes {
   void note(const ShortMessage& message);
 
   /// Ends it all: each note as often as it was started, then on each channel that was used the
-  /// pedal (controller 64) and all notes (123). Forgets it. Throws what the output throws.
+  /// pedal (controller 64) and all notes (123). Throws what the output throws.
   void silence(MidiOutput& output);
 
   /// Sets the pedals as they were at the last silence().
