@@ -23,7 +23,7 @@ namespace {
 constexpr const char* kClientName = "musicvae";
 constexpr const char* kWatchName = "musicvae-watch";  ///< Of clients that carry no music.
 constexpr std::string_view kVirtual = "virtual:";
-/// JACK sends in its next cycle; this is longer than two.
+/// JACK works in cycles; this is longer than two.
 constexpr std::chrono::milliseconds kJackCycles{100};
 
 #ifdef MUSICVAE_JACK
@@ -230,7 +230,16 @@ class OpenPort {
 
 class RtMidiOutput : public MidiOutput {
  public:
-  explicit RtMidiOutput(const Place& place) : port_(place) { port_.open(); }
+  explicit RtMidiOutput(const Place& place) : port_(place) {
+    port_.open();
+    flush();  // A connection carries from the next cycle on.
+  }
+  /// RtMidi frees what it sends from while JACK's thread may still be reading it, unless that has
+  /// had a cycle to see that the port is closed.
+  ~RtMidiOutput() override {
+    port_->closePort();
+    flush();
+  }
 
   std::string name() const override { return port_.name(); }
   void check() override { port_.check(); }
