@@ -7,6 +7,9 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "midi/ports.hpp"
 #include "tests/catch.hpp"
@@ -23,10 +26,14 @@ std::string new_name() {
 }
 
 [[noreturn]] void become_server() {
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGTERM);  // So that it does not outlive a test that crashes.
+#endif
   const int null = open("/dev/null", O_WRONLY);
   dup2(null, STDOUT_FILENO);
   dup2(null, STDERR_FILENO);
-  execlp("jackd", "jackd", "-r", "-d", "dummy", "-r", "48000", "-p", "128", nullptr);
+  // Synchronous (-S), it waits for clients that a busy machine makes late, and drops nothing.
+  execlp("jackd", "jackd", "-r", "-S", "-d", "dummy", "-r", "48000", "-p", "128", nullptr);
   _exit(127);
 }
 
@@ -57,15 +64,14 @@ JackServer::JackServer(const std::string& what) {
 }
 
 JackServer::~JackServer() {
-  if (process_ > 0) {
-    ::kill(process_, SIGTERM);
-    waitpid(process_, nullptr, 0);
-  }
+  stop();
   unsetenv("JACK_DEFAULT_SERVER");
 }
 
-void JackServer::kill() {
-  ::kill(process_, SIGKILL);
+void JackServer::stop() {
+  if (process_ <= 0) return;
+  // Not killed: JACK knows eight servers at most, and forgets none that could not sign off.
+  ::kill(process_, SIGTERM);
   waitpid(process_, nullptr, 0);
   process_ = -1;
 }

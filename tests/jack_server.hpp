@@ -18,8 +18,8 @@ class JackServer {
   JackServer& operator=(const JackServer&) = delete;
 
   bool running() const { return running_; }
-  /// As if it had crashed.
-  void kill();
+  /// Its clients see it go.
+  void stop();
 
  private:
   pid_t process_ = -1;

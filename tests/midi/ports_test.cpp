@@ -1,6 +1,5 @@
 #include "midi/ports.hpp"
 
-#include <algorithm>
 #include <set>
 #include <thread>
 
@@ -26,17 +25,6 @@ std::vector<TimedMessage> receive_all(MidiInput& input) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return received;
-}
-
-/// Whether `received`, but for the silence at the end, is `sent` with some left out.
-bool is_part_of(const std::vector<TimedMessage>& received,
-                const std::vector<ScheduledMessage>& sent) {
-  auto next = received.begin();
-  for (const auto& [time, message] : sent) {
-    if (next != received.end() && next->message == message) ++next;
-  }
-  return std::all_of(next, received.end(),
-                     [](const TimedMessage& m) { return m.message.kind() == 0xB0; });
 }
 
 /// Both ways of connecting: to the other's port, or to one's own that the other connects to.
@@ -84,8 +72,7 @@ TEST_CASE("What is sent arrives whole, in order, and running on", "[midi][ports]
   for (std::size_t i = 0; i < messages.size(); ++i) CHECK(received[i].message == messages[i]);
 }
 
-TEST_CASE("Of 50,000 messages a second those that JACK can carry arrive in order, and none hangs",
-          "[midi][ports]") {
+TEST_CASE("Of 50,000 messages a second none is lost, and no note hangs", "[midi][ports]") {
   const JackServer server("a flood");
   if (!server.running()) return;
   const auto input = open_input("virtual:in");
@@ -101,9 +88,7 @@ TEST_CASE("Of 50,000 messages a second those that JACK can carry arrive in order
   player.start();
   const auto received = receive_all(*input);
   CHECK(player.finished());
-  // A server that is late for a cycle drops what that carried.
-  CHECK(received.size() > flood.messages.size() / 2);
-  CHECK(is_part_of(received, flood.messages));
+  CHECK(received.size() == flood.messages.size() + 2);
   CHECK(input->losses().overflowed == 0);
   CHECK(testing::hanging_notes(received) == 0);
 }
@@ -137,12 +122,12 @@ TEST_CASE("A destination that disappears is noticed while it is played to", "[mi
   CHECK_THROWS_AS(player.finished(), MidiError);
 }
 
-TEST_CASE("A server that dies is an error of both ends", "[midi][ports]") {
-  JackServer server("a server that dies");
+TEST_CASE("A server that goes is an error of both ends", "[midi][ports]") {
+  JackServer server("a server that goes");
   if (!server.running()) return;
   const auto input = open_input("virtual:in");
   const auto output = open_output("in");
-  server.kill();
+  server.stop();
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   CHECK_THROWS_AS(output->check(), MidiError);
   CHECK_THROWS_AS(input->check(), MidiError);
