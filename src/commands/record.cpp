@@ -124,7 +124,7 @@ void Session::take_messages() {
 bool Session::complete(LiveClock::time_point now) {
   const bool late =
       options_.seconds > 0 && now - listening_since_ >= DoubleSeconds(options_.seconds);
-  end_ = recording_.position(now).value_or(midi::Ticks(0));
+  end_ = recording_.end(now);
   const midi::Ticks wanted = recording_.bar_length() * options_.bars;
   if (options_.bars == 0 || end_ < wanted) return late;
   end_ = wanted;

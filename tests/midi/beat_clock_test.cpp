@@ -21,7 +21,7 @@ TEST_CASE("Twenty-four clocks are a quarter from the first on", "[midi][beat_clo
   add_clocks(beat, 1, 25);
   CHECK(*beat.seconds_per_quarter() == Approx(0.5));
   CHECK(*beat.quarters(at(1.5)) == Approx(1));
-  CHECK(*beat.quarters(at(1.75)) == Approx(1.5));
+  CHECK(*beat.quarters(at(1.51)) == Approx(1.02));
 }
 
 TEST_CASE("After a start the next clock is the first", "[midi][beat_clock]") {
@@ -33,6 +33,14 @@ TEST_CASE("After a start the next clock is the first", "[midi][beat_clock]") {
   CHECK(*beat.quarters(at(1.25)) == Approx(0.5));
   beat.add({at(2), real_time(kClockStop)});
   CHECK_FALSE(beat.running());
+}
+
+TEST_CASE("The beat stands still while no clocks come, and does not leap where they come at once",
+          "[midi][beat_clock]") {
+  BeatClock beat;
+  beat.add({at(0), real_time(kTimingClock)});
+  beat.add({at(1e-6), real_time(kTimingClock)});
+  CHECK(*beat.quarters(at(60)) == Approx(2 / 24.0));
 }
 
 TEST_CASE("A song position counts sixteenths", "[midi][beat_clock]") {
