@@ -62,20 +62,19 @@ std::size_t count_system_exclusive(const midi::Score& score) {
 
 Program load(const std::string& file, const PlayOptions& options) {
   Program program{file, midi::read_midi_file(file).score, {}, {}, {}};
+  if (midi::note_count(program.score) == 0) throw Error(file + ": there is nothing to play");
   program.bars = find_bars(program.score, options);
   midi::PlaybackOptions playback;
   playback.tempo_scale = options.tempo_scale;
   playback.clock = options.clock;
   if (options.from) playback.from = program.bars->start(*options.from);
   if (options.to) playback.to = program.bars->end(*options.to);
-  // Whole bars, so that a loop keeps time.
-  if (!options.to && program.bars && program.bars->last() >= program.bars->first())
-    playback.to = program.bars->end(program.bars->last());
   if (playback.to && *playback.to <= playback.from)
     throw UsageError("--to " + std::to_string(*options.to) + " comes before --from");
+  // Whole bars, so that a loop keeps time.
+  if (!playback.to && program.bars) playback.to = program.bars->end(program.bars->last());
   program.from = playback.from;
   program.playback = midi::make_playback(program.score, playback);
-  if (midi::note_count(program.score) == 0) throw Error(file + ": there is nothing to play");
   if (const std::size_t count = count_system_exclusive(program.score); count > 0)
     log(options.common,
         file + ": " + std::to_string(count) + " system exclusive messages are not sent");

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <iostream>
@@ -81,8 +82,11 @@ void Session::count_in() {
   const auto at = [beat, start = LiveClock::now()](int beats_later) {
     return start + std::chrono::duration_cast<LiveClock::duration>(beat * beats_later);
   };
-  for (int i = 0; i < beats && !InterruptGuard::requested(); ++i) {
-    std::this_thread::sleep_until(at(i));
+  for (int i = 0; i < beats; ++i) {
+    while (LiveClock::now() < at(i)) {
+      if (InterruptGuard::requested()) return;
+      std::this_thread::sleep_until(std::min(at(i), LiveClock::now() + kPollInterval));
+    }
     click(i % meter_.numerator);
   }
   recording_.start(at(beats));
