@@ -7,10 +7,9 @@ namespace musicvae::commands {
 namespace {
 
 const Setups kSetups = {
-    {"inspect", setup_inspect},
-    {"prepare", setup_prepare},
+    {"inspect", setup_inspect}, {"prepare", setup_prepare},
 #ifdef MUSICVAE_PORTS
-    {"ports", setup_ports},
+    {"ports", setup_ports},     {"play", setup_play},       {"record", setup_record},
 #endif
 };
 

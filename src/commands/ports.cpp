@@ -9,16 +9,22 @@
 namespace musicvae::commands {
 namespace {
 
+nlohmann::json to_json(const std::vector<midi::PortName>& ports) {
+  auto json = nlohmann::json::array();
+  for (const auto& [number, name] : ports) json.push_back({{"number", number}, {"name", name}});
+  return json;
+}
+
 nlohmann::json to_json(const midi::PortList& list) {
   return {{"backend", list.backend},
-          {"inputs", list.inputs},
-          {"outputs", list.outputs},
+          {"inputs", to_json(list.inputs)},
+          {"outputs", to_json(list.outputs)},
           {"problem", list.problem}};
 }
 
-void show_names(const char* title, const std::vector<std::string>& names) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    std::cout << "  " << title << ' ' << i << "  " << names[i] << '\n';
+void show_ports(const char* title, const std::vector<midi::PortName>& ports) {
+  for (const auto& [number, name] : ports) {
+    std::cout << "  " << title << ' ' << number << "  " << name << '\n';
   }
 }
 
@@ -34,8 +40,8 @@ void run(const CommonOptions& common) {
     const bool none = list.inputs.empty() && list.outputs.empty();
     std::cout << list.backend << (none ? ": no ports" : "")
               << (list.problem.empty() ? "" : " (" + list.problem + ")") << '\n';
-    show_names("input ", list.inputs);
-    show_names("output", list.outputs);
+    show_ports("input ", list.inputs);
+    show_ports("output", list.outputs);
   }
 }
 

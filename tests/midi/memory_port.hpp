@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "midi/port.hpp"
+
+/// A port that is a list in memory.
+namespace musicvae::midi::testing {
+
+/// Keeps what is sent, and when. Can be unplugged.
+class MemoryOutput : public MidiOutput {
+ public:
+  std::string name() const override { return "memory"; }
+
+  void send(const ShortMessage& message) override {
+    const std::lock_guard lock(mutex_);
+    if (sent_.size() >= messages_left_) throw MidiError("memory is gone");
+    sent_.push_back({LiveClock::now(), message});
+  }
+
+  /// The port disappears once it has taken this many messages in all.
+  void unplug_after(std::size_t messages) {
+    const std::lock_guard lock(mutex_);
+    messages_left_ = messages;
+  }
+
+  std::vector<TimedMessage> sent() const {
+    const std::lock_guard lock(mutex_);
+    return sent_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<TimedMessage> sent_;
+  std::size_t messages_left_ = SIZE_MAX;
+};
+
+/// How many notes of what was sent never end; all notes off (controller 123) ends those of a
+/// channel.
+inline int hanging_notes(const std::vector<TimedMessage>& sent) {
+  std::array<std::array<int, 128>, 16> sounding{};
+  for (const auto& [time, message] : sent) {
+    if (!message.is_channel_message()) continue;
+    auto& channel = sounding[message.channel()];
+    if (message.is_note_on()) ++channel[message.bytes[1]];
+    if (message.is_note_off() && channel[message.bytes[1]] > 0) --channel[message.bytes[1]];
+    if (message.kind() == 0xB0 && message.bytes[1] == 123) channel.fill(0);
+  }
+  int hanging = 0;
+  for (const auto& channel : sounding) {
+    for (const int count : channel) hanging += count;
+  }
+  return hanging;
+}
+
+}  // namespace musicvae::midi::testing
