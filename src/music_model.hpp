@@ -40,7 +40,8 @@ std::vector<std::filesystem::path> model_directories();
 
 /// Name of the model in the box.
 inline constexpr const char* kDefaultModel = "lute-notes-4bar";
-/// Name of the one that fills missing bars.
-inline constexpr const char* kInpaintingModel = "folk-melody-inpaint";
+/// Names of those that fill missing bars: of one voice, and of music whose notes sound together.
+inline constexpr const char* kMelodyInpaintingModel = "folk-melody-inpaint";
+inline constexpr const char* kPolyphonyInpaintingModel = "plucked-notes-inpaint";
 
 }  // namespace musicvae

@@ -1,15 +1,16 @@
 #include "src/source.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "src/error.hpp"
 
 namespace musicvae {
 
-Source load_source(const std::string& path, const datasets::Grid& grid) {
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Grid& grid) {
   Source source;
   source.path = path;
-  source.file = midi::read_midi_file(path);
+  source.file = std::move(file);
   try {
     source.piece = datasets::quantize(source.file.score, grid);
   } catch (const datasets::DatasetError& error) {
@@ -20,8 +21,8 @@ Source load_source(const std::string& path, const datasets::Grid& grid) {
   return source;
 }
 
-Source load_source(const std::string& path, const datasets::Codec& codec) {
-  Source source = load_source(path, codec.grid());
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Codec& codec) {
+  Source source = make_source(path, std::move(file), codec.grid());
   if (source.piece.report.notes == 0) throw Error(path + ": there are no notes in it");
   const auto& bars = source.piece.music.bars;
   for (std::size_t i = 0; i < bars.size(); ++i) {
@@ -31,6 +32,14 @@ Source load_source(const std::string& path, const datasets::Codec& codec) {
                 std::string(codec.name()) + "' allows; cut the piece or use another model");
   }
   return source;
+}
+
+Source load_source(const std::string& path, const datasets::Grid& grid) {
+  return make_source(path, midi::read_midi_file(path), grid);
+}
+
+Source load_source(const std::string& path, const datasets::Codec& codec) {
+  return make_source(path, midi::read_midi_file(path), codec);
 }
 
 std::vector<std::string> notices(const Source& source) {

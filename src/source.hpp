@@ -16,11 +16,15 @@ struct Source {
   datasets::ScoreStyle style;
 };
 
-/// Reads and quantises `path` ("-" is standard input). Throws Error naming the file.
-Source load_source(const std::string& path, const datasets::Grid& grid);
+/// Quantises `file`, which was read from `path`. Throws Error naming the file.
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Grid& grid);
 
 /// As above for a model: throws Error where a bar does not fit the codec or there is no music at
 /// all.
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Codec& codec);
+
+/// The same of the file at `path`; "-" is standard input.
+Source load_source(const std::string& path, const datasets::Grid& grid);
 Source load_source(const std::string& path, const datasets::Codec& codec);
 
 /// What a user should know before trusting the result: repairs, a performance off the grid.

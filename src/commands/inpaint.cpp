@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "datasets/splice.hpp"
+#include "midi/file_reader.hpp"
 #include "midi/file_writer.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/model_input.hpp"
@@ -39,17 +40,42 @@ std::vector<std::uint16_t> parts_to_fill(const InpaintOptions& options,
                                          const datasets::Piece& piece) {
   if (!options.track.empty()) return {select_part(piece, options.track)};
   auto parts = datasets::pitched_parts(piece);
-  if (parts.empty()) throw Error(options.input + ": there are no notes in it but drums");
+  if (parts.empty()) {
+    throw Error(options.input + ": there are no notes in it" +
+                (piece.report.notes > 0 ? " but drums" : ""));
+  }
   return parts;
 }
 
-Task load_task(const InpaintOptions& options, const BarSelection& bars,
-               const datasets::Codec& codec) {
-  Task task{load_for(codec, options.input, options.common), {}, {}, {}};
+Task make_task(const InpaintOptions& options, const BarSelection& bars, Source source) {
+  Task task{std::move(source), {}, {}, {}};
   task.parts = parts_to_fill(options, task.source.piece);
   task.music = datasets::only_parts(task.source.piece.music, task.parts);
   task.missing = select_bars(bars, task.source.piece, task.music);
   return task;
+}
+
+/// Whether a note begins while another sounds.
+bool is_polyphonic(const Passage& music) {
+  datasets::Steps start, end;  // Of the bar; of what has begun before.
+  for (const auto& bar : music.bars) {
+    auto notes = bar.notes;
+    std::stable_sort(notes.begin(), notes.end(),
+                     [](const auto& a, const auto& b) { return a.onset < b.onset; });
+    for (const auto& note : notes) {
+      if (start + note.onset < end) return true;
+      end = start + note.onset + note.duration;
+    }
+    start += bar.length;
+  }
+  return false;
+}
+
+/// For the parts to fill, where the user names none.
+std::string default_model(const InpaintOptions& options, const midi::ReadResult& file) {
+  const auto piece = make_source(options.input, file, datasets::Grid{12}).piece;
+  const auto music = datasets::only_parts(piece.music, parts_to_fill(options, piece));
+  return is_polyphonic(music) ? kPolyphonyInpaintingModel : kMelodyInpaintingModel;
 }
 
 bool has_context(const Task& task) {
@@ -159,7 +185,7 @@ void show(const InpaintOptions& options, const Task& task, const std::vector<Pas
               {"seconds", seconds}});
 }
 
-void run(const InpaintOptions& options) {
+void run(InpaintOptions options) {
   if (options.output == "-" && options.inpainting.alternatives != 1) {
     throw UsageError("standard output takes one fill; leave out -n or name a folder with -o");
   }
@@ -167,8 +193,12 @@ void run(const InpaintOptions& options) {
     throw UsageError("--json and -o - both want standard output");
   }
   const BarSelection bars = parse_bars(options.bars);
+  auto file = midi::read_midi_file(options.input);
+  if (options.model.model.empty()) options.model.model = default_model(options, file);
   const MusicModel model = load_model(options.model, options.common);
-  const Task task = load_task(options, bars, *model.codec);
+  const Task task =
+      make_task(options, bars, make_source(options.input, std::move(file), *model.codec));
+  for (const std::string& line : notices(task.source)) log(options.common, "warning: " + line);
   warn_of_lost_voices(options, *model.codec, task);
   const auto start = std::chrono::steady_clock::now();
   const auto fills = fill(options, model, task);
@@ -209,7 +239,7 @@ void add_fill_options(CLI::App& command, InpaintOptions& options) {
 
 void setup_inpaint(CLI::App& command) {
   auto options = std::make_shared<InpaintOptions>();
-  options->model.model = kInpaintingModel;
+  options->model.model.clear();  // As the music asks for.
   command.add_option("input", options->input, "MIDI file; - is standard input")
       ->required()
       ->type_name("IN");
@@ -220,6 +250,9 @@ void setup_inpaint(CLI::App& command) {
       ->type_name("OUT");
   add_fill_options(command, *options);
   add_model_options(command, options->model);
+  command.get_option("--model")->default_str(std::string(kMelodyInpaintingModel) + ", or " +
+                                             kPolyphonyInpaintingModel +
+                                             " where notes sound together");
   add_generation_options(command, options->inpainting.generation);
   add_common_options(command, options->common);
   command.callback([options] { run(*options); });

@@ -8,8 +8,9 @@
 namespace musicvae::commands {
 
 void add_model_options(CLI::App& command, ModelOptions& options) {
-  command.add_option("-m,--model", options.model, "Model file, or name of a model at hand")
-      ->capture_default_str();
+  auto* const model =
+      command.add_option("-m,--model", options.model, "Model file, or name of a model at hand");
+  if (!options.model.empty()) model->capture_default_str();
   command.add_option("--device", options.device, "Where the network runs")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
       ->capture_default_str();

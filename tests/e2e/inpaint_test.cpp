@@ -161,6 +161,20 @@ TEST_CASE("One voice of several is filled alone, or all by a polyphonic model", 
   CHECK_THAT(wrong.err, Contains("oboe") && Contains("name one of these"));
 }
 
+TEST_CASE("Without --model, one voice goes to the model of melodies, several to that of polyphony",
+          "[e2e][inpaint]") {
+  const Workspace work;
+  const auto model_for = [&](const std::string& music) {
+    const auto outcome = program("inpaint " + music + " --bars 3 --candidates 1 --json -o " +
+                                 (work / "out.mid") + " --threads 1");
+    REQUIRE(outcome.code == 0);
+    return outcome.json()["model"].get<std::string>();
+  };
+  CHECK(model_for(tune_file(work)) == "folk-melody-inpaint");
+  CHECK(model_for(kInvention + " --track 2") == "folk-melody-inpaint");
+  CHECK(model_for(kInvention) == "plucked-notes-inpaint");
+}
+
 TEST_CASE("A fill can be piped", "[e2e][inpaint]") {
   const Workspace work;
   const auto outcome = shell("musicvae inpaint - --bars 2 -q -o - -m " + melody_model() + " <" +
