@@ -20,8 +20,9 @@ TEST_CASE("ports gives each port the number by which it opens", "[e2e][ports]") 
   const auto output = musicvae::midi::open_output("virtual:An out");
   const auto outcome = program("ports --json");
   CHECK(outcome.err.empty());
+  const auto json = outcome.json();
   nlohmann::json inputs, outputs;
-  for (const auto& backend : outcome.json()["backends"]) {
+  for (const auto& backend : json["backends"]) {
     if (backend["backend"] != "Jack") continue;
     inputs = backend["inputs"];
     outputs = backend["outputs"];
