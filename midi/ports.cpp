@@ -25,6 +25,8 @@ constexpr const char* kWatchName = "musicvae-watch";  ///< Of clients that carry
 constexpr std::string_view kVirtual = "virtual:";
 /// JACK works in cycles; this is longer than two.
 constexpr std::chrono::milliseconds kJackCycles{100};
+/// A busy server refuses a client now and then while another comes or goes.
+constexpr int kAttempts = 5;
 
 #ifdef MUSICVAE_JACK
 /// A connection to JACK's server that does nothing but notice its end, which RtMidi does not.
@@ -35,7 +37,12 @@ class JackWatch {
     const auto ignore = [](const char*) {};
     jack_set_error_function(ignore);
     jack_set_info_function(ignore);
-    client_ = jack_client_open(kWatchName, JackNoStartServer, nullptr);
+    jack_status_t status{};
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      client_ = jack_client_open(kWatchName, JackNoStartServer, &status);
+      if (client_ != nullptr || (status & JackServerError) == 0) break;
+      std::this_thread::sleep_for(kJackCycles);
+    }
     if (client_ == nullptr) return;
     const auto note_end = [](void* ended) { static_cast<std::atomic<bool>*>(ended)->store(true); };
     jack_on_shutdown(client_, note_end, &ended_);
@@ -87,6 +94,7 @@ class Client {
       *static_cast<std::string*>(problem) = text;
     };
     rt_.setErrorCallback(collect, &problem_);
+    connect();
   }
 
   Rt* operator->() { return &rt_; }
@@ -100,6 +108,16 @@ class Client {
   }
 
  private:
+  /// Asked for its ports, RtMidi tries again to connect where it could not.
+  void connect() {
+    rt_.getPortCount();
+    for (int attempt = 1; attempt < kAttempts && !problem_.empty(); ++attempt) {
+      std::this_thread::sleep_for(kJackCycles);
+      problem_.clear();
+      rt_.getPortCount();
+    }
+  }
+
   std::string problem_;
   Rt rt_;
 };

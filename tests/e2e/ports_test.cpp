@@ -20,9 +20,9 @@ TEST_CASE("ports gives each port the number by which it opens", "[e2e][ports]") 
   const auto output = musicvae::midi::open_output("virtual:An out");
   const auto outcome = program("ports --json");
   CHECK(outcome.err.empty());
-  const auto listed = outcome.json();  // A loop over a part of it does not keep it.
+  const auto json = outcome.json();
   nlohmann::json inputs, outputs;
-  for (const auto& backend : listed["backends"]) {
+  for (const auto& backend : json["backends"]) {
     if (backend["backend"] != "Jack") continue;
     inputs = backend["inputs"];
     outputs = backend["outputs"];
