@@ -28,6 +28,7 @@ inline constexpr auto kCommands = std::to_array<Command>({
     {"interpolate", "Make music between two pieces", Home::kEngine},
     {"inpaint", "Fill missing bars so that they belong to those around", Home::kEngine},
     {"models", "List the models at hand", Home::kEngine},
+    {"render", "Make sound of a MIDI file"},
 #ifdef MUSICVAE_PORTS
     {"ports", "List the live MIDI ports of this machine"},
 #endif
@@ -42,6 +43,7 @@ void setup_sample(CLI::App& command);
 void setup_interpolate(CLI::App& command);
 void setup_inpaint(CLI::App& command);
 void setup_models(CLI::App& command);
+void setup_render(CLI::App& command);
 void setup_ports(CLI::App& command);  ///< Only where live ports are built in.
 
 }  // namespace musicvae::commands

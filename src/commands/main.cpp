@@ -9,6 +9,7 @@ namespace {
 const Setups kSetups = {
     {"inspect", setup_inspect},
     {"prepare", setup_prepare},
+    {"render", setup_render},
 #ifdef MUSICVAE_PORTS
     {"ports", setup_ports},
 #endif

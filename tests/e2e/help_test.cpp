@@ -9,7 +9,7 @@ namespace {
 
 const std::vector<std::string> kCommands = {"",         "inspect",     "prepare",     "train",
                                             "evaluate", "reconstruct", "interpolate", "sample",
-                                            "inpaint",  "models"};
+                                            "inpaint",  "models",      "render"};
 
 /// CLI11's releases differ in blanks, capitals of headings, the program's path, and "=4" or "[4]"
 /// for a default.
