@@ -53,8 +53,8 @@ std::optional<double> BeatClock::quarters(LiveClock::time_point time) const {
   // Clocks without time between them come from a device that has lost its own.
   if (!quarter || *quarter <= 0) return std::nullopt;
   const auto last = times_[static_cast<std::size_t>(count_ - 1) % times_.size()];
-  return static_cast<double>(place_ - 1) / kClocksPerQuarter +
-         DoubleSeconds(time - last).count() / *quarter;
+  const double clocks = DoubleSeconds(time - last).count() / *quarter * kClocksPerQuarter;
+  return (static_cast<double>(place_ - 1) + std::min(clocks, 1.0)) / kClocksPerQuarter;
 }
 
 }  // namespace musicvae::midi

@@ -20,8 +20,9 @@ class BeatClock {
   /// The length of the last quarter, or of as much of it as there was; nullopt before the second
   /// clock.
   std::optional<double> seconds_per_quarter() const;
-  /// The place at `time`, which is not before the last clock, going on at the tempo of the last
-  /// quarter; nullopt before the second clock.
+  /// The place at `time`, which is not before the last clock: between clocks by the tempo of the
+  /// last quarter, never past the next one, so that it stands still while there are none; nullopt
+  /// before the second clock.
   std::optional<double> quarters(LiveClock::time_point time) const;
 
  private:

@@ -106,11 +106,10 @@ class PlaybackMaker {
     const std::int64_t sixteenth = (4 * options_.from.count + quarter - 1) / quarter;
     add_start(sixteenth);
     const std::int64_t first = sixteenth * kClocksPerSixteenth;
-    for (std::int64_t clock = first; clock * quarter < to_.count * kClocksPerQuarter; ++clock) {
-      if (clock - first == kMaxClocks)
-        throw MidiError("the score is too long to send a MIDI clock for");
+    const std::int64_t end = (to_.count * kClocksPerQuarter + quarter - 1) / quarter;
+    if (end - first > kMaxClocks) throw MidiError("the score is too long to send a MIDI clock for");
+    for (std::int64_t clock = first; clock < end; ++clock)
       events_.push_back({clock_seconds(clock), Rank::kTransport, real_time(kTimingClock)});
-    }
     add(to_, Rank::kEnd, real_time(kClockStop));
   }
 

@@ -46,7 +46,7 @@ void Player::start(LiveClock::time_point when) {
 void Player::pause() {
   ask(Wish::kPause);
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return held_since_ || done_; });
+  changed_.wait(lock, [this] { return held_since_.load() != kNotHeld || done_; });
 }
 
 void Player::resume() { ask(Wish::kPlay); }
@@ -56,16 +56,15 @@ void Player::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool Player::finished() {
-  const std::lock_guard lock(mutex_);
+bool Player::finished() const {
+  if (!done_) return false;
   if (failure_) std::rethrow_exception(failure_);
-  return done_;
+  return true;
 }
 
 Seconds Player::position() const {
-  const std::lock_guard lock(mutex_);
-  const auto now = held_since_.value_or(LiveClock::now());
-  const double passed = std::chrono::duration<double>(now - origin_).count();
+  const auto now = std::min(held_since_.load(), LiveClock::now());
+  const double passed = std::chrono::duration<double>(now - origin_.load()).count();
   return Seconds(std::clamp(passed, 0.0, playback_.length.count));
 }
 
@@ -77,20 +76,18 @@ void Player::ask(Wish wish) {
 
 void Player::run() {
   ask_for_real_time();
-  std::exception_ptr failure;
   try {
     play();
   } catch (...) {
-    failure = std::current_exception();
+    failure_ = std::current_exception();
   }
   try {
     sounding_.silence(output_);
     output_.flush();
   } catch (const MidiError&) {
-    if (!failure) failure = std::current_exception();
+    if (!failure_) failure_ = std::current_exception();
   }
   const std::lock_guard lock(mutex_);
-  failure_ = failure;
   done_ = true;
   changed_.notify_all();
 }
@@ -105,8 +102,7 @@ void Player::play() {
     if (!wait_until(playback_.length)) return stop_clock();
     if (!options_.loop || playback_.length <= Seconds(0)) return;
     sounding_.silence(output_);
-    const std::lock_guard lock(mutex_);
-    origin_ += to_duration(playback_.length);
+    origin_ = origin_.load() + to_duration(playback_.length);
   }
 }
 
@@ -118,7 +114,7 @@ bool Player::wait_until(Seconds time) {
       hold(lock);
       continue;
     }
-    const auto due = origin_ + to_duration(time);
+    const auto due = origin_.load() + to_duration(time);
     if (LiveClock::now() >= due) return true;
     changed_.wait_until(lock, due);
   }
@@ -134,8 +130,8 @@ void Player::hold(std::unique_lock<std::mutex>& lock) {
   held_since_ = since;
   changed_.notify_all();
   changed_.wait(lock, [this] { return wish_ != Wish::kPause; });
-  held_since_.reset();
-  origin_ += LiveClock::now() - since;
+  origin_ = origin_.load() + (LiveClock::now() - since);
+  held_since_ = kNotHeld;
   if (wish_ == Wish::kStop) return;
   lock.unlock();
   sounding_.restore_pedals(output_);
@@ -154,7 +150,7 @@ void Player::stop_clock() {
 
 void Player::note_lateness(Seconds time) {
   if (lateness_.size() == playback_.messages.size()) return;
-  const auto late = LiveClock::now() - (origin_ + to_duration(time));
+  const auto late = LiveClock::now() - (origin_.load() + to_duration(time));
   lateness_.push_back(std::chrono::duration<double>(late).count());
 }
 

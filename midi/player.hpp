@@ -1,9 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
@@ -42,7 +42,7 @@ class Player {
   void stop();
 
   /// Whether all is done; rethrows what the port threw.
-  bool finished();
+  bool finished() const;
   /// How far it is, from 0 to the playback's length.
   Seconds position() const;
   /// How many seconds after its time each message was handed to the port, of the first round. To be
@@ -51,6 +51,7 @@ class Player {
 
  private:
   enum class Wish { kPlay, kPause, kStop };
+  static constexpr auto kNotHeld = LiveClock::time_point::max();
 
   void run();
   void play();
@@ -67,13 +68,14 @@ class Player {
   // Of the thread that plays:
   SoundingNotes sounding_;
   std::vector<double> lateness_;
-  mutable std::mutex mutex_;  // Guards what follows.
+  // Read without the mutex, as the thread that plays must not wait for one that only looks.
+  std::atomic<LiveClock::time_point> origin_{};  // Of this round.
+  std::atomic<LiveClock::time_point> held_since_{kNotHeld};
+  std::atomic<bool> done_{false};
+  std::exception_ptr failure_;  // Not before done_.
+  std::mutex mutex_;            // Guards the wish.
   std::condition_variable changed_;
   Wish wish_ = Wish::kPlay;
-  LiveClock::time_point origin_;                     // Of this round.
-  std::optional<LiveClock::time_point> held_since_;  // In a pause.
-  bool done_ = false;
-  std::exception_ptr failure_;
   std::thread thread_;
 };
 

@@ -21,8 +21,9 @@ namespace musicvae::midi {
 namespace {
 
 constexpr const char* kClientName = "musicvae";
+constexpr const char* kWatchName = "musicvae-watch";  ///< Of clients that carry no music.
 constexpr std::string_view kVirtual = "virtual:";
-/// JACK sends in its next cycle; this is longer than two.
+/// JACK works in cycles; this is longer than two.
 constexpr std::chrono::milliseconds kJackCycles{100};
 
 #ifdef MUSICVAE_JACK
@@ -34,7 +35,7 @@ class JackWatch {
     const auto ignore = [](const char*) {};
     jack_set_error_function(ignore);
     jack_set_info_function(ignore);
-    client_ = jack_client_open(kClientName, JackNoStartServer, nullptr);
+    client_ = jack_client_open(kWatchName, JackNoStartServer, nullptr);
     if (client_ == nullptr) return;
     const auto note_end = [](void* ended) { static_cast<std::atomic<bool>*>(ended)->store(true); };
     jack_on_shutdown(client_, note_end, &ended_);
@@ -81,7 +82,7 @@ template <class Rt>
 class Client {
  public:
   /// Throws RtMidiError.
-  explicit Client(RtMidi::Api api) : rt_(api, kClientName) {
+  explicit Client(RtMidi::Api api, const char* name = kWatchName) : rt_(api, name) {
     const auto collect = [](RtMidiError::Type, const std::string& text, void* problem) {
       *static_cast<std::string*>(problem) = text;
     };
@@ -179,7 +180,8 @@ Place find_place(const std::string& choice) {
 template <class Rt>
 class OpenPort {
  public:
-  explicit OpenPort(const Place& place) : place_(place), client_(place.api), lister_(place.api) {
+  explicit OpenPort(const Place& place)
+      : place_(place), client_(place.api, kClientName), lister_(place.api) {
     if (place.api == RtMidi::UNIX_JACK) watch_.emplace();
   }
 
@@ -228,7 +230,16 @@ class OpenPort {
 
 class RtMidiOutput : public MidiOutput {
  public:
-  explicit RtMidiOutput(const Place& place) : port_(place) { port_.open(); }
+  explicit RtMidiOutput(const Place& place) : port_(place) {
+    port_.open();
+    flush();  // A connection carries from the next cycle on.
+  }
+  /// RtMidi frees what it sends from while JACK's thread may still be reading it, unless that has
+  /// had a cycle to see that the port is closed.
+  ~RtMidiOutput() override {
+    port_->closePort();
+    flush();
+  }
 
   std::string name() const override { return port_.name(); }
   void check() override { port_.check(); }

@@ -40,6 +40,10 @@ std::optional<Ticks> Recording::position(LiveClock::time_point time) const {
   return to_ticks(seconds * options_.quarters_per_minute / 60);
 }
 
+Ticks Recording::end(LiveClock::time_point time) const {
+  return std::max(position(time).value_or(Ticks(0)), last_ + Ticks(1));
+}
+
 void Recording::add(const TimedMessage& message) {
   const ShortMessage& short_message = message.message;
   if (!short_message.is_channel_message()) return add_time(message);

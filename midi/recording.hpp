@@ -32,6 +32,9 @@ class Recording {
   bool follows_clock() const { return clock_zero_.has_value(); }
   /// Where `time`, not before the last message, is; nullopt before the start.
   std::optional<Ticks> position(LiveClock::time_point time) const;
+  /// Where music that ends at `time` ends: there, and after all that was played, even where a clock
+  /// stands still.
+  Ticks end(LiveClock::time_point time) const;
   Ticks bar_length() const;
 
   /// The music up to `end`: notes that sound there end, later ones are left out.

@@ -1,13 +1,15 @@
 #pragma once
 
+#include <array>
 #include <csignal>
 #include <vector>
 
 namespace musicvae {
 
-/// While one lives, SIGINT and SIGTERM set a flag instead of ending the program, so that long work
-/// can save and stop at a good place. A second one ends the program at once. Belongs to the
-/// program's main thread, to which the system gives such signals.
+/// While one lives, SIGINT, SIGTERM and SIGHUP (a terminal that closes; not where nohup ignores it)
+/// set a flag instead of ending the program, so that long work can save and stop at a good place. A
+/// second one ends the program at once. Belongs to the program's main thread, to which the system
+/// gives such signals.
 ///
 /// They are handled on a stack of their own: oneDNN's matrix products (up to 3.11) use the stack
 /// pointer for their data, and a handler on it would overwrite the heap.
@@ -23,8 +25,7 @@ class InterruptGuard {
  private:
   std::vector<char> stack_;
   stack_t stack_before_{};
-  struct sigaction interrupt_before_ {};
-  struct sigaction terminate_before_ {};
+  std::array<struct sigaction, 3> before_{};
 };
 
 }  // namespace musicvae

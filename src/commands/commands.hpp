@@ -31,6 +31,8 @@ inline constexpr auto kCommands = std::to_array<Command>({
     {"render", "Make sound of a MIDI file"},
 #ifdef MUSICVAE_PORTS
     {"ports", "List the live MIDI ports of this machine"},
+    {"play", "Play MIDI files to a synth or another program"},
+    {"record", "Make a MIDI file of what is played"},
 #endif
 });
 
@@ -44,6 +46,10 @@ void setup_interpolate(CLI::App& command);
 void setup_inpaint(CLI::App& command);
 void setup_models(CLI::App& command);
 void setup_render(CLI::App& command);
-void setup_ports(CLI::App& command);  ///< Only where live ports are built in.
+
+/// Only where live ports are built in.
+void setup_ports(CLI::App& command);
+void setup_play(CLI::App& command);
+void setup_record(CLI::App& command);
 
 }  // namespace musicvae::commands

@@ -7,11 +7,9 @@ namespace musicvae::commands {
 namespace {
 
 const Setups kSetups = {
-    {"inspect", setup_inspect},
-    {"prepare", setup_prepare},
-    {"render", setup_render},
+    {"inspect", setup_inspect}, {"prepare", setup_prepare}, {"render", setup_render},
 #ifdef MUSICVAE_PORTS
-    {"ports", setup_ports},
+    {"ports", setup_ports},     {"play", setup_play},       {"record", setup_record},
 #endif
 };
 

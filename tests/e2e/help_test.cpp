@@ -7,9 +7,9 @@ using namespace musicvae::test;
 
 namespace {
 
-const std::vector<std::string> kCommands = {"",         "inspect",     "prepare",     "train",
-                                            "evaluate", "reconstruct", "interpolate", "sample",
-                                            "inpaint",  "models",      "render"};
+const std::vector<std::string> kCommands = {
+    "",       "inspect", "prepare", "train", "evaluate", "reconstruct", "interpolate",
+    "sample", "inpaint", "models",  "ports", "play",     "record",      "render"};
 
 /// CLI11's releases differ in blanks, capitals of headings, the program's path, and "=4" or "[4]"
 /// for a default.

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <deque>
+#include <array>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "midi/port.hpp"
 
-/// Ports that are a list in memory.
+/// A port that is a list in memory.
 namespace musicvae::midi::testing {
 
 /// Keeps what is sent, and when. Can be unplugged.
@@ -36,24 +37,6 @@ class MemoryOutput : public MidiOutput {
   mutable std::mutex mutex_;
   std::vector<TimedMessage> sent_;
   std::size_t messages_left_ = SIZE_MAX;
-};
-
-/// Gives what it was given.
-class MemoryInput : public MidiInput {
- public:
-  std::string name() const override { return "memory"; }
-
-  std::optional<TimedMessage> receive() override {
-    if (queue_.empty()) return std::nullopt;
-    const TimedMessage message = queue_.front();
-    queue_.pop_front();
-    return message;
-  }
-
-  void push(const TimedMessage& message) { queue_.push_back(message); }
-
- private:
-  std::deque<TimedMessage> queue_;
 };
 
 /// How many notes of what was sent never end; all notes off (controller 123) ends those of a

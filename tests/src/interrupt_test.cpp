@@ -29,7 +29,7 @@ std::uintptr_t stack_of_handler(int signal) {
 TEST_CASE("A guarded interrupt is noted, and what came before is restored", "[src][interrupt]") {
   struct sigaction before {};
   sigaction(SIGINT, nullptr, &before);
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const InterruptGuard guard;
     CHECK_FALSE(InterruptGuard::requested());
     std::raise(signal);
@@ -48,11 +48,24 @@ TEST_CASE(
   REQUIRE(sigaltstack(nullptr, &stack) == 0);
   REQUIRE((stack.ss_flags & SS_DISABLE) == 0);
   const auto begin = reinterpret_cast<std::uintptr_t>(stack.ss_sp);
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const auto local = stack_of_handler(signal);
     CHECK(local >= begin);
     CHECK(local < begin + stack.ss_size);
   }
+}
+
+TEST_CASE("A hangup that is ignored, as under nohup, stays ignored", "[src][interrupt]") {
+  struct sigaction before {};
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGHUP, &ignore, &before);
+  {
+    const InterruptGuard guard;
+    std::raise(SIGHUP);
+    CHECK_FALSE(InterruptGuard::requested());
+  }
+  sigaction(SIGHUP, &before, nullptr);
 }
 
 }  // namespace

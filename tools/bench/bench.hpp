@@ -15,6 +15,7 @@ void setup_generate(CLI::App& command);
 void setup_parse(CLI::App& command);
 void setup_prepare(CLI::App& command);
 void setup_kernels(CLI::App& command);
+void setup_live(CLI::App& command);  ///< Only where live ports are built in.
 
 /// Median, in seconds, of `repetitions` runs of `work`, after one that is not counted.
 double median_seconds(int repetitions, const std::function<void()>& work);

@@ -1,0 +1,290 @@
+#include <cmath>
+#include <future>
+#include <map>
+#include <thread>
+
+#include "midi/file_reader.hpp"
+#include "midi/ports.hpp"
+#include "tests/catch.hpp"
+#include "tests/e2e/program.hpp"
+#include "tests/jack_server.hpp"
+#include "tests/midi/memory_port.hpp"
+
+using namespace musicvae;
+using namespace musicvae::test;
+using Catch::Contains;
+
+namespace {
+
+const std::string kMinuet = "datasets/bundled/petzold-minuet-anh114.mid";
+const std::string kOde = "datasets/bundled/ode-to-joy.mid";
+
+/// Waits, in a script, until a recording listens at `port`.
+std::string wait_for_port(const std::string& port) {
+  return "for i in $(seq 300); do musicvae ports | grep -q " + port +
+         " && break; sleep 0.1; done\n";
+}
+
+/// Starts a recording in a script.
+std::string record(const std::string& port, const std::string& file, const std::string& more) {
+  return MUSICVAE_PROGRAM " record --port virtual:" + port + " -o " + file + " " + more +
+         " & recorder=$!\n" + wait_for_port(port);
+}
+
+const std::string kEndRecording = "kill -INT $recorder; wait $recorder\n";
+
+struct Heard {
+  Outcome outcome;
+  std::vector<midi::TimedMessage> messages;
+};
+
+/// Runs a script that plays to the port "ear", and listens there.
+Heard listen_to(const std::string& script) {
+  const auto input = midi::open_input("virtual:ear");
+  auto running = std::async(std::launch::async, [&] { return shell(script); });
+  Heard heard;
+  const auto listen = [&] {
+    while (const auto message = input->receive()) heard.messages.push_back(*message);
+  };
+  while (running.wait_for(std::chrono::milliseconds(5)) != std::future_status::ready) listen();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  listen();
+  heard.outcome = running.get();
+  return heard;
+}
+
+std::size_t count_note_ons(const std::vector<midi::TimedMessage>& messages) {
+  return static_cast<std::size_t>(
+      std::count_if(messages.begin(), messages.end(),
+                    [](const midi::TimedMessage& m) { return m.message.is_note_on(); }));
+}
+
+struct Sounded {
+  double seconds = 0;  ///< After the first.
+  midi::Note note;
+};
+
+/// All notes of a file by time, at one time in the order in which a player sends them.
+std::vector<Sounded> sounded(const std::string& file, double tempo_scale = 1) {
+  const midi::Score score = midi::read_midi_file(file).score;
+  const midi::TempoMap tempo(score);
+  std::vector<Sounded> notes;
+  for (const midi::Track& track : score.tracks) {
+    for (const midi::Note& note : track.notes)
+      notes.push_back({tempo.seconds(note.onset).count / tempo_scale, note});
+  }
+  const auto earlier = [](const Sounded& a, const Sounded& b) { return a.seconds < b.seconds; };
+  std::stable_sort(notes.begin(), notes.end(), earlier);
+  const double first = notes.empty() ? 0 : notes.front().seconds;
+  for (Sounded& note : notes) note.seconds -= first;
+  return notes;
+}
+
+using Voice = std::pair<int, int>;  // Channel and pitch.
+
+std::map<Voice, std::vector<Sounded>> by_voice(const std::vector<Sounded>& notes) {
+  std::map<Voice, std::vector<Sounded>> voices;
+  for (const Sounded& sound : notes)
+    voices[{sound.note.channel, sound.note.pitch}].push_back(sound);
+  return voices;
+}
+
+/// How far the onsets of the same notes lie apart, ascending. Checks that they are the same.
+std::vector<double> timing_errors(const std::vector<Sounded>& played,
+                                  const std::vector<Sounded>& recorded) {
+  const auto a = by_voice(played), b = by_voice(recorded);
+  std::vector<double> errors;
+  for (const auto& [voice, notes] : a) {
+    REQUIRE(b.count(voice) == 1);
+    const auto& others = b.at(voice);
+    REQUIRE(notes.size() == others.size());
+    for (std::size_t i = 0; i < notes.size(); ++i) {
+      CHECK(notes[i].note.velocity == others[i].note.velocity);
+      errors.push_back(std::abs(notes[i].seconds - others[i].seconds));
+    }
+  }
+  CHECK(played.size() == recorded.size());
+  std::sort(errors.begin(), errors.end());
+  return errors;
+}
+
+}  // namespace
+
+TEST_CASE("A file played through JACK and recorded again has the same notes in the same order",
+          "[e2e][live]") {
+  const JackServer server("playing and recording");
+  if (!server.running()) return;
+  const Workspace work;
+  const std::string take = work / "take.mid";
+  const auto outcome =
+      shell(record("take", take, "-q") + "musicvae play -q --json --tempo-scale 4 --port take " +
+            kMinuet + "; echo $? >&2\n" + kEndRecording);
+  INFO(outcome.err);
+  CHECK_THAT(outcome.err, Contains("0\nmusicvae: interrupted"));
+  CHECK(outcome.code == 130);
+  const auto played = sounded(kMinuet, 4), recorded = sounded(take);
+  const auto errors = timing_errors(played, recorded);
+  REQUIRE_FALSE(errors.empty());
+  const double median = errors[errors.size() / 2];
+  WARN("timing error through JACK: median " << 1e3 * median << " ms, most " << 1e3 * errors.back()
+                                            << " ms");
+  // Two roundings to the cycle and one to the tick; the rest is the machine's.
+  CHECK(median < 2 * JackServer::kPeriodSeconds + 0.002);
+  const auto pitches = [](const std::vector<Sounded>& notes) {
+    std::vector<int> found;
+    for (const Sounded& sound : notes) found.push_back(sound.note.pitch);
+    return found;
+  };
+  CHECK(pitches(played) == pitches(recorded));
+}
+
+TEST_CASE("A sample is piped into play", "[e2e][live]") {
+  const JackServer server("playing a sample");
+  if (!server.running()) return;
+  const auto [outcome, messages] = listen_to(
+      "set -o pipefail; musicvae sample -q --bars 1 --threads 1 --seed 3 -o - | musicvae play -q "
+      "--tempo-scale 8 --port ear -");
+  INFO(outcome.err);
+  CHECK(outcome.code == 0);
+  CHECK(count_note_ons(messages) > 0);
+  CHECK(midi::testing::hanging_notes(messages) == 0);
+}
+
+TEST_CASE("Bars are chosen as musicians count them, and programs before them hold", "[e2e][live]") {
+  const JackServer server("playing some bars");
+  if (!server.running()) return;
+  const auto whole = listen_to("musicvae play -q --port ear --to 4 --tempo-scale 10 " + kOde);
+  const auto [outcome, messages] =
+      listen_to("musicvae play -q --port ear --from 3 --to 4 --tempo-scale 10 " + kOde);
+  CHECK(outcome.code == 0);
+  CHECK(count_note_ons(messages) > 0);
+  CHECK(count_note_ons(messages) < count_note_ons(whole.messages));
+  CHECK((messages.front().message.status() & 0xF0) == 0xC0);
+}
+
+TEST_CASE("Ctrl-C while playing ends every note", "[e2e][live]") {
+  const JackServer server("Ctrl-C");
+  if (!server.running()) return;
+  for (const std::string signal : {"INT", "TERM", "HUP"}) {
+    const auto [outcome, messages] =
+        listen_to(MUSICVAE_PROGRAM " play --loop --port ear " + kMinuet + " & sleep 1.5; kill -" +
+                  signal + " $!; wait $!");
+    CHECK(outcome.code == 130);
+    CHECK_THAT(outcome.err, Contains("all notes are off"));
+    CHECK(count_note_ons(messages) > 0);
+    CHECK(midi::testing::hanging_notes(messages) == 0);
+    CHECK(messages.back().message.bytes[1] == 123);
+  }
+}
+
+TEST_CASE("Ctrl-Z ends every note and stops; continued, the music goes on", "[e2e][live]") {
+  const JackServer server("Ctrl-Z");
+  if (!server.running()) return;
+  const auto [outcome, messages] =
+      listen_to(MUSICVAE_PROGRAM " play -q --clock --tempo-scale 2 --to 4 --port ear " + kOde +
+                " & sleep 1.2; kill -TSTP $!; sleep 1; ps -o stat= -p $!; kill -CONT $!; wait $!");
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out.substr(0, 1) == "T");
+  const auto stop = std::find_if(messages.begin(), messages.end(), [](const auto& m) {
+    return m.message == midi::real_time(midi::kClockStop);
+  });
+  const auto go_on = std::find_if(messages.begin(), messages.end(), [](const auto& m) {
+    return m.message == midi::real_time(midi::kClockContinue);
+  });
+  REQUIRE(stop < go_on);
+  CHECK(midi::testing::hanging_notes({messages.begin(), go_on}) == 0);
+  CHECK(go_on->time - stop->time > std::chrono::milliseconds(500));
+  CHECK(count_note_ons({go_on, messages.end()}) > 0);
+  CHECK(midi::testing::hanging_notes(messages) == 0);
+}
+
+TEST_CASE("A destination that goes while it is played to is an error", "[e2e][live]") {
+  const JackServer server("a port that disappears");
+  if (!server.running()) return;
+  const Workspace work;
+  const auto outcome = shell(record("gone", work / "take.mid", "-q --seconds 2") +
+                             "musicvae play -q --loop --port gone " + kMinuet);
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.err, Contains("gone' is gone"));
+}
+
+TEST_CASE("A server that goes ends playing and recording with errors, and what was played is kept",
+          "[e2e][live]") {
+  JackServer server("a server that goes");
+  if (!server.running()) return;
+  const Workspace work;
+  auto running = std::async(std::launch::async, [&] {
+    return shell(record("take", work / "take.mid", "-q") + "musicvae play -q --loop --port take " +
+                 kMinuet + "; echo $?; wait $recorder; echo $?");
+  });
+  const auto listening = [] {
+    const auto lists = midi::list_ports();
+    return std::any_of(lists.begin(), lists.end(),
+                       [](const auto& l) { return !l.outputs.empty(); });
+  };
+  while (!listening()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  server.stop();
+  const auto outcome = running.get();
+  INFO(outcome.err);
+  CHECK(outcome.out == (work / "take.mid") + ": " + outcome.out.substr(outcome.out.find(": ") + 2));
+  CHECK_THAT(outcome.out, Contains("1\n"));
+  CHECK_THAT(outcome.err, Contains("is gone; what was played is kept"));
+  CHECK_FALSE(sounded(work / "take.mid").empty());
+}
+
+TEST_CASE("A recording takes its tempo from a MIDI clock, and ends by itself", "[e2e][live]") {
+  const JackServer server("recording by a clock");
+  if (!server.running()) return;
+  const Workspace work;
+  const auto outcome =
+      shell(record("take", work / "take.mid", "-q --bars 3 --tempo 50 --meter 4/4 --json") +
+            "musicvae play -q --loop --clock --tempo-scale 1.5 --port take " + kOde +
+            " & player=$!\nwait $recorder; code=$?; kill -INT $player; exit $code");
+  INFO(outcome.err);
+  REQUIRE(outcome.code == 0);
+  const double tempo = midi::read_midi_file(kOde).score.tempos.at(0).quarters_per_minute() * 1.5;
+  CHECK(outcome.json()["followed_clock"] == true);
+  CHECK(double(outcome.json()["quarters_per_minute"]) == Approx(tempo).epsilon(0.02));
+  const midi::Score score = midi::read_midi_file(work / "take.mid").score;
+  CHECK(midi::end_time(score) == midi::Ticks(3 * 4 * 480));
+}
+
+TEST_CASE("Where nothing is played no file is written", "[e2e][live]") {
+  const JackServer server("an empty recording");
+  if (!server.running()) return;
+  const Workspace work;
+  const auto late = program("record --port virtual:none --seconds 0.3 -o " + (work / "a.mid"));
+  CHECK(late.code == 1);
+  CHECK_THAT(late.err, Contains("nothing was played"));
+  const auto interrupted =
+      shell(record("none", work / "a.mid", "-q --count-in 1 --tempo 480") + kEndRecording);
+  CHECK(interrupted.code == 1);
+  CHECK_FALSE(std::filesystem::exists(work / "a.mid"));
+}
+
+TEST_CASE("A count-in is told and clicked, and the music starts after it", "[e2e][live]") {
+  const JackServer server("a count-in");
+  if (!server.running()) return;
+  const Workspace work;
+  const auto [outcome, messages] = listen_to(
+      "musicvae record --port virtual:in --click ear --count-in 1 --meter 3/4 --tempo 240 "
+      "--seconds 0.2 -o " +
+      (work / "take.mid"));
+  CHECK_THAT(outcome.err, Contains("count-in: 1\ncount-in: 2\ncount-in: 3\n"));
+  CHECK(count_note_ons(messages) == 3);
+  CHECK(midi::testing::hanging_notes(messages) == 0);
+}
+
+TEST_CASE("What cannot be played is an error before a sound is made", "[e2e][live]") {
+  const auto fails = [](const std::string& arguments, int code, const std::string& message) {
+    const auto outcome = program("play " + arguments);
+    CHECK(outcome.code == code);
+    CHECK_THAT(outcome.err, Contains(message));
+  };
+  fails("/nowhere.mid", 1, "/nowhere.mid");
+  fails("--from 99 " + kOde, 1, "no bar 99");
+  fails("--from 5 --to 4 " + kOde, 2, "--to 4");
+  fails("--from 1 " + kOde + " " + kMinuet, 2, "name one");
+  fails("--port nowhere " + kOde, 1, "no MIDI output");
+}

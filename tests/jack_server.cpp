@@ -1,0 +1,79 @@
+#include "tests/jack_server.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "midi/ports.hpp"
+#include "tests/catch.hpp"
+
+namespace musicvae::test {
+namespace {
+
+constexpr int kStartSeconds = 15;  // On a machine that is busy.
+
+/// A name that no other test has.
+std::string new_name() {
+  static int count = 0;
+  return "musicvae-test-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+}
+
+[[noreturn]] void become_server() {
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGTERM);  // So that it does not outlive a test that crashes.
+#endif
+  const int null = open("/dev/null", O_WRONLY);
+  dup2(null, STDOUT_FILENO);
+  dup2(null, STDERR_FILENO);
+  // Synchronous (-S), it waits for clients that a busy machine makes late, and drops nothing.
+  execlp("jackd", "jackd", "-r", "-S", "-d", "dummy", "-r", "48000", "-p", "128", nullptr);
+  _exit(127);
+}
+
+bool answers() {
+  for (const auto& list : midi::list_ports()) {
+    if (list.backend == "Jack" && list.problem.empty()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+JackServer::JackServer(const std::string& what) {
+  setenv("JACK_DEFAULT_SERVER", new_name().c_str(), 1);
+  setenv("JACK_NO_AUDIO_RESERVATION", "1", 1);
+  process_ = fork();
+  if (process_ == 0) become_server();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(kStartSeconds);
+  while (!running_ && std::chrono::steady_clock::now() < deadline) {
+    if (waitpid(process_, nullptr, WNOHANG) != 0) {
+      process_ = -1;
+      break;
+    }
+    running_ = answers();
+    if (!running_) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  if (!running_) WARN("no JACK server can be started here: " << what << " is not tested");
+}
+
+JackServer::~JackServer() {
+  stop();
+  unsetenv("JACK_DEFAULT_SERVER");
+}
+
+void JackServer::stop() {
+  if (process_ <= 0) return;
+  // Not killed: JACK knows eight servers at most, and forgets none that could not sign off.
+  ::kill(process_, SIGTERM);
+  waitpid(process_, nullptr, 0);
+  process_ = -1;
+}
+
+}  // namespace musicvae::test
