@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <dlfcn.h>
 #include <filesystem>
 #include <fluidsynth.h>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "src/error.hpp"
@@ -20,6 +22,10 @@ constexpr int kVoices = 1024;
 constexpr float kInaudible = 1.0F / 65'536;
 /// Sound that has been inaudible for so long is over; an echo may begin after a rest.
 constexpr double kSilenceSeconds = 0.2;
+
+/// What a musician waits for when playing ends.
+constexpr std::chrono::seconds kLongestFade{2};
+constexpr std::chrono::milliseconds kFadeInterval{10};
 
 constexpr int kPedal = 64;
 constexpr int kAllNotesOff = 123;
@@ -41,6 +47,9 @@ struct Deleter {
 };
 using Settings = std::unique_ptr<fluid_settings_t, Deleter<delete_fluid_settings>>;
 using Synth = std::unique_ptr<fluid_synth_t, Deleter<delete_fluid_synth>>;
+using AudioDriver = std::unique_ptr<fluid_audio_driver_t, Deleter<delete_fluid_audio_driver>>;
+/// Text that FluidSynth has allocated.
+using Text = std::unique_ptr<char, Deleter<fluid_free>>;
 
 /// While one lives, GLib is mute, where FluidSynth uses it: through it libinstpatch, which is asked
 /// last about any file, complains that it is no DLS.
@@ -204,6 +213,58 @@ void check_length(const midi::Playback& playback) {
               " are rendered at once, so render parts of it");
 }
 
+std::string driver_in_use(fluid_settings_t& settings) {
+  char* name = nullptr;
+  fluid_settings_dupstr(&settings, "audio.driver", &name);
+  const Text owned(name);
+  return name == nullptr ? "" : name;
+}
+
+std::string drivers(fluid_settings_t& settings) {
+  const Text names(fluid_settings_option_concat(&settings, "audio.driver", ", "));
+  return names ? names.get() : "none";
+}
+
+AudioDriver start_audio(fluid_settings_t& settings, fluid_synth_t& synth) {
+  const Complaints complaints;
+  AudioDriver driver(new_fluid_audio_driver(&settings, &synth));
+  if (driver) return driver;
+  throw Error("no audio through " + driver_in_use(settings) + complaints.text() +
+              "; choose another by --audio-driver (" + drivers(settings) +
+              "), or write a file by `musicvae render`");
+}
+
+/// FluidSynth on its own audio driver, whose thread takes in what is sent.
+class SynthOutput : public midi::MidiOutput {
+ public:
+  SynthOutput(const SynthOptions& options, const std::string& driver)
+      : settings_(make_settings(options)) {
+    if (!driver.empty()) fluid_settings_setstr(settings_.get(), "audio.driver", driver.c_str());
+    synth_ = make_synth(*settings_, options);
+    driver_ = start_audio(*settings_, *synth_);
+  }
+
+  std::string name() const override { return "FluidSynth (" + driver_in_use(*settings_) + ")"; }
+
+  void send(const midi::ShortMessage& message) override {
+    if (message.is_channel_message()) musicvae::send(*synth_, message);
+  }
+
+  void flush() override {
+    const auto longest = midi::LiveClock::now() + kLongestFade;
+    while (fluid_synth_get_active_voice_count(synth_.get()) > 0 &&
+           midi::LiveClock::now() < longest) {
+      std::this_thread::sleep_for(kFadeInterval);
+    }
+  }
+
+ private:
+  // In this order: what goes last is used by what follows.
+  Settings settings_;
+  Synth synth_;
+  AudioDriver driver_;
+};
+
 void end_notes(fluid_synth_t& synth) {
   for (int channel = 0; channel < 16; ++channel) {
     send(synth, midi::control_change(channel, kPedal, 0));
@@ -220,6 +281,12 @@ std::string default_soundfont() {
   throw Error(
       "no soundfont in the usual places; install one (apt install timgm6mb-soundfont), or name an "
       "SF2 file with --soundfont");
+}
+
+std::unique_ptr<midi::MidiOutput> open_synth(const SynthOptions& options,
+                                             const std::string& driver) {
+  mute_log();
+  return std::make_unique<SynthOutput>(options, driver);
 }
 
 Sound render(const midi::Playback& playback, const SynthOptions& options) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "midi/playback.hpp"
+#include "midi/port.hpp"
 #include "src/sound.hpp"
 
 /// MIDI to sound through FluidSynth, which appears in synth.cpp only. In a program built without it
@@ -29,5 +31,12 @@ std::string default_soundfont();
 /// 64 frames, at most 0.8 ms off at 44,100 frames a second, and do not drift. Throws Error on a
 /// soundfont that cannot be used, and where the playback is too long.
 Sound render(const midi::Playback& playback, const SynthOptions& options);
+
+/// A synth that sounds through this machine's audio as it is played. `driver` is one of
+/// FluidSynth's (alsa, jack, pipewire, pulseaudio, file and others); the usual one where empty.
+/// flush() lets what sounds die away. Throws Error on a soundfont that cannot be used, and where
+/// there is no audio, with the drivers there are.
+std::unique_ptr<midi::MidiOutput> open_synth(const SynthOptions& options,
+                                             const std::string& driver);
 
 }  // namespace musicvae

@@ -16,4 +16,6 @@ std::string default_soundfont() { refuse(); }
 
 Sound render(const midi::Playback&, const SynthOptions&) { refuse(); }
 
+std::unique_ptr<midi::MidiOutput> open_synth(const SynthOptions&, const std::string&) { refuse(); }
+
 }  // namespace musicvae
