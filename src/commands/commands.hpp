@@ -33,6 +33,7 @@ inline constexpr auto kCommands = std::to_array<Command>({
     {"ports", "List the live MIDI ports of this machine"},
     {"play", "Play MIDI files to a synth or another program"},
     {"record", "Make a MIDI file of what is played"},
+    {"live", "Play together with the model", Home::kEngine},
 #endif
 });
 
@@ -51,5 +52,6 @@ void setup_render(CLI::App& command);
 void setup_ports(CLI::App& command);
 void setup_play(CLI::App& command);
 void setup_record(CLI::App& command);
+void setup_live(CLI::App& command);
 
 }  // namespace musicvae::commands
