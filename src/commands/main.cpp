@@ -7,7 +7,7 @@ namespace musicvae::commands {
 namespace {
 
 const Setups kSetups = {
-    {"inspect", setup_inspect}, {"prepare", setup_prepare},
+    {"inspect", setup_inspect}, {"prepare", setup_prepare}, {"render", setup_render},
 #ifdef MUSICVAE_PORTS
     {"ports", setup_ports},     {"play", setup_play},       {"record", setup_record},
 #endif

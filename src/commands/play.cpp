@@ -7,10 +7,10 @@
 #include "datasets/error.hpp"
 #include "midi/file_reader.hpp"
 #include "midi/player.hpp"
-#include "midi/ports.hpp"
 #include "src/bar_lines.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/common.hpp"
+#include "src/commands/live_output.hpp"
 #include "src/error.hpp"
 #include "src/interrupt.hpp"
 #include "src/live_guard.hpp"
@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds kCheckInterval{250};
 struct PlayOptions {
   CommonOptions common;
   std::vector<std::string> files;
-  std::string port;
+  OutputOptions output;
   bool loop = false;
   bool clock = false;
   double tempo_scale = 1;
@@ -40,10 +40,6 @@ struct Program {
   midi::Ticks from;
   midi::Playback playback;
 };
-
-std::unique_ptr<midi::MidiOutput> open_output(const PlayOptions& options) {
-  return midi::open_output(options.port);
-}
 
 std::optional<BarLines> find_bars(const midi::Score& score, const PlayOptions& options) {
   try {
@@ -166,7 +162,7 @@ void run(const PlayOptions& options) {
   for (const std::string& file : options.files) programs.push_back(load(file, options));
   const InterruptGuard interrupt;
   const LiveGuard live;
-  const auto output = open_output(options);
+  const auto output = open_output(options.output);
   log(options.common, "playing to " + output->name());
   auto played = nlohmann::json::array();
   do {
@@ -184,10 +180,7 @@ void setup_play(CLI::App& command) {
       ->required()
       ->type_name("FILE")
       ->take_all();
-  command.add_option(
-      "--port", options->port,
-      "Output: a number or part of a name that ports shows, or virtual:NAME for a new "
-      "one; the only one unless given");
+  add_output_options(command, options->output, "--port");
   command.add_flag("--loop", options->loop, "Start again at the end, until Ctrl-C");
   command.add_option("--tempo-scale", options->tempo_scale, "2 is twice as fast")
       ->check(CLI::Range(0.05, 20.0))

@@ -8,8 +8,8 @@ using namespace musicvae::test;
 namespace {
 
 const std::vector<std::string> kCommands = {
-    "",       "inspect", "prepare", "train", "evaluate", "reconstruct", "interpolate",
-    "sample", "inpaint", "models",  "ports", "play",     "record"};
+    "",        "inspect", "prepare", "train", "evaluate", "reconstruct", "interpolate", "sample",
+    "inpaint", "models",  "ports",   "play",  "record",   "render",      "live"};
 
 /// CLI11's releases differ in blanks, capitals of headings, the program's path, and "=4" or "[4]"
 /// for a default.

@@ -8,7 +8,7 @@ install(TARGETS musicvae_midi musicvae_datasets musicvae_tensors musicvae_models
         EXPORT musicvaeTargets)
 install(DIRECTORY midi datasets models src DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/musicvae
         FILES_MATCHING PATTERN "*.hpp" PATTERN src/commands EXCLUDE PATTERN bundled EXCLUDE
-        PATTERN ports.hpp EXCLUDE)
+        PATTERN ports.hpp EXCLUDE PATTERN synth.hpp EXCLUDE)
 install(EXPORT musicvaeTargets NAMESPACE musicvae:: DESTINATION ${package_dir})
 
 configure_package_config_file(tools/cmake/musicvaeConfig.cmake.in musicvaeConfig.cmake

@@ -1,0 +1,311 @@
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "midi/ports.hpp"
+#include "src/answers.hpp"
+#include "src/call_and_response.hpp"
+#include "src/commands/commands.hpp"
+#include "src/commands/controller_file.hpp"
+#include "src/commands/live_output.hpp"
+#include "src/commands/model_input.hpp"
+#include "src/error.hpp"
+#include "src/interrupt.hpp"
+#include "src/latent_instrument.hpp"
+#include "src/live_guard.hpp"
+#include "src/performance.hpp"
+#include "src/play_queue.hpp"
+
+namespace musicvae::commands {
+namespace {
+
+using midi::LiveClock;
+
+constexpr std::chrono::milliseconds kPollInterval{1};
+constexpr std::chrono::milliseconds kCheckInterval{250};
+
+struct LiveOptions {
+  CommonOptions common;
+  ModelOptions model;
+  std::string input;
+  OutputOptions output;
+  double tempo = 120;
+  std::string meter = "4/4";
+  CallOptions call;
+  AnswerOptions answer;
+  std::string piece;
+  std::vector<std::string> ends;  // Of --interpolate.
+  std::string controllers;
+};
+
+/// What live playing stands on, whichever way it goes.
+struct Stage {
+  explicit Stage(const LiveOptions& options)
+      : input(midi::open_input(options.input)),
+        output(open_output(options.output)),
+        clock(options.tempo, parse_meter(options.meter), LiveClock::now()),
+        queue(*output) {}
+
+  const InterruptGuard interrupt;
+  const LiveGuard guard;
+  std::unique_ptr<midi::MidiInput> input;
+  std::unique_ptr<midi::MidiOutput> output;
+  BarClock clock;
+  PlayQueue queue;
+
+  PlayAt play() {
+    return [this](midi::Playback playback, LiveClock::time_point when) {
+      queue.add(std::move(playback), when);
+    };
+  }
+};
+
+Say say(const LiveOptions& options) {
+  return [&options](const std::string& line) { log(options.common, line); };
+}
+
+/// Ctrl-Z: silent while the program is stopped.
+void stop_for_a_while(PlayQueue& queue) {
+  queue.stop();
+  LiveGuard::stop();
+}
+
+/// Until the session ends by itself (true), or the user or a port ends it.
+template <class Session>
+bool attend(Stage& stage, Session& session) {
+  while (stage.input->receive()) {
+    // Played while the session was made ready, and old by now.
+  }
+  auto last_check = LiveClock::now();
+  while (!session.finished() || !stage.queue.empty()) {
+    if (InterruptGuard::requested()) return false;
+    if (LiveGuard::stop_requested()) stop_for_a_while(stage.queue);
+    while (const auto message = stage.input->receive()) {
+      stage.clock.add(*message);
+      session.hear(*message);
+    }
+    const auto now = LiveClock::now();
+    session.step(now);
+    stage.queue.step();
+    if (now - last_check >= kCheckInterval) {
+      stage.input->check();
+      stage.output->check();
+      last_check = now;
+    }
+    std::this_thread::sleep_for(kPollInterval);
+  }
+  return true;
+}
+
+void end(Stage& stage, bool by_itself) {
+  stage.queue.stop();
+  if (!by_itself) throw Interrupted("interrupted; all notes are off");
+}
+
+void report(const LiveOptions& options, const CallCounts& counts) {
+  if (options.common.json) {
+    print_json({{"answers", counts.answers},
+                {"skipped_bars", counts.skipped_bars},
+                {"longest_thought_seconds", counts.longest_thought}});
+    return;
+  }
+  char line[128];
+  std::snprintf(line, sizeof line, "%d answers, %d bars skipped, %.2f s for the slowest answer",
+                counts.answers, counts.skipped_bars, counts.longest_thought);
+  log(options.common, line);
+}
+
+void report(const LiveOptions& options, const PerformanceCounts& counts, double seconds_per_bar) {
+  if (options.common.json) {
+    print_json({{"bars", counts.bars},
+                {"skipped_bars", counts.skipped_bars},
+                {"controller_moves", counts.moves},
+                {"latency",
+                 {{"bars_to_making", counts.longest_to_making},
+                  {"bars_to_sound", counts.longest_to_sound},
+                  {"seconds_to_sound", counts.longest_to_sound * seconds_per_bar}}}});
+    return;
+  }
+  char line[160];
+  std::snprintf(line, sizeof line,
+                "%lld bars, %d skipped; a controller's move was taken up after at most %.2f bars "
+                "and heard after %.2f (%.2f s)",
+                static_cast<long long>(counts.bars), counts.skipped_bars, counts.longest_to_making,
+                counts.longest_to_sound, counts.longest_to_sound * seconds_per_bar);
+  log(options.common, line);
+}
+
+datasets::Passage load_music(const MusicModel& model, const std::string& file,
+                             const LiveOptions& options) {
+  return load_for(*model.codec, file, options.common).piece.music;
+}
+
+void respond_to_calls(LiveOptions options) {
+  const MusicModel model = load_model(options.model, options.common);
+  if (!options.piece.empty()) options.answer.piece = load_music(model, options.piece, options);
+  options.call.grid = model.codec->grid();
+  const auto respond = [&](const datasets::Passage& call, int round) {
+    return answer(model, call, round, options.answer);
+  };
+  // Once in vain: the first time takes longest, and what cannot work fails before anybody plays.
+  respond(make_layout(*model.codec, parse_meter(options.meter), options.call.bars), 0);
+  Stage stage(options);
+  CallAndResponse session(stage.clock, options.call, respond, stage.play(), say(options));
+  log(options.common, "listening to " + stage.input->name() + ", answering to " +
+                          stage.output->name() + "; Ctrl-C ends it");
+  const bool by_itself = attend(stage, session);
+  report(options, session.counts());
+  end(stage, by_itself);
+}
+
+std::vector<torch::Tensor> attribute_vectors(const MusicModel& model,
+                                             const std::vector<AttributeFiles>& attributes,
+                                             const LiveOptions& options) {
+  std::vector<torch::Tensor> vectors_1Z;
+  for (const AttributeFiles& files : attributes) {
+    AttributeExamples examples;
+    for (const auto& file : files.more) examples.more.push_back(load_music(model, file, options));
+    for (const auto& file : files.less) examples.less.push_back(load_music(model, file, options));
+    vectors_1Z.push_back(attribute_vector(model, examples));
+  }
+  return vectors_1Z;
+}
+
+/// Fails where a controller is mapped to what the model does not have, before anybody moves it.
+void check_controllers(const LatentInstrument& instrument, const ControllerMap& map) {
+  Controls all;
+  for (const auto& [controller, target] : map) all.move(target, 64);
+  instrument.z(0, all);
+}
+
+/// Seconds that a bar takes, and at its longest: the last of a passage. The first time does not
+/// count, as it takes longest.
+double time_of_bar(const LatentInstrument& instrument, int passage_bars, const Controls& controls) {
+  instrument.bar(0, controls);
+  const auto start = LiveClock::now();
+  instrument.bar(passage_bars - 1, controls);
+  return std::chrono::duration<double>(LiveClock::now() - start).count();
+}
+
+void perform(const LiveOptions& options) {
+  const ControllerFile file =
+      options.controllers.empty() ? ControllerFile{} : read_controller_file(options.controllers);
+  const MusicModel model = load_model(options.model, options.common);
+  const LatentInstrument instrument(model, load_music(model, options.ends[0], options),
+                                    load_music(model, options.ends[1], options),
+                                    parse_meter(options.meter), options.answer.generation.seed,
+                                    attribute_vectors(model, file.attributes, options));
+  check_controllers(instrument, file.map);
+  Controls start;
+  start.temperature = options.answer.generation.temperature;
+  const double usual = time_of_bar(instrument, model.bars(), start);
+  Stage stage(options);
+  Performance session(
+      stage.clock, ControlSurface(file.map, start), usual,
+      static_cast<std::int64_t>(options.call.rounds) * model.bars(),
+      [&](std::int64_t index, const Controls& controls) { return instrument.bar(index, controls); },
+      stage.play(), say(options));
+  log(options.common, "playing to " + stage.output->name() + " under the controllers of " +
+                          stage.input->name() + "; Ctrl-C ends it");
+  const bool by_itself = attend(stage, session);
+  report(options, session.counts(), stage.clock.seconds_per_bar());
+  end(stage, by_itself);
+}
+
+void run(LiveOptions options) {
+  if (options.answer.kind == AnswerKind::kInpaint && options.model.model == kDefaultModel) {
+    options.model.model = kInpaintingModel;
+  }
+  const bool toward = options.answer.kind == AnswerKind::kToward;
+  if (toward && options.piece.empty()) {
+    throw UsageError("--answer toward needs a piece to go to; name one by --piece");
+  }
+  if (options.ends.empty() && !options.controllers.empty()) {
+    throw UsageError("--controllers is of use with --interpolate only");
+  }
+  options.ends.empty() ? respond_to_calls(options) : perform(options);
+}
+
+void add_time_options(CLI::App& command, LiveOptions& options) {
+  command.add_option("--tempo", options.tempo, "Quarters a minute; a MIDI clock goes first")
+      ->check(CLI::Range(10.0, 400.0))
+      ->capture_default_str();
+  command.add_option("--meter", options.meter, "Such as 3/4")->capture_default_str();
+  command
+      .add_option("--rounds", options.call.rounds,
+                  "Answers, or with --interpolate passages, after which to end; 0 is at Ctrl-C")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+}
+
+void add_call_options(CLI::App& command, LiveOptions& options) {
+  auto* bars = command.add_option("--bars", options.call.bars, "Bars of a call")
+                   ->check(CLI::Range(1, 64))
+                   ->capture_default_str();
+  command
+      .add_flag("--until-silence", options.call.until_silence,
+                "A call ends when nothing sounds for a bar")
+      ->excludes(bars);
+  command
+      .add_option("--lead", options.call.lead,
+                  "Quarters before its end at which a call is taken as heard, so that the answer "
+                  "can follow at once; with 0 it comes a bar later")
+      ->check(CLI::Range(0.0, 16.0))
+      ->capture_default_str();
+}
+
+void add_answer_options(CLI::App& command, LiveOptions& options) {
+  const std::map<std::string, AnswerKind> kinds = {{"reconstruct", AnswerKind::kReconstruct},
+                                                   {"vary", AnswerKind::kVary},
+                                                   {"toward", AnswerKind::kToward},
+                                                   {"continue", AnswerKind::kContinue},
+                                                   {"inpaint", AnswerKind::kInpaint}};
+  command
+      .add_option("--answer", options.answer.kind,
+                  "The call again, something near it, on the way to --piece, or what follows it: "
+                  "continued, or filled in by a model that inpaints")
+      ->transform(CLI::CheckedTransformer(kinds))
+      ->default_str("vary");
+  command
+      .add_option("--amount", options.answer.amount,
+                  "How much to vary, or how far to go toward the piece (1 is there)")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
+  command.add_option("--piece", options.piece, "MIDI file to go toward")->type_name("FILE");
+}
+
+void add_performance_options(CLI::App& command, LiveOptions& options) {
+  command
+      .add_option("--interpolate", options.ends,
+                  "Instead of answering, play on between two MIDI files under MIDI controllers")
+      ->type_name("A B")
+      ->expected(2);
+  command
+      .add_option("--controllers", options.controllers,
+                  "TOML file that says which controller moves what; without it 1 moves between A "
+                  "and B, and 2 the temperature")
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+void setup_live(CLI::App& command) {
+  auto options = std::make_shared<LiveOptions>();
+  command
+      .add_option("--input", options->input,
+                  "Input: a number or part of a name that ports shows, or virtual:NAME for a new "
+                  "one; the only one unless given")
+      ->type_name("PORT");
+  add_output_options(command, options->output, "--output");
+  add_time_options(command, *options);
+  add_call_options(command, *options);
+  add_answer_options(command, *options);
+  add_performance_options(command, *options);
+  add_model_options(command, options->model);
+  add_generation_options(command, options->answer.generation);
+  add_common_options(command, options->common);
+  command.callback([options] { run(*options); });
+}
+
+}  // namespace musicvae::commands

@@ -1,0 +1,182 @@
+#include <cmath>
+#include <functional>
+#include <future>
+#include <thread>
+
+#include "midi/ports.hpp"
+#include "tests/catch.hpp"
+#include "tests/e2e/program.hpp"
+#include "tests/jack_server.hpp"
+#include "tests/midi/memory_port.hpp"
+
+using namespace musicvae;
+using namespace musicvae::test;
+using namespace std::chrono_literals;
+using Catch::Contains;
+using midi::LiveClock;
+
+namespace {
+
+const std::string kMinuet = "datasets/bundled/petzold-minuet-anh114.mid";
+const std::string kOde = "datasets/bundled/ode-to-joy.mid";
+
+/// What stands before the options of a session with the ports of Musician.
+const std::string kLive = MUSICVAE_PROGRAM " live --input fingers --output ear --threads 1 ";
+
+/// Somebody at a keyboard, who hears what is played.
+class Musician {
+ public:
+  /// Runs `script` beside, and `play` again and again at its times, `interval` apart, until it
+  /// ends.
+  Outcome jam(const std::string& script, std::chrono::milliseconds interval,
+              const std::function<void(Musician&)>& play) {
+    auto running = std::async(std::launch::async, [&] { return shell(script); });
+    for (auto next = LiveClock::now() + interval;
+         running.wait_until(next) != std::future_status::ready; next += interval) {
+      play(*this);
+      listen();
+    }
+    std::this_thread::sleep_for(100ms);
+    listen();
+    return running.get();
+  }
+
+  void send(const midi::ShortMessage& message) {
+    times_.push_back(LiveClock::now());
+    fingers_->send(message);
+  }
+
+  LiveClock::time_point first_time() const { return times_.front(); }
+  const std::vector<midi::TimedMessage>& heard() const { return heard_; }
+
+ private:
+  void listen() {
+    while (const auto message = ear_->receive()) heard_.push_back(*message);
+  }
+
+  std::unique_ptr<midi::MidiOutput> fingers_ = midi::open_output("virtual:fingers");
+  std::unique_ptr<midi::MidiInput> ear_ = midi::open_input("virtual:ear");
+  std::vector<LiveClock::time_point> times_;
+  std::vector<midi::TimedMessage> heard_;
+};
+
+/// How far a time lies from the next whole number of `period`s after `origin`, in seconds.
+double distance(LiveClock::time_point time, LiveClock::time_point origin, double period) {
+  return std::abs(std::remainder(std::chrono::duration<double>(time - origin).count(), period));
+}
+
+}  // namespace
+
+TEST_CASE("A call is answered in time, and nothing sounds on", "[e2e][live]") {
+  const JackServer server("call and response");
+  if (!server.running()) return;
+  Musician musician;
+  int pitch = 60;
+  // Eighths at 120; the first that is heard begins the bar.
+  const auto outcome = musician.jam(
+      kLive + "--bars 1 --lead 2 --answer reconstruct --temperature 0 --rounds 2 --json", 250ms,
+      [&](Musician& self) {
+        self.send(midi::note_off(0, pitch));
+        pitch = pitch == 72 ? 60 : pitch + 1;
+        self.send(midi::note_on(0, pitch, 80));
+      });
+  INFO(outcome.err);
+  REQUIRE(outcome.code == 0);
+  CHECK(outcome.json()["answers"] == 2);
+  CHECK_THAT(outcome.err, Contains("an answer of 1 bars"));
+  std::vector<double> errors;
+  for (const auto& [time, message] : musician.heard()) {
+    if (message.is_note_on()) errors.push_back(distance(time, musician.first_time(), 0.125));
+  }
+  REQUIRE_FALSE(errors.empty());
+  std::nth_element(errors.begin(), errors.begin() + errors.size() / 2, errors.end());
+  CHECK(errors[errors.size() / 2] < 0.015);
+  CHECK(midi::testing::hanging_notes(musician.heard()) == 0);
+}
+
+TEST_CASE("Controllers move an endless music within a bar, and unknown ones are told of",
+          "[e2e][live]") {
+  const JackServer server("a performance");
+  if (!server.running()) return;
+  Musician musician;
+  int value = 0;
+  const auto outcome =
+      musician.jam(kLive + "--interpolate " + kMinuet + " " + kOde +
+                       " --meter 3/4 --tempo 180 --temperature 1 --rounds 2 --json",
+                   50ms, [&](Musician& self) {
+                     value = (value + 1) % 128;
+                     self.send(midi::control_change(0, 1, value));
+                     self.send(midi::control_change(0, 74, value));
+                   });
+  INFO(outcome.err);
+  REQUIRE(outcome.code == 0);
+  const auto json = outcome.json();
+  CHECK(json["bars"] == 8);
+  CHECK(json["controller_moves"] > 0);
+  if (json["skipped_bars"] == 0) CHECK(json["latency"]["bars_to_making"] <= 1.1);
+  CHECK_THAT(outcome.err, Contains("controller 74 moves nothing yet"));
+  CHECK(musician.heard().size() > 8);
+  CHECK(midi::testing::hanging_notes(musician.heard()) == 0);
+}
+
+TEST_CASE("Ctrl-C in the midst of endless music ends every note", "[e2e][live]") {
+  const JackServer server("interrupting a performance");
+  if (!server.running()) return;
+  const Workspace work;
+  Musician musician;
+  const auto outcome = musician.jam(
+      kLive + "--interpolate " + kMinuet + " " + kOde + " --tempo 60 --temperature 1 & live=$!\n" +
+          "until [ -e " + (work / "heard") + " ]; do sleep 0.05; done; kill -INT $live; wait $live",
+      20ms, [&](Musician& self) {
+        if (midi::testing::hanging_notes(self.heard()) > 0) std::ofstream(work / "heard") << '!';
+      });
+  CHECK(outcome.code == 130);
+  CHECK_THAT(outcome.err, Contains("all notes are off"));
+  CHECK(midi::testing::hanging_notes(musician.heard()) == 0);
+}
+
+TEST_CASE("What live cannot do is said before anybody plays", "[e2e][live]") {
+  const Workspace work;
+  const auto fails = [](const std::string& options, int code, const std::string& message) {
+    const auto outcome =
+        program("live --threads 1 --input virtual:a --output virtual:b " + options);
+    CHECK(outcome.code == code);
+    CHECK_THAT(outcome.err, Contains(message));
+  };
+  const std::string between = "--interpolate " + kMinuet + " " + kOde + " --controllers ";
+  std::ofstream(work / "knobs.toml") << "position = 1\nloudness = 2\n";
+  std::ofstream(work / "twice.toml") << "position = 1\ntemperature = 1\n";
+  std::ofstream(work / "far.toml") << "dimension-5000 = 1\n";
+  std::ofstream(work / "half.toml") << "[dense]\ncontroller = 3\nmore = [\"" + kOde + "\"]\n";
+  fails("--answer toward", 2, "--piece");
+  fails("--answer inpaint -m lute-notes-4bar --meter 5/32", 1, "5/32");
+  fails("--controllers " + (work / "knobs.toml"), 2, "--interpolate");
+  fails(between + (work / "none.toml"), 2, "cannot read");
+  fails(between + (work / "knobs.toml"), 2, "'loudness'");
+  fails(between + (work / "twice.toml"), 2, "controller 1 is there twice");
+  fails(between + (work / "half.toml"), 2, "[dense] needs two lists");
+  fails(between + (work / "far.toml"), 1, "no latent dimension 5000");
+}
+
+#ifdef MUSICVAE_SOUND
+
+TEST_CASE("play sounds through a synth of its own", "[e2e][live][render]") {
+  const Workspace work;
+  const auto outcome = shell("piece=$PWD/" + kOde + "; cd " + (work / "") +
+                             "; musicvae play -q --synth --audio-driver file --to 2 $piece");
+  INFO(outcome.err);
+  CHECK(outcome.code == 0);
+  const std::string wav = read_text(work / "fluidsynth.wav");  // The driver's name for it.
+  CHECK(wav.size() > 100'000);
+  CHECK(wav.find_first_not_of('\0', 1000) != std::string::npos);
+}
+
+TEST_CASE("A synth without audio says what there is", "[e2e][live][render]") {
+  const auto outcome = program("play -q --synth --audio-driver gramophone " + kOde);
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.err, Contains("no audio through gramophone"));
+  CHECK_THAT(outcome.err, Contains("file"));
+  CHECK(program("play -q --audio-driver file " + kOde).code == 2);
+}
+
+#endif

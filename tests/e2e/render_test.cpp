@@ -1,0 +1,56 @@
+#include "tests/catch.hpp"
+#include "tests/e2e/program.hpp"
+
+using namespace musicvae::test;
+
+namespace {
+
+const std::string kPiece = "datasets/bundled/petzold-minuet-anh114.mid";
+
+}  // namespace
+
+#ifdef MUSICVAE_SOUND
+
+TEST_CASE("render writes the same WAV file to disk and to standard output", "[e2e][render]") {
+  const Workspace folder;
+  const auto made = program("render " + kPiece + " -o " + (folder / "a.wav") + " --json");
+  REQUIRE(made.code == 0);
+  const auto json = made.json();
+  CHECK(json["peak"] > 0.05);
+  CHECK(json["peak"] < 1);
+  CHECK(json["seconds"] > json["score_seconds"]);
+  CHECK(json["real_time_factor"] > 1);
+  const std::string wav = read_text(folder / "a.wav");
+  CHECK(wav.size() == 44 + 4 * json["frames"].get<std::size_t>());
+  CHECK(program("render - -o - -q < " + kPiece).out == wav);
+}
+
+TEST_CASE("render says so where it had to make the sound quieter", "[e2e][render]") {
+  const Workspace folder;
+  const auto made = program("render " + kPiece + " -o " + (folder / "a.wav") + " --gain 10 --json");
+  REQUIRE(made.code == 0);
+  CHECK_THAT(made.err, Catch::Contains("quieter by"));
+  CHECK(made.json()["peak"].get<double>() == Approx(0.98));
+}
+
+TEST_CASE("render leaves no file behind when it fails, and says why", "[e2e][render]") {
+  const Workspace folder;
+  const auto no_font =
+      program("render " + kPiece + " -o " + (folder / "a.wav") + " --soundfont " + kPiece);
+  CHECK(no_font.code == 1);
+  CHECK_THAT(no_font.err, Catch::Contains("cannot read the soundfont"));
+  const auto full = shell(kFillDisk + "musicvae render " + kPiece + " -o " + (folder / "b.wav"));
+  CHECK(full.code == 1);
+  CHECK_THAT(full.err, Catch::Contains("cannot write"));
+  CHECK(shell("ls -A " + (folder / "")).out.empty());
+}
+
+#else
+
+TEST_CASE("render without FluidSynth says what to install", "[e2e][render]") {
+  const auto refused = program("render " + kPiece + " -o /dev/null");
+  CHECK(refused.code == 1);
+  CHECK_THAT(refused.err, Catch::Contains("libfluidsynth-dev"));
+}
+
+#endif

@@ -1,0 +1,15 @@
+# Sound needs FluidSynth. Sets MUSICVAE_HAS_SOUND, and then gives PkgConfig::FluidSynth.
+set(MUSICVAE_HAS_SOUND OFF)
+if(MUSICVAE_SOUND)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(FluidSynth QUIET IMPORTED_TARGET GLOBAL fluidsynth>=2.2)
+  endif()
+  if(FluidSynth_FOUND)
+    set(MUSICVAE_HAS_SOUND ON)
+  elseif(NOT MUSICVAE_SOUND STREQUAL "AUTO")
+    message(FATAL_ERROR "MUSICVAE_SOUND is ON, but FluidSynth 2.2 or later is not found; "
+                        "install libfluidsynth-dev")
+  endif()
+endif()
+message(STATUS "Sound through FluidSynth: ${MUSICVAE_HAS_SOUND}")
