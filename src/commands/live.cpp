@@ -215,7 +215,7 @@ void perform(const LiveOptions& options) {
 
 void run(LiveOptions options) {
   if (options.answer.kind == AnswerKind::kInpaint && options.model.model == kDefaultModel) {
-    options.model.model = kInpaintingModel;
+    options.model.model = kMelodyInpaintingModel;
   }
   const bool toward = options.answer.kind == AnswerKind::kToward;
   if (toward && options.piece.empty()) {
