@@ -28,6 +28,19 @@ constexpr std::chrono::milliseconds kJackCycles{100};
 /// A busy server refuses a client now and then while another comes or goes.
 constexpr int kAttempts = 5;
 
+/// libjack, asked for a client after its server went, frees those that the process still has; to
+/// use or to close one of them is a crash then. This is how often that has been seen.
+std::atomic<int> jack_clients_freed{0};
+
+/// Whether JACK clients that were opened before this was made are still there.
+class JackEra {
+ public:
+  bool over() const { return freed_ != jack_clients_freed; }
+
+ private:
+  int freed_ = jack_clients_freed;
+};
+
 #ifdef MUSICVAE_JACK
 /// A connection to JACK's server that does nothing but notice its end, which RtMidi does not.
 class JackWatch {
@@ -43,26 +56,48 @@ class JackWatch {
       if (client_ != nullptr || (status & JackServerError) == 0) break;
       std::this_thread::sleep_for(kJackCycles);
     }
+    if ((status & JackServerFailed) != 0) ++jack_clients_freed;
     if (client_ == nullptr) return;
     const auto note_end = [](void* ended) { static_cast<std::atomic<bool>*>(ended)->store(true); };
     jack_on_shutdown(client_, note_end, &ended_);
+    const auto note_order = [](void* orders) {
+      return ++*static_cast<std::atomic<int>*>(orders), 0;
+    };
+    jack_set_graph_order_callback(client_, note_order, &orders_);
     jack_activate(client_);
   }
   ~JackWatch() {
-    if (client_ != nullptr) jack_client_close(client_);
+    if (client_ != nullptr && !era_.over()) jack_client_close(client_);
   }
   JackWatch(const JackWatch&) = delete;
   JackWatch& operator=(const JackWatch&) = delete;
 
-  bool has_server() const { return client_ != nullptr && !ended_; }
+  bool has_server() const { return client_ != nullptr && !ended_ && !era_.over(); }
+
+  /// Returns when the server has told all clients of what came and went so far. libjack walks a
+  /// client's ports then, in a thread of its own and without a lock: to take a port away meanwhile
+  /// is a crash now and then.
+  void settle() {
+    const int before = orders_;
+    const auto given_up = LiveClock::now() + std::chrono::seconds(1);
+    if (!has_server()) return;
+    jack_deactivate(client_);  // A change like others: told after those before it.
+    jack_activate(client_);
+    while (has_server() && orders_ == before && LiveClock::now() < given_up)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(kJackCycles / 4);
+  }
 
  private:
+  const JackEra era_;
   std::atomic<bool> ended_{false};
+  std::atomic<int> orders_{0};  ///< Of the graph, that the server has told.
   jack_client_t* client_ = nullptr;
 };
 #else
 struct JackWatch {
   bool has_server() const { return true; }  // Not known: RtMidi finds out.
+  void settle() {}
 };
 #endif
 
@@ -89,37 +124,48 @@ template <class Rt>
 class Client {
  public:
   /// Throws RtMidiError.
-  explicit Client(RtMidi::Api api, const char* name = kWatchName) : rt_(api, name) {
+  explicit Client(RtMidi::Api api, const char* name = kWatchName)
+      : api_(api), rt_(std::make_unique<Rt>(api, name)) {
     const auto collect = [](RtMidiError::Type, const std::string& text, void* problem) {
       *static_cast<std::string*>(problem) = text;
     };
-    rt_.setErrorCallback(collect, &problem_);
+    rt_->setErrorCallback(collect, &problem_);
     connect();
   }
+  /// What libjack has freed is left as it is: RtMidi would close it.
+  ~Client() {
+    if (freed()) static_cast<void>(rt_.release());
+  }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
 
-  Rt* operator->() { return &rt_; }
+  Rt* operator->() { return rt_.get(); }
   const std::string& problem() const { return problem_; }
+  bool freed() const { return api_ == RtMidi::UNIX_JACK && era_.over(); }
 
   std::vector<std::string> names() {
     std::vector<std::string> names;
-    const unsigned int count = rt_.getPortCount();
-    for (unsigned int i = 0; i < count; ++i) names.push_back(rt_.getPortName(i));
+    const unsigned int count = rt_->getPortCount();
+    for (unsigned int i = 0; i < count; ++i) names.push_back(rt_->getPortName(i));
     return names;
   }
 
  private:
   /// Asked for its ports, RtMidi tries again to connect where it could not.
   void connect() {
-    rt_.getPortCount();
+    rt_->getPortCount();
     for (int attempt = 1; attempt < kAttempts && !problem_.empty(); ++attempt) {
       std::this_thread::sleep_for(kJackCycles);
       problem_.clear();
-      rt_.getPortCount();
+      rt_->getPortCount();
     }
+    if (!problem_.empty()) known_problem(api_);  // Finds out whether JACK's server went.
   }
 
+  RtMidi::Api api_;
+  const JackEra era_;
   std::string problem_;
-  Rt rt_;
+  std::unique_ptr<Rt> rt_;
 };
 
 template <class Rt>
@@ -201,6 +247,9 @@ class OpenPort {
   explicit OpenPort(const Place& place)
       : place_(place), client_(place.api, kClientName), lister_(place.api) {
     if (place.api == RtMidi::UNIX_JACK) watch_.emplace();
+    require();
+    require_no_problem();
+    if (!lister_.problem().empty()) fail(lister_.problem());
   }
 
   /// To be called once, after what the port calls back is set.
@@ -215,6 +264,11 @@ class OpenPort {
     require_no_problem();
   }
 
+  void close() {
+    if (watch_) watch_->settle();
+    if (!client_.freed()) client_->closePort();
+  }
+
   Rt* operator->() { return client_.operator->(); }
   const std::string& name() const { return place_.name; }
   RtMidi::Api api() const { return place_.api; }
@@ -225,8 +279,7 @@ class OpenPort {
   }
 
   void require_no_problem() const {
-    if (!client_.problem().empty())
-      throw MidiError("the MIDI port '" + place_.name + "' failed: " + client_.problem());
+    if (!client_.problem().empty()) fail(client_.problem());
   }
 
   void check() {
@@ -239,6 +292,10 @@ class OpenPort {
   }
 
  private:
+  [[noreturn]] void fail(const std::string& problem) const {
+    throw MidiError("the MIDI port '" + place_.name + "' failed: " + problem);
+  }
+
   Place place_;
   std::optional<JackWatch> watch_;
   Client<Rt> client_;
@@ -255,7 +312,7 @@ class RtMidiOutput : public MidiOutput {
   /// RtMidi frees what it sends from while JACK's thread may still be reading it, unless that has
   /// had a cycle to see that the port is closed.
   ~RtMidiOutput() override {
-    port_->closePort();
+    port_.close();
     flush();
   }
 
@@ -283,6 +340,7 @@ class RtMidiInput : public MidiInput {
     port_->setCallback(take, this);
     port_.open();
   }
+  ~RtMidiInput() override { port_.close(); }
 
   std::string name() const override { return port_.name(); }
   std::optional<TimedMessage> receive() override { return queue_.pop(); }

@@ -134,5 +134,21 @@ TEST_CASE("A server that goes is an error of both ends", "[midi][ports]") {
   CHECK_THROWS_AS(output->send(note_on(0, 60, 1)), MidiError);
 }
 
+TEST_CASE("After its server a port can be asked for and others be closed", "[midi][ports]") {
+  JackServer server("ports asked for after their server");
+  if (!server.running()) return;
+  {
+    const auto input = open_input("virtual:in");
+    const auto output = open_output("in");
+    server.stop();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    CHECK_THROWS_AS(open_output("in"), MidiError);
+    CHECK_THROWS_AS(output->check(), MidiError);
+    CHECK_THROWS_AS(input->check(), MidiError);
+  }
+  const JackServer another("ports after another server");
+  CHECK_NOTHROW(open_input("virtual:in")->check());
+}
+
 }  // namespace
 }  // namespace musicvae::midi
