@@ -1,5 +1,6 @@
 #include "models/bar_vae.hpp"
 
+#include <initializer_list>
 #include <string>
 #include <utility>
 
@@ -27,12 +28,27 @@ torch::Tensor all_bars(const torch::Tensor& latents_BUZ) {
                        torch::TensorOptions(latents_BUZ.device()).dtype(torch::kLong));
 }
 
+LstmOptions span_options(const ModelConfig& config) {
+  return {.constant_features = config.latent / config.bars + config.control_width,
+          .hidden = config.decoder.hidden,
+          .layers = config.decoder.layers};
+}
+
+int feature_width(const ModelConfig& config) {
+  return config.decoder.hidden + static_cast<int>(BarVae::kSpanRows);
+}
+
 }  // namespace
 
 BarVae::BarVae(const ModelConfig& config, int parts, torch::Generator generator)
     : Model(config),
-      decoder_(*this, config, {.embedding = checked_bar_latent(config, parts)},
-               std::move(generator)) {}
+      span_state_(checked_bar_latent(config, parts), config.decoder, generator),
+      spans_(make_lstm(span_options(config), generator)),
+      decoder_(*this, config, {.embedding = bar_latent(), .features = feature_width(config)},
+               std::move(generator)) {
+  register_module("span_state", span_state_);
+  register_module("spans", spans_);
+}
 
 Posterior BarVae::encode(const Batch& batch) {
   const torch::AutoGradMode grad(torch::GradMode::is_enabled() && !batch.missing_BU.defined());
@@ -47,14 +63,15 @@ torch::Tensor BarVae::decode(const torch::Tensor& z_BZ, const Batch& batch,
   const auto given_BUZ = bar_latents(z_BZ, batch.lengths_BU.size(1));
   const auto targets_N = target_bars(batch);
   const auto index_N = send(targets_N, z_BZ.device());
+  const auto rows = batch.rows.size(2);
   if (!batch.missing_BU.defined()) {
-    return decoder_.decode_bars(context(given_BUZ, batch.controls_BUC, index_N), targets_N, batch,
-                                inputs);
+    return decoder_.decode_bars(context(given_BUZ, batch.controls_BUC, index_N, rows), targets_N,
+                                batch, inputs);
   }
   const auto found_BUZ = find_missing(given_BUZ.detach(), batch);
-  const Frozen frozen(decoder_.parameters());
-  return decoder_.decode_bars(context(found_BUZ, batch.controls_BUC, index_N), targets_N, batch,
-                              inputs);
+  const Frozen frozen(decoder_parameters());
+  return decoder_.decode_bars(context(found_BUZ, batch.controls_BUC, index_N, rows), targets_N,
+                              batch, inputs);
 }
 
 GeneratedRows BarVae::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
@@ -64,7 +81,9 @@ GeneratedRows BarVae::generate(const torch::Tensor& z_BZ, const torch::Tensor& c
   const StepThreads threads;
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
   const auto latents_BUZ = bar_latents(z_BZ, present_BU.size(1));
-  decoder_.sample(context(latents_BUZ, controls_BUC, all_bars(latents_BUZ)), present_BU, sampler);
+  decoder_.sample(
+      context(latents_BUZ, controls_BUC, all_bars(latents_BUZ), sampler.generated().rows.size(2)),
+      present_BU, sampler);
   return sampler.generated();
 }
 
@@ -75,7 +94,8 @@ GeneratedRows BarVae::inpaint(const torch::Tensor& z_BZ, const Batch& batch,
   const StepThreads threads;
   RowSampler sampler(config(), options, constraint, std::move(generator), batch);
   const auto latents_BUZ = find_missing(bar_latents(z_BZ, batch.lengths_BU.size(1)), batch);
-  decoder_.sample(context(latents_BUZ, batch.controls_BUC, all_bars(latents_BUZ)),
+  decoder_.sample(context(latents_BUZ, batch.controls_BUC, all_bars(latents_BUZ),
+                          sampler.generated().rows.size(2)),
                   batch.missing_BU & (batch.lengths_BU > 0), sampler);
   return sampler.generated();
 }
@@ -91,10 +111,35 @@ torch::Tensor BarVae::bar_latents(const torch::Tensor& z_BZ, std::int64_t bars) 
   return torch::constant_pad_nd(latents_BUZ, {0, 0, 0, bars - config().bars});
 }
 
-/// Of the N bars of `index_N`, counted through all songs.
+/// Of the N bars of `index_N`, counted through all songs, with room for `rows`.
 BarContext BarVae::context(const torch::Tensor& latents_BUZ, const torch::Tensor& controls_BUC,
-                           const torch::Tensor& index_N) {
-  return decoder_.context(of_bars(latents_BUZ, index_N), of_bars(controls_BUC, index_N));
+                           const torch::Tensor& index_N, std::int64_t rows) {
+  const auto latents_NZ = of_bars(latents_BUZ, index_N);
+  const auto controls_NC = of_bars(controls_BUC, index_N);
+  return decoder_.context(latents_NZ, controls_NC, row_features(latents_NZ, controls_NC, rows));
+}
+
+/// Its span's output and its place in the span, of each of `rows`: [N, R, F].
+torch::Tensor BarVae::row_features(const torch::Tensor& latents_NZ,
+                                   const torch::Tensor& controls_NC, std::int64_t rows) {
+  LstmInput input;
+  input.constant_NC = torch::cat({latents_NZ, controls_NC}, -1);
+  input.steps = (rows + kSpanRows - 1) / kSpanRows;
+  const auto spans_NSH = spans_->forward(input, span_state_(latents_NZ)).output_NTD;
+  const auto of_span_NRH = spans_NSH.repeat_interleave(kSpanRows, 1);
+  const auto place_RP = torch::eye(kSpanRows, spans_NSH.options()).repeat({input.steps, 1});
+  return torch::cat({of_span_NRH, place_RP.expand({latents_NZ.size(0), -1, -1})}, -1)
+      .narrow(1, 0, rows);
+}
+
+std::vector<torch::Tensor> BarVae::decoder_parameters() const {
+  auto all = decoder_.parameters();
+  for (const torch::nn::Module* part :
+       std::initializer_list<const torch::nn::Module*>{span_state_.get(), spans_.get()}) {
+    const auto parameters = part->parameters();
+    all.insert(all.end(), parameters.begin(), parameters.end());
+  }
+  return all;
 }
 
 }  // namespace musicvae::models

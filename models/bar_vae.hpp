@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include <torch/types.h>
 
 #include "models/bar_decoder.hpp"
@@ -8,13 +11,18 @@
 namespace musicvae::models {
 
 /// A VAE of single bars (MeasureVAE: Pati et al. 2019), and on top of it something that finds the
-/// latents of missing bars from those of the others. z is the latents of all bars side by side; a
-/// bar's starts and accompanies the bar decoder.
+/// latents of missing bars from those of the others. z is the latents of all bars side by side. A
+/// bar's starts an LSTM over its spans of kSpanRows rows (MeasureVAE's beats), whose outputs
+/// accompany the bar decoder's rows together with where each stands in its span.
 ///
 /// The two are trained one after the other: where bars are missing, all that makes up the VAE is
 /// constant, and the gradient goes through the decoder to the latents that were found.
 class BarVae : public Model {
  public:
+  /// A quarter on the grid of 24 ticks a bar of 4/4 that MeasureVAE is made for; of other rows just
+  /// as many.
+  static constexpr std::int64_t kSpanRows = 6;
+
   bool inpaints() const override { return true; }
   /// Missing and absent bars have N(0, I), which adds nothing to the KL.
   Posterior encode(const Batch& batch) override;
@@ -43,8 +51,14 @@ class BarVae : public Model {
   torch::Tensor passage_latent(const torch::Tensor& latents_BUZ, double absent) const;
   torch::Tensor bar_latents(const torch::Tensor& z_BZ, std::int64_t bars) const;
   BarContext context(const torch::Tensor& latents_BUZ, const torch::Tensor& controls_BUC,
-                     const torch::Tensor& index_N);
+                     const torch::Tensor& index_N, std::int64_t rows);
+  torch::Tensor row_features(const torch::Tensor& latents_NZ, const torch::Tensor& controls_NC,
+                             std::int64_t rows);
+  /// Of all that makes rows of a latent.
+  std::vector<torch::Tensor> decoder_parameters() const;
 
+  StateHead span_state_;
+  Lstm spans_;
   BarDecoder decoder_;
 };
 

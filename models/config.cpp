@@ -165,13 +165,17 @@ std::int64_t connector_weights(const ModelConfig& config, std::int64_t latent) {
          kWidth * (2 * latent + 2 + config.control_width);
 }
 
-/// Of single bars with latents of so many parts, and what finds missing ones.
+/// Of single bars with latents of so many parts, and what finds missing ones; the decoder has an
+/// LSTM over spans of six rows below that over rows.
 std::int64_t bar_vae_weights(const ModelConfig& config, int parts) {
   const std::int64_t width = config.latent / config.bars;
+  const auto span_inputs = width + config.control_width;
+  const auto row_inputs = config.row_width + span_inputs + config.decoder.hidden + 6;
   return parts * (encoder_weights(config, EncoderKind::kFlat) +
                   latent_inpainter_weights(config, width / parts)) +
-         (parts > 1 ? connector_weights(config, width) : 0) + state_weights(width, config.decoder) +
-         stack_weights(config.row_width + width + config.control_width, config.decoder, 1);
+         (parts > 1 ? connector_weights(config, width) : 0) +
+         2 * state_weights(width, config.decoder) + stack_weights(span_inputs, config.decoder, 1) +
+         stack_weights(row_inputs, config.decoder, 1);
 }
 
 /// Without the posterior's heads and the output layer.

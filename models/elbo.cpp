@@ -82,6 +82,16 @@ torch::Tensor scheduled_inputs(Model& model, const torch::Tensor& z_BZ, const Ba
   return torch::where(replaced, sampled, batch.rows);
 }
 
+/// `rows` (as a batch has them) with each "no row" with probability p.
+torch::Tensor dropped_rows(RowKind kind, const torch::Tensor& rows, double probability,
+                           Noise& noise) {
+  const auto sizes = rows.sizes().slice(0, 3).vec();
+  const auto like = torch::empty({}, rows.options().dtype(torch::kFloat));
+  auto dropped = noise.uniform(sizes, like) < probability;
+  if (kind == RowKind::kBits) return rows.masked_fill(dropped.unsqueeze(-1), 0);
+  return rows.masked_fill(dropped, -1);
+}
+
 }  // namespace
 
 double annealed_beta(const KlOptions& options, std::int64_t step) {
@@ -125,8 +135,12 @@ Loss compute_loss(Model& model, const Batch& given, const LossOptions& options,
   if (options.sampling_probability > 0) {
     inputs = scheduled_inputs(model, z_BZ, batch, options.sampling_probability, noise);
   }
-  const auto logits = model.decode(z_BZ, batch, inputs);
   const auto kind = model.config().row_kind;
+  if (options.row_dropout > 0) {
+    const auto& rows = inputs.defined() ? inputs : batch.rows;
+    inputs = dropped_rows(kind, rows, options.row_dropout, noise);
+  }
+  const auto logits = model.decode(z_BZ, batch, inputs);
   const auto correct_BUR = rows_equal(kind, likeliest_rows(kind, logits), batch.rows);
 
   Loss loss;

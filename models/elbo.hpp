@@ -59,6 +59,9 @@ struct LossOptions {
   /// Scheduled sampling in two parallel passes (Duckworth et al. 2019): rows sampled in a first
   /// pass, under teacher forcing, replace inputs of the second with this probability.
   double sampling_probability = 0;
+  /// Probability with which the decoder does not see a row before the next (word dropout, Bowman et
+  /// al. 2016), so that it has to listen to z.
+  double row_dropout = 0;
   /// Share of batches in which bars are missing (draw_gaps()); only for models that inpaint.
   double gap_share = 0;
   /// Share of missing bars whose pitches are told, and of those whose rhythm is; only for models

@@ -10,10 +10,10 @@ namespace musicvae::models {
 /// that finds those of missing bars (models/latent_inpainter.hpp). Train the VAE first, without
 /// gaps, then the LatentRNN with nothing else (TrainingOptions::whole_steps, and a gap_share of 1).
 ///
-/// What differs from the paper: LSTMs stand for GRUs; one LSTM decodes a bar, where theirs has a
-/// level of beats and one of ticks, since our bars have any meter; a run's latents are found at
-/// once, where theirs are decoded and encoded again bar by bar; teacher forcing is not left out at
-/// random, and there is no dropout. `conductor` is the size of the LatentRNN's stacks.
+/// What differs from the paper: LSTMs stand for GRUs; a bar's latent goes to its ticks beside what
+/// is made of it for each beat, and the ticks' LSTM goes on from beat to beat; a run's latents are
+/// found at once, where theirs are decoded and encoded again bar by bar; teacher forcing is not left
+/// out at random, and there is no dropout. `conductor` is the size of the LatentRNN's stacks.
 std::shared_ptr<Model> make_inpaintnet(const ModelConfig& config, torch::Generator generator);
 
 }  // namespace musicvae::models

@@ -23,6 +23,7 @@ void visit_fields(Options& options, Visit visit) {
   visit("beta_rate", options.beta_rate);
   visit("free_bits", options.free_bits);
   visit("scheduled_sampling", options.scheduled_sampling);
+  visit("row_dropout", options.row_dropout);
   visit("gap_share", options.gap_share);
   visit("whole_steps", options.whole_steps);
   visit("transpose_down", options.transpose_down);
@@ -82,6 +83,7 @@ void validate(const TrainingOptions& options) {
   require(options.beta_rate >= 0 && options.beta_rate < 1, "beta rate must be 0 to below 1");
   require(options.free_bits >= 0, "free bits must not be negative");
   require(options.scheduled_sampling >= 0, "scheduled sampling's k must not be negative");
+  require(options.row_dropout >= 0 && options.row_dropout < 1, "row dropout must be 0 to below 1");
   require(options.gap_share >= 0 && options.gap_share <= 1, "gap share must be 0 to 1");
   require(options.whole_steps >= 0, "whole steps must not be negative");
   require(options.transpose_down >= 0 && options.transpose_up >= 0,

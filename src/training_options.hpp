@@ -28,6 +28,7 @@ struct TrainingOptions {
   double beta_rate = 0.0;         ///< Annealing: beta (1 - rate^step); 0 is none.
   double free_bits = 48;          ///< Of a passage's KL.
   double scheduled_sampling = 0;  ///< k of the inverse sigmoid schedule; 0 is teacher forcing.
+  double row_dropout = 0;         ///< Of the rows that the decoder reads; below 1.
   double gap_share = 0.9;  ///< Of batches in which an inpainter's bars are missing; 0 trains a VAE.
   std::int64_t whole_steps = 0;  ///< Steps before the first gaps.
   int transpose_down = 5;        ///< Augmentation, semitones.

@@ -45,15 +45,17 @@ models::ElboMeter TrainingStep::compute_gradients(const models::Batch& batch, st
   const models::KlOptions kl{options_.beta, options_.beta_rate, options_.free_bits};
   const double sampling = models::sampling_probability(options_.scheduled_sampling, step);
   const bool gaps = network_.inpaints() && step >= options_.whole_steps;
+  const bool draws_for_rows = sampling > 0 || options_.row_dropout > 0;
   const auto rows = batch.rows.size(2);
   const models::LossOptions loss_options{
       .beta = models::annealed_beta(kl, step),
       .free_bits = options_.free_bits,
       .sampling_probability = sampling,
+      .row_dropout = options_.row_dropout,
       .gap_share = gaps ? options_.gap_share : 0,
       .reveal_share = network_.sketches() ? models::kRevealShare : 0,
       .place = models::BatchPlace{share_.first, options_.batch_size,
-                                  sampling > 0 ? processes_.max(rows) : rows}};
+                                  draws_for_rows ? processes_.max(rows) : rows}};
   const auto loss = models::compute_loss(
       network_, batch, loss_options,
       make_generator(options_.seed, kTrainingNoise + static_cast<std::uint64_t>(step)));

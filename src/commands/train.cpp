@@ -68,6 +68,7 @@ void add_training_settings(CLI::App& command, TrainOptions& options) {
   add("--beta-rate", FIELD(beta_rate), "Annealing, beta (1 - rate^step); 0 is none");
   add("--free-bits", FIELD(free_bits), "KL bits a passage that cost nothing");
   add("--scheduled-sampling", FIELD(scheduled_sampling), "k of its schedule; 0 is teacher forcing");
+  add("--row-dropout", FIELD(row_dropout), "Share of rows hidden from the decoder, below 1");
   add("--gap-share", FIELD(gap_share), "Batches with missing bars, for families that inpaint");
   add("--whole-steps", FIELD(whole_steps), "Steps before the first of them");
   add("--transpose-down", FIELD(transpose_down), "Augmentation, semitones");

@@ -35,11 +35,11 @@ torch::Tensor bools(const std::vector<int>& values) {
   return torch::tensor(values, torch::kLong).view({2, 5}) > 0;
 }
 
-/// Two passages of ragged bars, of which each lacks two runs; one ends early.
+/// Two passages of ragged bars of up to two spans, of which each lacks two runs; one ends early.
 Batch gapped_batch(const ModelConfig& config, std::uint64_t seed) {
   auto generator = seeded(seed);
-  Batch batch{random_rows(config, {2, 5, 4}, generator),
-              torch::tensor({4, 1, 3, 2, 4, 3, 2, 4, 1, 0}, torch::kLong).view({2, 5}),
+  Batch batch{random_rows(config, {2, 5, 8}, generator),
+              torch::tensor({8, 1, 7, 2, 8, 3, 2, 6, 1, 0}, torch::kLong).view({2, 5}),
               torch::randn({2, 5, config.control_width}, generator)};
   batch.missing_BU = bools({0, 1, 1, 0, 1, 1, 0, 1, 0, 1});  // the last is absent
   return batch;
@@ -94,7 +94,7 @@ double loss_of(Model& model, const Batch& batch, const LossOptions& options) {
 double slope(Model& model, const Batch& batch, const LossOptions& options, torch::Tensor parameter,
              const torch::Tensor& direction) {
   const torch::NoGradGuard no_grad;
-  constexpr double kStep = 1e-5;
+  constexpr double kStep = 1e-6;
   parameter.add_(kStep * direction);
   const double above = loss_of(model, batch, options);
   parameter.sub_(2 * kStep * direction);

@@ -143,6 +143,24 @@ TEST_CASE("Scheduled sampling replaces its share of inputs by rows the model wou
   }
 }
 
+TEST_CASE("Row dropout hides its share of rows from the decoder, and of no others",
+          "[models][elbo]") {
+  for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
+    Fixed model(small_config("flat", kind), two_posteriors(), torch::zeros({5}));
+    Batch batch{random_rows(model.config(), {2, 50, 50}, seeded(1)),
+                torch::full({2, 50}, 50, torch::kLong), torch::zeros({2, 50, 2})};
+    batch.rows.fill_(1);
+    const auto loss = compute_loss(model, batch, {.row_dropout = 0.3}, seeded(2));
+    const auto nothing = kind == RowKind::kTokens ? -1 : 0;
+    const auto hidden = model.inputs_ == nothing;
+    CHECK((hidden | (model.inputs_ == 1)).all().item<bool>());
+    CHECK(hidden.to(torch::kDouble).mean().item<double>() == Approx(0.3).margin(0.05));
+    if (kind == RowKind::kBits) CHECK(torch::equal(hidden.all(-1), hidden.any(-1)));
+    const auto seen = compute_loss(model, batch, {}, seeded(2));
+    CHECK(torch::equal(loss.reconstruction_B, seen.reconstruction_B));  // of all rows
+  }
+}
+
 TEST_CASE("A generator's seed fixes z, whatever the parameters' type", "[models][elbo]") {
   auto model = fixed_model();
   const auto batch = random_batch(model.config(), 1);
@@ -165,7 +183,8 @@ TEST_CASE("A share of a batch has the noise and the loss it has within the whole
                       torch::randn({4, 3, 2}, seeded(2))};
     for (const double sampling : {0.0, 0.5}) {
       const auto loss_of = [&](const Batch& share, std::optional<BatchPlace> place) {
-        const LossOptions options{.sampling_probability = sampling, .place = place};
+        const LossOptions options{
+            .sampling_probability = sampling, .row_dropout = sampling, .place = place};
         return compute_loss(*model, share, options, seeded(3)).reconstruction_B;
       };
       const auto whole = loss_of(batch, std::nullopt);

@@ -25,6 +25,7 @@ struct Setting {
     TrainingOptions options;
     options.batch_size = 2;
     options.scheduled_sampling = 10;
+    options.row_dropout = 0.2;
     return options;
   }
   static std::shared_ptr<models::Model> on(std::shared_ptr<models::Model> model,
