@@ -12,8 +12,9 @@ namespace musicvae::models {
 ///
 /// What differs from the paper: LSTMs stand for GRUs; a bar's latent goes to its ticks beside what
 /// is made of it for each beat, and the ticks' LSTM goes on from beat to beat; a run's latents are
-/// found at once, where theirs are decoded and encoded again bar by bar; teacher forcing is not left
-/// out at random, and there is no dropout. `conductor` is the size of the LatentRNN's stacks.
+/// found at once, where theirs are decoded and encoded again bar by bar; rows are hidden at random
+/// (LossOptions::row_dropout) where teacher forcing is left out at random, and there is no other
+/// dropout. `conductor` is the size of the LatentRNN's stacks.
 std::shared_ptr<Model> make_inpaintnet(const ModelConfig& config, torch::Generator generator);
 
 }  // namespace musicvae::models

@@ -18,20 +18,21 @@ constexpr std::uint32_t kPcm = 1;
 /// RIFF: little-endian numbers, chunks that say how long they are.
 class RiffBytes {
  public:
-  explicit RiffBytes(std::size_t size) { bytes_.reserve(size); }
+  explicit RiffBytes(std::size_t size) : bytes_(size) {}
 
   void text(std::string_view text) {
-    for (const char c : text) bytes_.push_back(static_cast<std::byte>(c));
+    for (const char c : text) add(static_cast<std::byte>(c));
   }
   void number(std::uint32_t value, std::size_t bytes) {
-    for (std::size_t i = 0; i < bytes; ++i) {
-      bytes_.push_back(static_cast<std::byte>(value >> (8 * i) & 0xFF));
-    }
+    for (std::size_t i = 0; i < bytes; ++i) add(static_cast<std::byte>(value >> (8 * i) & 0xFF));
   }
   std::vector<std::byte> take() { return std::move(bytes_); }
 
  private:
+  void add(std::byte byte) { bytes_.at(end_++) = byte; }
+
   std::vector<std::byte> bytes_;
+  std::size_t end_ = 0;
 };
 
 void write_header(RiffBytes& riff, std::uint32_t sample_rate, std::uint32_t data_bytes) {

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "models/buffer_cache.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/corpus_input.hpp"
 #include "src/commands/model_input.hpp"
@@ -161,6 +162,7 @@ void run(const EvaluateOptions& options) {
   const auto corpus =
       datasets::Corpus::open(corpus_for(options.input, std::string(model.codec->name()),
                                         model.codec->grid(), prepared.path(), options.common));
+  const models::BufferCache buffers;
   const InterruptGuard interrupt;
   Progress progress(options.common.verbosity());
   const auto report = [&](double fraction) {
