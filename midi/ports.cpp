@@ -233,8 +233,8 @@ Place find_place(const std::string& choice) {
     }
   }
   try {
-    const PortName& port = choose_port(ports, choice, kIsInput<Rt> ? "MIDI input" : "MIDI output");
-    return places[static_cast<std::size_t>(port.number)];
+    const char* const what = kIsInput<Rt> ? "MIDI input" : "MIDI output";
+    return places[static_cast<std::size_t>(choose_port(ports, choice, what).number)];
   } catch (const MidiError& error) {
     throw MidiError(error.what() + describe_problems(lists));
   }
