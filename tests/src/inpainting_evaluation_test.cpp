@@ -88,7 +88,7 @@ TEST_CASE("Copies are scored as they are, by kind of gap", "[inpainting]") {
   const Fixture fixture({{60, 60, 64, 66}, {60, 70, 64, 66}});
   const auto evaluation = fixture.evaluate(inpainter());
   CHECK(evaluation.passages == 2);
-  const auto& copy = named(evaluation, "copy_bar_before");
+  const auto copy = named(evaluation, "copy_bar_before");
   CHECK(copy.all.passages == 2);
   CHECK(copy.by_kind[0].passages == 1);
   CHECK(copy.by_kind[0].accuracy.value() == 1.0);
@@ -111,7 +111,7 @@ TEST_CASE("A fresh model's loss is near that of chance, and its samples differ b
           "[inpainting]") {
   const Fixture fixture({{60, 60, 64, 66}, {60, 70, 64, 66}, {50, 51, 52, 53}});
   const auto evaluation = fixture.evaluate(inpainter(), 3);
-  const auto& forced = named(evaluation, "teacher_forced");
+  const auto forced = named(evaluation, "teacher_forced");
   CHECK(*forced.all.loss.value() == Approx(std::log(90.0)).epsilon(0.1));
   CHECK(*evaluation.distance_between_seeds.value() > 0.5);
   CHECK(forced.all.leads_on.value());  // What follows a gap is left as it was.
