@@ -132,9 +132,10 @@ class Client {
     rt_->setErrorCallback(collect, &problem_);
     connect();
   }
-  /// What libjack has freed is left as it is: RtMidi would close it.
+  /// What libjack has freed is kept as it is to the end of the process: RtMidi would close it.
   ~Client() {
-    if (freed()) static_cast<void>(rt_.release());
+    static auto& kept = *new std::vector<std::unique_ptr<Rt>>;
+    if (freed()) kept.push_back(std::move(rt_));
   }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
