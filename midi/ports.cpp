@@ -76,7 +76,7 @@ class JackWatch {
 
   /// Returns when the server has told all clients of what came and went so far. libjack walks a
   /// client's ports then, in a thread of its own and without a lock: to take a port away meanwhile
-  /// is a crash now and then.
+  /// is a crash now and then. What others change after this can still meet it.
   void settle() {
     const int before = orders_;
     const auto given_up = LiveClock::now() + std::chrono::seconds(1);
