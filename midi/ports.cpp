@@ -10,10 +10,8 @@
 #include <system_error>
 #include <thread>
 #include <unistd.h>
-#ifdef MUSICVAE_JACK
-#include <jack/jack.h>
-#endif
 
+#include "midi/jack_watch.hpp"
 #include "midi/message_decoder.hpp"
 #include "midi/message_queue.hpp"
 
@@ -21,85 +19,7 @@ namespace musicvae::midi {
 namespace {
 
 constexpr const char* kClientName = "musicvae";
-constexpr const char* kWatchName = "musicvae-watch";  ///< Of clients that carry no music.
 constexpr std::string_view kVirtual = "virtual:";
-/// JACK works in cycles; this is longer than two.
-constexpr std::chrono::milliseconds kJackCycles{100};
-/// A busy server refuses a client now and then while another comes or goes.
-constexpr int kAttempts = 5;
-
-/// libjack, asked for a client after its server went, frees those that the process still has; to
-/// use or to close one of them is a crash then. This is how often that has been seen.
-std::atomic<int> jack_clients_freed{0};
-
-/// Whether JACK clients that were opened before this was made are still there.
-class JackEra {
- public:
-  bool over() const { return freed_ != jack_clients_freed; }
-
- private:
-  int freed_ = jack_clients_freed;
-};
-
-#ifdef MUSICVAE_JACK
-/// A connection to JACK's server that does nothing but notice its end, which RtMidi does not.
-class JackWatch {
- public:
-  /// Starts no server. What libjack would print is in the answer.
-  JackWatch() {
-    const auto ignore = [](const char*) {};
-    jack_set_error_function(ignore);
-    jack_set_info_function(ignore);
-    jack_status_t status{};
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
-      client_ = jack_client_open(kWatchName, JackNoStartServer, &status);
-      if (client_ != nullptr || (status & JackServerError) == 0) break;
-      std::this_thread::sleep_for(kJackCycles);
-    }
-    if ((status & JackServerFailed) != 0) ++jack_clients_freed;
-    if (client_ == nullptr) return;
-    const auto note_end = [](void* ended) { static_cast<std::atomic<bool>*>(ended)->store(true); };
-    jack_on_shutdown(client_, note_end, &ended_);
-    const auto note_order = [](void* orders) {
-      return ++*static_cast<std::atomic<int>*>(orders), 0;
-    };
-    jack_set_graph_order_callback(client_, note_order, &orders_);
-    jack_activate(client_);
-  }
-  ~JackWatch() {
-    if (client_ != nullptr && !era_.over()) jack_client_close(client_);
-  }
-  JackWatch(const JackWatch&) = delete;
-  JackWatch& operator=(const JackWatch&) = delete;
-
-  bool has_server() const { return client_ != nullptr && !ended_ && !era_.over(); }
-
-  /// Returns when the server has told all clients of what came and went so far. libjack walks a
-  /// client's ports then, in a thread of its own and without a lock: to take a port away meanwhile
-  /// is a crash now and then. What others change after this can still meet it.
-  void settle() {
-    const int before = orders_;
-    const auto given_up = LiveClock::now() + std::chrono::seconds(1);
-    if (!has_server()) return;
-    jack_deactivate(client_);  // A change like others: told after those before it.
-    jack_activate(client_);
-    while (has_server() && orders_ == before && LiveClock::now() < given_up)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    std::this_thread::sleep_for(kJackCycles / 4);
-  }
-
- private:
-  const JackEra era_;
-  std::atomic<bool> ended_{false};
-  std::atomic<int> orders_{0};  ///< Of the graph, that the server has told.
-  jack_client_t* client_ = nullptr;
-};
-#else
-struct JackWatch {
-  bool has_server() const { return true; }  // Not known: RtMidi finds out.
-  void settle() {}
-};
-#endif
 
 /// RtMidi prints to standard error before it fails: what is known to be missing is not tried.
 std::string known_problem(RtMidi::Api api) {
@@ -124,7 +44,7 @@ template <class Rt>
 class Client {
  public:
   /// Throws RtMidiError.
-  explicit Client(RtMidi::Api api, const char* name = kWatchName)
+  explicit Client(RtMidi::Api api, const char* name = kJackWatchName)
       : api_(api), rt_(std::make_unique<Rt>(api, name)) {
     const auto collect = [](RtMidiError::Type, const std::string& text, void* problem) {
       *static_cast<std::string*>(problem) = text;
@@ -155,7 +75,7 @@ class Client {
   /// Asked for its ports, RtMidi tries again to connect where it could not.
   void connect() {
     rt_->getPortCount();
-    for (int attempt = 1; attempt < kAttempts && !problem_.empty(); ++attempt) {
+    for (int attempt = 1; attempt < kJackAttempts && !problem_.empty(); ++attempt) {
       std::this_thread::sleep_for(kJackCycles);
       problem_.clear();
       rt_->getPortCount();

@@ -1,0 +1,59 @@
+#include "midi/jack_watch.hpp"
+
+#ifdef MUSICVAE_JACK
+#include <jack/jack.h>
+#include <thread>
+#endif
+
+namespace musicvae::midi {
+namespace {
+
+/// How often libjack has freed this process's clients.
+std::atomic<int> times_freed{0};
+
+}  // namespace
+
+JackEra::JackEra() : freed_(times_freed) {}
+
+bool JackEra::over() const { return freed_ != times_freed; }
+
+#ifdef MUSICVAE_JACK
+JackWatch::JackWatch() {
+  const auto ignore = [](const char*) {};
+  jack_set_error_function(ignore);
+  jack_set_info_function(ignore);
+  jack_status_t status{};
+  for (int attempt = 0; attempt < kJackAttempts; ++attempt) {
+    client_ = jack_client_open(kJackWatchName, JackNoStartServer, &status);
+    if (client_ != nullptr || (status & JackServerError) == 0) break;
+    std::this_thread::sleep_for(kJackCycles);
+  }
+  if ((status & JackServerFailed) != 0) ++times_freed;
+  if (client_ == nullptr) return;
+  const auto note_end = [](void* ended) { static_cast<std::atomic<bool>*>(ended)->store(true); };
+  jack_on_shutdown(client_, note_end, &ended_);
+  jack_activate(client_);
+}
+
+JackWatch::~JackWatch() {
+  if (client_ != nullptr && !era_.over()) jack_client_close(client_);
+}
+
+bool JackWatch::has_server() const { return client_ != nullptr && !ended_ && !era_.over(); }
+
+void JackWatch::settle() {
+  if (!has_server()) return;
+  // Both wait for the cycle that takes up what was changed before.
+  jack_deactivate(client_);
+  jack_activate(client_);
+  // Told to the clients after all of that; waits for their answers.
+  jack_recompute_total_latencies(client_);
+}
+#else
+JackWatch::JackWatch() = default;
+JackWatch::~JackWatch() = default;
+bool JackWatch::has_server() const { return true; }
+void JackWatch::settle() {}
+#endif
+
+}  // namespace musicvae::midi

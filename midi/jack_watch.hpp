@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+
+struct _jack_client;
+
+/// What RtMidi leaves to its user of the life of a JACK server and its clients.
+namespace musicvae::midi {
+
+inline constexpr const char* kJackWatchName = "musicvae-watch";  ///< Of clients without music.
+/// JACK works in cycles; this is longer than two.
+inline constexpr std::chrono::milliseconds kJackCycles{100};
+/// A busy server refuses a client now and then while another comes or goes.
+inline constexpr int kJackAttempts = 5;
+
+/// libjack, asked for a client after its server went, frees those that the process still has; to
+/// use or to close one of them is a crash then.
+class JackEra {
+ public:
+  JackEra();
+  /// Whether JACK clients that were opened before this was made have been freed.
+  bool over() const;
+
+ private:
+  int freed_;
+};
+
+/// A connection to JACK's server that carries nothing. Where the program was built without libjack
+/// every server is taken to be there, and RtMidi finds out.
+class JackWatch {
+ public:
+  /// Starts no server, and prints nothing.
+  JackWatch();
+  ~JackWatch();
+  JackWatch(const JackWatch&) = delete;
+  JackWatch& operator=(const JackWatch&) = delete;
+
+  /// Whether there was a server, and it has not ended since, which RtMidi does not notice.
+  bool has_server() const;
+
+  /// Returns when every client has dealt with what came and went in JACK's graph until now; a port
+  /// is to be closed after this alone. libjack walks a client's ports when it is told of a change,
+  /// in a thread of its own and without a lock, so a port taken away meanwhile is a crash. (Another
+  /// program's change just after this can still bring that about.)
+  void settle();
+
+ private:
+  const JackEra era_;
+  [[maybe_unused]] std::atomic<bool> ended_{false};
+  [[maybe_unused]] _jack_client* client_ = nullptr;
+};
+
+}  // namespace musicvae::midi
