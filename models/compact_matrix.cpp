@@ -118,6 +118,37 @@ void multiply_bytes(const std::byte* panel, const float* scales, std::int64_t in
   }
 }
 
+/// Rows of a panel, at most a block, as bytes, and what they are to be multiplied with.
+void to_bytes(const float* rows, std::int64_t count, std::byte* to, float* scales) {
+  const Floats d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  auto* const bytes = reinterpret_cast<std::int8_t*>(to);
+  for (std::int64_t j = 0; j < kPanel; j += lanes) {
+    auto largest = hn::Zero(d);
+    for (std::int64_t k = 0; k < count; ++k) {
+      largest = hn::Max(largest, hn::Abs(hn::LoadU(d, rows + k * kPanel + j)));
+    }
+    hn::StoreU(hn::Mul(largest, hn::Set(d, 1.0F / 127)), d, scales + j);
+    const auto some = hn::Gt(largest, hn::Zero(d));
+    const auto factor = hn::IfThenElseZero(some, hn::Div(hn::Set(d, 127), largest));
+    for (std::int64_t k = 0; k < count; ++k) {
+      const auto value = hn::Mul(hn::LoadU(d, rows + k * kPanel + j), factor);
+      hn::StoreU(hn::DemoteTo(Bytes(), hn::NearestInt(value)), Bytes(), bytes + k * kPanel + j);
+    }
+  }
+}
+
+/// Whether no value of a row is greater than `most`, or a NaN.
+bool row_within(const float* row, std::int64_t columns, float most) {
+  const Floats d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::int64_t j = 0;
+  for (; j + lanes <= columns; j += lanes) {
+    if (!hn::AllTrue(d, hn::Le(hn::Abs(hn::LoadU(d, row + j)), hn::Set(d, most)))) return false;
+  }
+  return std::all_of(row + j, row + columns, [=](float x) { return std::abs(x) <= most; });
+}
+
 /// kPanel floats.
 void to_halves(const float* from, std::byte* to) {
   const Floats d;
@@ -143,6 +174,8 @@ constexpr std::int64_t kBlock = CompactMatrix::kBlock;
 HWY_EXPORT(multiply_halves);
 HWY_EXPORT(multiply_bytes);
 HWY_EXPORT(to_halves);
+HWY_EXPORT(to_bytes);
+HWY_EXPORT(row_within);
 
 std::int64_t blocks_of(std::int64_t inner) { return (inner + kBlock - 1) / kBlock; }
 
@@ -157,31 +190,15 @@ PanelRow panel_row(const MatrixView& matrix, std::int64_t k, std::int64_t first,
   return row;
 }
 
-/// Rows of at most a block as bytes, and what they are to be multiplied with.
-void to_bytes(const std::vector<PanelRow>& rows, std::byte* values, float* scales) {
-  for (std::int64_t j = 0; j < kPanel; ++j) {
-    const auto column = static_cast<std::size_t>(j);
-    float largest = 0;
-    for (const auto& row : rows) largest = std::max(largest, std::abs(row[column]));
-    scales[j] = largest / 127;
-    const float factor = largest > 0 ? 127 / largest : 0;
-    for (std::size_t k = 0; k < rows.size(); ++k) {
-      const auto value = static_cast<std::int8_t>(std::lround(rows[k][column] * factor));
-      values[static_cast<std::int64_t>(k) * kPanel + j] = static_cast<std::byte>(value);
-    }
-  }
-}
-
 }  // namespace
 
 bool CompactMatrix::can_hold(const MatrixView& matrix, std::int64_t inner, std::int64_t columns) {
   constexpr float kLargest = 65504;
-  bool all = true;
   for (std::int64_t k = 0; k < inner; ++k) {
     const float* row = matrix.data + k * matrix.stride;
-    for (std::int64_t j = 0; j < columns; ++j) all &= std::abs(row[j]) <= kLargest;
+    if (!HWY_DYNAMIC_DISPATCH(row_within)(row, columns, kLargest)) return false;
   }
-  return all;
+  return true;
 }
 
 CompactMatrix::CompactMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
@@ -202,7 +219,8 @@ CompactMatrix::CompactMatrix(const MatrixView& matrix, std::int64_t inner, std::
         rows.push_back(panel_row(matrix, i, first, columns));
       }
       if (precision == Precision::kByte) {
-        to_bytes(rows, values, scales);
+        HWY_DYNAMIC_DISPATCH(to_bytes)
+        (rows.front().data(), static_cast<std::int64_t>(rows.size()), values, scales);
         scales += kPanel;
       } else {
         for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -7,8 +7,8 @@ namespace musicvae::models {
 
 DenseImpl::DenseImpl(std::int64_t inputs, std::int64_t outputs, double stddev,
                      torch::Generator generator)
-    : weight_(torch::empty({outputs, inputs}).normal_(0, stddev, std::move(generator))),
-      bias_(torch::zeros({outputs})) {
+    : weight_(torch::empty({outputs, inputs})), bias_(torch::zeros({outputs})) {
+  if (generator.defined()) weight_.normal_(0, stddev, std::move(generator));
   register_parameter("weight", weight_);
   register_parameter("bias", bias_);
 }
@@ -20,7 +20,7 @@ Dense make_output_layer(std::int64_t inputs, std::int64_t outputs, torch::Genera
 
 Lstm make_lstm(const LstmOptions& options, torch::Generator generator) {
   Lstm lstm(options);
-  lstm->reset_parameters(std::move(generator));
+  if (generator.defined()) lstm->reset_parameters(std::move(generator));
   return lstm;
 }
 

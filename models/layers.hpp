@@ -11,7 +11,7 @@
 #include "models/lstm.hpp"
 
 /// Layers whose parameters come from a passed generator (on the CPU), so that a seed fixes a model;
-/// torch::nn::Linear draws from the global one.
+/// torch::nn::Linear draws from the global one. Without one (undefined) they are to be loaded.
 namespace musicvae::models {
 
 /// Spread of the posterior's heads [magenta, lstm_utils.py]: they start next to 0. The heads of

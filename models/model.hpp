@@ -89,8 +89,8 @@ class Model : public torch::nn::Module {
 };
 
 std::vector<std::string> family_names();
-/// A freshly initialised model, its parameters drawn from `generator`. Throws ModelError naming the
-/// families there are.
+/// A freshly initialised model, its parameters drawn from `generator`; from an undefined one they
+/// hold anything, and are to be loaded. Throws ModelError naming the families there are.
 std::shared_ptr<Model> make_model(const ModelConfig& config, torch::Generator generator);
 
 }  // namespace musicvae::models

@@ -1,11 +1,11 @@
 #include "src/music_model.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include "datasets/tensors.hpp"
 #include "models/safetensors.hpp"
 #include "src/error.hpp"
-#include "src/generation.hpp"
 #include "src/tensor_names.hpp"
 
 namespace musicvae {
@@ -52,7 +52,7 @@ MusicModel from_file(const models::TensorFile& file, const std::string& path,
   const auto grid_json = nlohmann::json::parse(metadata(file, "grid", path));
   const datasets::Grid grid{grid_json.at("steps_per_quarter").get<int>()};
   MusicModel model =
-      make_music_model(config, datasets::make_codec(metadata(file, "codec", path), grid), 0);
+      make_music_model(config, datasets::make_codec(metadata(file, "codec", path), grid), {});
   if (!(model.network->config() == config)) {
     throw Error(path + ": its network does not fit the rows of its codec");
   }
@@ -67,7 +67,8 @@ MusicModel from_file(const models::TensorFile& file, const std::string& path,
 }  // namespace
 
 MusicModel make_music_model(models::ModelConfig config,
-                            std::shared_ptr<const datasets::Codec> codec, std::uint64_t seed) {
+                            std::shared_ptr<const datasets::Codec> codec,
+                            torch::Generator generator) {
   const auto shape = codec->row_shape();
   config.row_kind = shape.kind == datasets::RowShape::Kind::kToken ? models::RowKind::kTokens
                                                                    : models::RowKind::kBits;
@@ -78,7 +79,7 @@ MusicModel make_music_model(models::ModelConfig config,
     config.pitch_count = codec->pitch_tokens().count;
   }
   MusicModel model;
-  model.network = models::make_model(config, make_generator(seed));
+  model.network = models::make_model(config, std::move(generator));
   model.codec = std::move(codec);
   return model;
 }

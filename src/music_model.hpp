@@ -23,9 +23,10 @@ struct MusicModel {
 };
 
 /// A fresh model for `codec`: row kind, width, control width and pitches of `config`
-/// are set from it.
+/// are set from it. For `generator` see models::make_model().
 MusicModel make_music_model(models::ModelConfig config,
-                            std::shared_ptr<const datasets::Codec> codec, std::uint64_t seed);
+                            std::shared_ptr<const datasets::Codec> codec,
+                            torch::Generator generator);
 
 /// Writes one .safetensors file, whole or not at all.
 void save_model(const MusicModel& model, const std::filesystem::path& path);

@@ -12,6 +12,7 @@
 #include "src/commands/corpus_input.hpp"
 #include "src/commands/model_input.hpp"
 #include "src/error.hpp"
+#include "src/generation.hpp"
 #include "src/temporary_file.hpp"
 #include "src/trainer.hpp"
 
@@ -128,7 +129,7 @@ TrainingOptions chosen_options(const TrainOptions& options) {
 MusicModel make_model_for(const TrainingOptions& training) {
   const datasets::Grid grid{training.steps_per_quarter};
   return make_music_model(training.model, datasets::make_codec(training.codec, grid),
-                          training.seed);
+                          make_generator(training.seed));
 }
 
 /// Copies the parameters of --init.

@@ -40,6 +40,18 @@ TEST_CASE("A model read from its file makes the same music", "[src][model]") {
   }
 }
 
+TEST_CASE("To change a loaded model does not change its file", "[src][model]") {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "model.safetensors";
+  save_model(test::small_model(), path);
+  const auto changed = load_model(path.string());
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : changed.network->parameters()) parameter.add_(1);
+  const auto kept = load_model(path.string()).network->parameters();
+  const auto original = test::small_model().network->parameters();
+  for (std::size_t i = 0; i < original.size(); ++i) CHECK(torch::equal(kept[i], original[i]));
+}
+
 TEST_CASE("A model file with a value that is not finite is refused", "[src][model]") {
   for (const float value :
        {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "datasets/codec.hpp"
+#include "src/generation.hpp"
 #include "src/music_model.hpp"
 #include "src/training_options.hpp"
 
@@ -27,7 +28,7 @@ inline TrainingOptions small_options(const std::string& codec = "notes") {
 inline MusicModel small_model(const TrainingOptions& options = small_options()) {
   return make_music_model(options.model,
                           datasets::make_codec(options.codec, {options.steps_per_quarter}),
-                          options.seed);
+                          make_generator(options.seed));
 }
 
 }  // namespace musicvae::test
