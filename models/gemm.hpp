@@ -18,16 +18,23 @@ struct ProductSize {
   std::int64_t inner = 0;
 };
 
+/// What a product's factors are rounded to; sums are float. Small products keep floats.
+enum class Factors { kFloat, kBFloat16 };
+
+/// Whether this processor multiplies bfloat16 several times faster than float, and this build can
+/// have it do so.
+bool bfloat16_products_are_fast();
+
 /// out = a b, or out += a b. Meant for use within run_tasks(): one thread.
 void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
-              float* out, std::int64_t out_stride);
+              float* out, std::int64_t out_stride, Factors factors = Factors::kFloat);
 
 /// A right-hand factor laid out once for many products with few rows.
 class PackedMatrix {
  public:
   /// `typical_rows` is what the layout is made for.
   PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
-               std::int64_t typical_rows);
+               std::int64_t typical_rows, Factors factors = Factors::kFloat);
   ~PackedMatrix();
   PackedMatrix(PackedMatrix&&) noexcept;
   PackedMatrix& operator=(PackedMatrix&&) noexcept;

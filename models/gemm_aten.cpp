@@ -18,7 +18,7 @@ torch::Tensor as_tensor(const MatrixView& matrix, std::int64_t rows, std::int64_
 }  // namespace
 
 void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
-              float* out, std::int64_t out_stride) {
+              float* out, std::int64_t out_stride, Factors) {
   const torch::NoGradGuard no_grad;
   auto result = as_tensor({out, out_stride}, size.rows, size.columns);
   const auto left = as_tensor(a, size.rows, size.inner);
@@ -35,7 +35,7 @@ struct PackedMatrix::Impl {
 };
 
 PackedMatrix::PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
-                           std::int64_t)
+                           std::int64_t, Factors)
     : impl_(std::make_unique<Impl>()) {
   impl_->matrix = as_tensor(matrix, inner, columns).clone(torch::MemoryFormat::Contiguous);
 }

@@ -1,60 +1,33 @@
 #include <map>
 #include <mutex>
-#include <oneapi/dnnl/dnnl.hpp>
 #include <stdexcept>
 #include <vector>
 
 #include "models/gemm.hpp"
+#include "models/gemm_bfloat16.hpp"
+#include "models/onednn.hpp"
 
 namespace musicvae::models {
 namespace {
 
 using dnnl::memory;
 
-const dnnl::engine& cpu() {
-  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  return engine;
+Factors factors_for(const ProductSize& size, Factors wanted) {
+  return bfloat16_pays(size) ? wanted : Factors::kFloat;
 }
 
-dnnl::stream& stream() {
-  thread_local dnnl::stream stream(cpu());
-  return stream;
-}
-
-memory::desc describe(std::int64_t rows, std::int64_t columns, memory::format_tag tag) {
-  return {{rows, columns}, memory::data_type::f32, tag};
-}
-
-/// Scratch memory is the caller's, so that threads may share a primitive.
-dnnl::matmul::primitive_desc describe_product(std::int64_t rows, std::int64_t inner,
-                                              std::int64_t columns, const memory::desc& b) {
-  const auto a = describe(rows, inner, memory::format_tag::ab);
-  const auto out = describe(rows, columns, memory::format_tag::ab);
-  dnnl::primitive_attr attributes;
-  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-#if DNNL_VERSION_MAJOR >= 3
-  return {cpu(), a, b, out, attributes};
-#else
-  return {{a, b, out}, attributes, cpu()};
-#endif
-}
-
-/// This thread's scratch memory, grown to what `wanted` asks for.
-memory scratchpad(const memory::desc& wanted) {
-  thread_local std::vector<char> bytes;
-  if (bytes.size() < wanted.get_size()) bytes.resize(wanted.get_size());
-  return {wanted, cpu(), bytes.data()};
-}
-
-/// oneDNN takes pointers to mutable memory also for what it only reads.
-memory read_only(const memory::desc& description, const float* data) {
-  return {description, cpu(), const_cast<float*>(data)};
+memory::data_type type_of(Factors factors) {
+  return factors == Factors::kFloat ? memory::data_type::f32 : memory::data_type::bf16;
 }
 
 }  // namespace
 
 void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
-              float* out, std::int64_t out_stride) {
+              float* out, std::int64_t out_stride, Factors factors) {
+  if (factors_for(size, factors) == Factors::kBFloat16) {
+    multiply_bfloat16(size, a, b, accumulate, out, out_stride);
+    return;
+  }
   const auto status = dnnl::sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', size.rows,
                                   size.columns, size.inner, 1.0F, a.data, a.stride, b.data,
                                   b.stride, accumulate ? 1.0F : 0.0F, out, out_stride);
@@ -62,56 +35,62 @@ void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b,
 }
 
 struct PackedMatrix::Impl {
-  struct Product {
-    dnnl::matmul::primitive_desc description;
-    dnnl::matmul primitive;
-  };
+  Impl(const MatrixView& matrix, std::int64_t inner_size, std::int64_t column_count,
+       std::int64_t typical_rows, Factors wanted)
+      : inner(inner_size),
+        columns(column_count),
+        factors(factors_for({typical_rows, columns, inner}, wanted)) {
+    const memory::desc best({inner, columns}, type_of(factors), memory::format_tag::any);
+    packed = memory(describe(typical_rows, best).weights_desc(), onednn_cpu());
+    const memory::dims strides =
+        matrix.transposed ? memory::dims{1, matrix.stride} : memory::dims{matrix.stride, 1};
+    const memory::desc given({inner, columns}, memory::data_type::f32, strides);
+    memory source(given, onednn_cpu(), const_cast<float*>(matrix.data));
+    dnnl::reorder(source, packed).execute(onednn_stream(), source, packed);
+    onednn_stream().wait();
+  }
 
-  const Product& product(std::int64_t rows) {
+  dnnl::matmul::primitive_desc describe(std::int64_t rows, const memory::desc& b) const {
+    constexpr auto kPlain = memory::format_tag::ab;
+    return describe_product({{rows, inner}, type_of(factors), kPlain}, b,
+                            {{rows, columns}, memory::data_type::f32, kPlain});
+  }
+
+  const OneDnnProduct& product(std::int64_t rows) {
     const std::lock_guard lock(mutex);
     auto found = products.find(rows);
     if (found == products.end()) {
-      const auto description = describe_product(rows, inner, columns, packed.get_desc());
-      found = products.emplace(rows, Product{description, dnnl::matmul(description)}).first;
+      found = products.emplace(rows, OneDnnProduct(describe(rows, packed.get_desc()))).first;
     }
     return found->second;
   }
 
   std::int64_t inner;
   std::int64_t columns;
+  Factors factors;
   memory packed;
   std::mutex mutex;
-  std::map<std::int64_t, Product> products;
+  std::map<std::int64_t, OneDnnProduct> products;
 };
 
 PackedMatrix::PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
-                           std::int64_t typical_rows)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->inner = inner;
-  impl_->columns = columns;
-  const auto best = describe_product(typical_rows, inner, columns,
-                                     describe(inner, columns, memory::format_tag::any));
-  const memory::dims strides =
-      matrix.transposed ? memory::dims{1, matrix.stride} : memory::dims{matrix.stride, 1};
-  const memory::desc given({inner, columns}, memory::data_type::f32, strides);
-  impl_->packed = memory(best.weights_desc(), cpu());
-  auto source = read_only(given, matrix.data);
-  dnnl::reorder(source, impl_->packed).execute(stream(), source, impl_->packed);
-  stream().wait();
-}
+                           std::int64_t typical_rows, Factors factors)
+    : impl_(std::make_unique<Impl>(matrix, inner, columns, typical_rows, factors)) {}
 
 PackedMatrix::~PackedMatrix() = default;
 PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
 PackedMatrix& PackedMatrix::operator=(PackedMatrix&&) noexcept = default;
 
 void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const {
-  const auto& product = impl_->product(rows);
-  product.primitive.execute(
-      stream(), {{DNNL_ARG_SRC, read_only(product.description.src_desc(), a)},
-                 {DNNL_ARG_WEIGHTS, impl_->packed},
-                 {DNNL_ARG_DST, memory(product.description.dst_desc(), cpu(), out)},
-                 {DNNL_ARG_SCRATCHPAD, scratchpad(product.description.scratchpad_desc())}});
-  stream().wait();
+  const OneDnnProduct& product = impl_->product(rows);
+  if (impl_->factors == Factors::kFloat) {
+    product.run(a, impl_->packed, out);
+    return;
+  }
+  thread_local std::vector<BFloat16> rounded;
+  rounded.resize(static_cast<std::size_t>(rows * impl_->inner));
+  round_to_bfloat16(a, rows * impl_->inner, rounded.data());
+  product.run(rounded.data(), impl_->packed, out);
 }
 
 }  // namespace musicvae::models

@@ -35,6 +35,7 @@ MatrixView columns_from(const MatrixView& matrix, std::int64_t first) {
 /// out [N, C] += a b, where b is as it stands or transposed. Threads share out the longer side of
 /// `out`, so that of a few rows none reads all of b.
 void add_product(const torch::Tensor& a_NK, const MatrixView& b, torch::Tensor& out_NC) {
+  const auto factors = product_factors(a_NK);
   const auto inner = a_NK.size(1);
   const auto rows = out_NC.size(0);
   const auto columns = out_NC.size(1);
@@ -44,14 +45,14 @@ void add_product(const torch::Tensor& a_NK, const MatrixView& b, torch::Tensor& 
     share_out(columns, inner * rows, [&](std::int64_t first, std::int64_t last) {
       if (first == last) return;
       multiply({rows, last - first, inner}, {a, inner}, columns_from(b, first), true, out + first,
-               columns);
+               columns, factors);
     });
     return;
   }
   share_out(rows, inner * columns, [&](std::int64_t first, std::int64_t last) {
     if (first == last) return;
     multiply({last - first, columns, inner}, {a + first * inner, inner}, b, true,
-             out + first * columns, columns);
+             out + first * columns, columns, factors);
   });
 }
 
@@ -64,10 +65,11 @@ torch::Tensor transposed_product(const torch::Tensor& a_NO, const torch::Tensor&
   const float* a = a_NO.data_ptr<float>();
   const MatrixView b{b_NI.data_ptr<float>(), inputs};
   float* out = out_OI.data_ptr<float>();
+  const auto factors = product_factors(a_NO);
   share_out(outputs, inputs * a_NO.size(0), [&](std::int64_t first, std::int64_t last) {
     if (first == last) return;
     multiply({last - first, inputs, a_NO.size(0)}, {a + first, outputs, true}, b, true,
-             out + first * inputs, inputs);
+             out + first * inputs, inputs, factors);
   });
   return out_OI;
 }

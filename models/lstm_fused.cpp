@@ -9,6 +9,7 @@
 
 #include "models/lstm_input.hpp"
 #include "models/lstm_layer.hpp"
+#include "models/mixed_precision.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -38,8 +39,8 @@ variable_list to_list(const LayerInput& input) {
 }
 
 LayerInput from_list(const LayerInput& rest, const variable_list& list, int directions) {
-  LayerInput input{rest.layout, rest.tokens_P,  list[0], list[1], {list[2], list[3]},
-                   {},          rest.final_only};
+  LayerInput input{rest.layout, rest.tokens_P,   list[0],     list[1], {list[2], list[3]},
+                   {},          rest.final_only, rest.factors};
   for (int d = 0; d < directions; ++d) {
     const auto* first = &list[kTensorsBeforeWeights + d * kTensorsPerDirection];
     input.weights.push_back({first[0], first[1], first[2]});
@@ -63,6 +64,7 @@ struct FusedLayer : torch::autograd::Function<FusedLayer> {
     saved->input.layout = input.layout;
     saved->input.tokens_P = input.tokens_P;
     saved->input.final_only = input.final_only;
+    saved->input.factors = input.factors;
     saved->history.emplace();
     saved->directions = input.directions();
     saved->wants_dense = input.dense_PF.defined() && input.dense_PF.requires_grad();
@@ -143,6 +145,7 @@ LstmOutput fused_lstm(const LstmOptions& options, const std::vector<LstmWeights>
       std::make_shared<const PackedRows>(input.lengths_N, extent.sequences, extent.steps);
   LayerInput layer;
   layer.layout = layout;
+  layer.factors = product_factors(weights[0].bias_G);
   if (input.tokens_NT.defined()) {
     layer.tokens_P = std::make_shared<const std::vector<std::int64_t>>(
         pack_tokens(*layout, input.tokens_NT, options.token_classes));
@@ -161,9 +164,11 @@ LstmOutput fused_lstm(const LstmOptions& options, const std::vector<LstmWeights>
     const auto output = apply_layer(layer);
     h_DNH.push_back(output.final.h_LNH);
     c_DNH.push_back(output.final.c_LNH);
-    layer = {};
-    layer.layout = layout;
-    layer.dense_PF = output.output_PD;
+    LayerInput next;
+    next.layout = layout;
+    next.factors = layer.factors;
+    next.dense_PF = output.output_PD;
+    layer = std::move(next);
   }
   return {input.final_only ? Tensor() : unpack_rows(layout, layer.dense_PF),
           {torch::cat(h_DNH), torch::cat(c_DNH)}};

@@ -6,6 +6,7 @@
 
 #include <torch/types.h>
 
+#include "models/gemm.hpp"
 #include "models/lstm.hpp"
 #include "models/packed_rows.hpp"
 
@@ -22,6 +23,7 @@ struct LayerInput {
   LstmState initial;                 ///< [directions, N, H].
   std::vector<LstmWeights> weights;  ///< A direction each; input rows as in LstmWeights.
   bool final_only = false;           ///< No output but the final state.
+  Factors factors = Factors::kFloat;
 
   std::int64_t hidden() const { return weights[0].recurrent_HG.size(0); }
   int directions() const { return static_cast<int>(weights.size()); }

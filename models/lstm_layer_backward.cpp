@@ -135,12 +135,12 @@ void multiply_weight_gradients(const DirectionSums& sums, std::int64_t begin, st
   const auto stride = gradient.input_IG.stride(0);
   if (input.dense_PF.defined()) {
     multiply({input.dense_features(), columns, dgates_PG.size(0)}, view(input.dense_PF, true),
-             dgates, false, into(gradient.input_IG, classes), stride);
+             dgates, false, into(gradient.input_IG, classes), stride, input.factors);
   }
   if (input.constant_NC.defined()) {
     multiply({input.constant_features(), columns, dbase_NG.size(0)}, view(input.constant_NC, true),
              {row_of(dbase_NG, 0) + begin, dbase_NG.stride(0)}, false,
-             into(gradient.input_IG, classes + input.dense_features()), stride);
+             into(gradient.input_IG, classes + input.dense_features()), stride, input.factors);
   }
   for (std::int64_t token = 0; token < classes; ++token) {
     auto* row = into(gradient.input_IG, token);
@@ -148,7 +148,7 @@ void multiply_weight_gradients(const DirectionSums& sums, std::int64_t begin, st
     for (const auto& part_VG : dtoken_VG) add_into(row, row_of(part_VG, token) + begin, columns);
   }
   multiply({input.hidden(), columns, dgates_PG.size(0)}, view(history.c_PH[direction], true),
-           dgates, false, into(gradient.recurrent_HG, 0), stride);
+           dgates, false, into(gradient.recurrent_HG, 0), stride, input.factors);
 }
 
 LstmWeights weight_gradients(const DirectionSums& sums) {
@@ -163,13 +163,14 @@ LstmWeights weight_gradients(const DirectionSums& sums) {
 
 /// d/d the dense input or the constant, summed over directions: each one's gradients of the gates
 /// times its weights' transpose.
-Tensor input_gradient(const std::vector<Tensor>& dgates_RG, const std::vector<Tensor>& weights_FG) {
+Tensor input_gradient(const std::vector<Tensor>& dgates_RG, const std::vector<Tensor>& weights_FG,
+                      Factors factors) {
   auto result_RF = torch::empty({dgates_RG[0].size(0), weights_FG[0].size(0)});
   for_ranges(result_RF.size(0), 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::size_t d = 0; d < dgates_RG.size(); ++d) {
       multiply({end - begin, result_RF.size(1), weights_FG[d].size(1)},
                {row_of(dgates_RG[d], begin), dgates_RG[d].stride(0)}, view(weights_FG[d], true),
-               d > 0, row_of(result_RF, begin), result_RF.stride(0));
+               d > 0, row_of(result_RF, begin), result_RF.stride(0), factors);
     }
   });
   return result_RF;
@@ -225,11 +226,13 @@ LayerGradients layer_backward(const LayerInput& input, const LayerHistory& histo
   }
   if (wants_dense) {
     gradients.dense_PF = input_gradient(
-        history.gates_PG, per_direction(input, [&](int d) { return dense_weights(input, d); }));
+        history.gates_PG, per_direction(input, [&](int d) { return dense_weights(input, d); }),
+        input.factors);
   }
   if (own_base) {
     gradients.constant_NC = input_gradient(
-        dbases, per_direction(input, [&](int d) { return constant_weights(input, d); }));
+        dbases, per_direction(input, [&](int d) { return constant_weights(input, d); }),
+        input.factors);
   }
   return gradients;
 }

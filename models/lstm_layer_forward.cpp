@@ -20,7 +20,7 @@ std::vector<Tensor> base_gates(const LayerInput& input) {
     for_ranges(base_NG.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
       multiply({end - begin, base_NG.size(1), weight_CG.size(0)},
                {row_of(input.constant_NC, begin), input.constant_NC.stride(0)}, view(weight_CG),
-               true, row_of(base_NG, begin), base_NG.stride(0));
+               true, row_of(base_NG, begin), base_NG.stride(0), input.factors);
     });
     bases.push_back(base_NG);
   }
@@ -33,7 +33,7 @@ void multiply_dense(const LayerInput& input, int direction, const Tensor& gates_
   for_ranges(gates_PG.size(0), 16, [&](std::int64_t begin, std::int64_t end) {
     multiply({end - begin, gates_PG.size(1), weight_FG.size(0)},
              {row_of(input.dense_PF, begin), input.dense_PF.stride(0)}, view(weight_FG), false,
-             row_of(gates_PG, begin), gates_PG.stride(0));
+             row_of(gates_PG, begin), gates_PG.stride(0), input.factors);
   });
 }
 

@@ -35,7 +35,7 @@ std::vector<PackedMatrix> pack_recurrent(const LayerInput& input, const Division
   std::vector<PackedMatrix> packed;
   for (const auto& weights : input.weights) {
     packed.emplace_back(view(weights.recurrent_HG, transposed), inner, columns,
-                        division.chunk_size(*input.layout));
+                        division.chunk_size(*input.layout), input.factors);
   }
   return packed;
 }

@@ -2,12 +2,14 @@
 
 #include <torch/types.h>
 
+#include "models/gemm.hpp"
+
 namespace musicvae::models {
 
-/// While it lives, LSTMs and dense layers of this thread whose tensors are on a CUDA device run in
-/// bfloat16, where it and its libraries can. What goes in and comes out stays float, and so do
-/// parameters, gradients and losses. bfloat16 has float's range, so no loss needs scaling
-/// (Kalamkar et al. 2019). Other devices take no notice.
+/// While it lives, LSTMs and dense layers of this thread multiply in bfloat16 where that is faster:
+/// on a CUDA device that can, and on a CPU with tiles for it (bfloat16_products_are_fast()). What
+/// goes in and comes out stays float, and so do parameters, gradients and losses. bfloat16 has
+/// float's range, so no loss needs scaling (Kalamkar et al. 2019).
 class MixedPrecision {
  public:
   MixedPrecision();
@@ -21,5 +23,7 @@ class MixedPrecision {
 
 /// What a layer is to compute in, given one of its tensors.
 torch::Dtype compute_type(const torch::Tensor& like);
+/// The same, of one that multiplies by models/gemm.hpp.
+Factors product_factors(const torch::Tensor& like);
 
 }  // namespace musicvae::models

@@ -86,7 +86,8 @@ class Trainer {
 TrainingResult Trainer::run() {
   const InterruptGuard interrupt;
   const models::BufferCache buffers;
-  const models::MixedPrecision mixed;
+  std::optional<models::MixedPrecision> mixed;
+  if (options_.mixed_precision) mixed.emplace();
   restore();
   const StopReason reason = loop();
   const bool unvalidated = state_.step % options_.validate_every != 0;

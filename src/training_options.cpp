@@ -29,6 +29,7 @@ void visit_fields(Options& options, Visit visit) {
   visit("transpose_down", options.transpose_down);
   visit("transpose_up", options.transpose_up);
   visit("piece_weight", options.piece_weight);
+  visit("mixed_precision", options.mixed_precision);
   visit("steps", options.steps);
   visit("validate_every", options.validate_every);
   visit("patience", options.patience);

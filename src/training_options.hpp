@@ -33,7 +33,8 @@ struct TrainingOptions {
   std::int64_t whole_steps = 0;  ///< Steps before the first gaps.
   int transpose_down = 5;        ///< Augmentation, semitones.
   int transpose_up = 6;
-  double piece_weight = 0.5;  ///< 1 treats all windows alike, 0 all pieces.
+  double piece_weight = 0.5;    ///< 1 treats all windows alike, 0 all pieces.
+  bool mixed_precision = true;  ///< See models::MixedPrecision.
 
   std::int64_t steps = 2000;          ///< Optimiser steps in all.
   std::int64_t validate_every = 100;  ///< Steps.

@@ -75,6 +75,8 @@ void add_training_settings(CLI::App& command, TrainOptions& options) {
   add("--transpose-down", FIELD(transpose_down), "Augmentation, semitones");
   add("--transpose-up", FIELD(transpose_up), "Augmentation, semitones");
   add("--piece-weight", FIELD(piece_weight), "1 treats all windows alike, 0 all pieces");
+  add("--mixed-precision", FIELD(mixed_precision),
+      "Products in bfloat16 where that is faster: on a GPU, on a CPU with AMX");
   add("--validate-every", FIELD(validate_every), "Steps");
   add("--patience", FIELD(patience), "Validations without a better one before stopping; 0 never");
   add("--seed", FIELD(seed), "Same seed and threads, same model");

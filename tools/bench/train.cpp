@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <torch/utils.h>
@@ -19,6 +20,7 @@ namespace {
 
 struct TrainOptions {
   NetworkOptions network;
+  bool mixed_precision = true;
   ReportOptions report;
 };
 
@@ -78,7 +80,7 @@ double cuda_ceiling_gflops() {
 }
 
 /// GFLOP/s of a large product on all threads at once, the best of several.
-double cpu_ceiling_gflops() {
+double cpu_ceiling_gflops(models::Factors factors) {
   constexpr std::int64_t kSize = 1536;
   const int threads = models::thread_count();
   const auto a = torch::randn({threads, kSize, kSize});
@@ -87,7 +89,8 @@ double cpu_ceiling_gflops() {
   const auto multiply_all = [&] {
     models::run_tasks(threads, [&](int task) {
       models::multiply({kSize, kSize, kSize}, {a[task].data_ptr<float>(), kSize},
-                       {b.data_ptr<float>(), kSize}, false, out[task].data_ptr<float>(), kSize);
+                       {b.data_ptr<float>(), kSize}, false, out[task].data_ptr<float>(), kSize,
+                       factors);
     });
   };
   double best = 1e9;
@@ -97,7 +100,8 @@ double cpu_ceiling_gflops() {
 
 nlohmann::json measure(const TrainOptions& options) {
   const models::BufferCache as_in_training;
-  const models::MixedPrecision likewise;
+  std::optional<models::MixedPrecision> mixed;
+  if (options.mixed_precision) mixed.emplace();
   const auto network = make_network(options.network);
   const auto batch = make_batch(options.network);
   Adam optimizer(*network);
@@ -114,12 +118,14 @@ nlohmann::json measure(const TrainOptions& options) {
   const double seconds = median_seconds(options.report.repetitions, step);
   const double memory = peak_memory_bytes();
   // What the step is held against.
+  const auto factors = models::product_factors(batch.controls_BUC);
   const double ceiling =
-      options.network.device == "cuda" ? cuda_ceiling_gflops() : cpu_ceiling_gflops();
+      options.network.device == "cuda" ? cuda_ceiling_gflops() : cpu_ceiling_gflops(factors);
   const double gflop = gflop_per_step(options.network);
   return {{"parameters", parameters},
           {"threads", models::thread_count()},
           {"batch", options.network.batch},
+          {"factors", factors == models::Factors::kBFloat16 ? "bfloat16" : "float"},
           {"step_s", seconds},
           {"passages_per_s", options.network.batch / seconds},
           {"gflop_per_step", gflop},
@@ -134,6 +140,8 @@ nlohmann::json measure(const TrainOptions& options) {
 void setup_train(CLI::App& command) {
   auto options = std::make_shared<TrainOptions>();
   add_network_options(command, options->network);
+  command.add_option("--mixed-precision", options->mixed_precision,
+                     "Products in bfloat16 where that is faster");
   add_report_options(command, options->report);
   command.callback([options] { print_result(measure(*options), options->report); });
 }

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "models/gemm.hpp"
+#include "tests/catch.hpp"
+
+namespace musicvae {
+
+/// Whether products are rounded to bfloat16 here; says so where a test is left out for want of it.
+inline bool bfloat16_products_at_hand() {
+  if (models::bfloat16_products_are_fast()) return true;
+  WARN("left out: this CPU has no tiles for bfloat16");
+  return false;
+}
+
+}  // namespace musicvae

@@ -1,0 +1,125 @@
+#include "models/mixed_precision.hpp"
+
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include "models/bfloat16.hpp"
+#include "models/elbo.hpp"
+#include "models/gemm.hpp"
+#include "models/model.hpp"
+#include "models/threads.hpp"
+#include "tests/catch.hpp"
+#include "tests/models/bfloat16.hpp"
+#include "tests/models/random_batch.hpp"
+
+namespace musicvae::models {
+namespace {
+
+using torch::Tensor;
+
+MatrixView view(const Tensor& matrix, bool transposed) {
+  return {matrix.data_ptr<float>(), matrix.stride(0), transposed};
+}
+
+/// Random numbers with a gap after each row.
+Tensor random_matrix(std::int64_t rows, std::int64_t columns) {
+  return torch::randn({rows, columns + 3}).narrow(1, 0, columns);
+}
+
+/// As it enters a product, rounded, in more digits.
+Tensor rounded(const Tensor& matrix, bool transposed) {
+  const auto values = matrix.to(torch::kBFloat16).to(torch::kDouble);
+  return transposed ? values.t() : values;
+}
+
+double relative_error(const Tensor& actual, const Tensor& expected) {
+  return ((actual - expected).norm() / expected.norm()).item<double>();
+}
+
+// What fits a block, what fills several, and what leaves a few rows and columns over.
+const std::vector<ProductSize> kSizes = {{16, 64, 64},     {17, 90, 65},   {512, 512, 1024},
+                                         {600, 530, 1100}, {33, 1100, 90}, {70, 64, 2500}};
+
+}  // namespace
+
+TEST_CASE("Floats are rounded to the nearest bfloat16, ties to even", "[models][bfloat16]") {
+  if (!bfloat16_products_at_hand()) return;
+  auto floats = torch::randn({1003}) * torch::randn({1003}).mul(20).exp();
+  const std::vector<float> ties = {1.00390625F, 1.01171875F, -1.00390625F, 0.0F, -0.0F, 3e38F};
+  floats = torch::cat({floats, torch::tensor(ties)});
+  const auto expected = floats.to(torch::kBFloat16);
+  auto actual = torch::empty_like(expected);
+  round_to_bfloat16(floats.data_ptr<float>(), floats.numel(),
+                    reinterpret_cast<BFloat16*>(actual.data_ptr()));
+  CHECK(torch::equal(actual, expected));
+}
+
+TEST_CASE("A product in bfloat16 is that of the rounded factors", "[models][bfloat16]") {
+  if (!bfloat16_products_at_hand()) return;
+  torch::manual_seed(3);
+  for (const auto& size : kSizes) {
+    for (int kind = 0; kind < 8; ++kind) {
+      const bool a_transposed = kind & 1, b_transposed = kind & 2, accumulate = kind & 4;
+      CAPTURE(size.rows, size.columns, size.inner, kind);
+      const auto a = a_transposed ? random_matrix(size.inner, size.rows)
+                                  : random_matrix(size.rows, size.inner);
+      const auto b = b_transposed ? random_matrix(size.columns, size.inner)
+                                  : random_matrix(size.inner, size.columns);
+      auto out = random_matrix(size.rows, size.columns);
+      auto expected = torch::mm(rounded(a, a_transposed), rounded(b, b_transposed));
+      if (accumulate) expected += out;
+      run_tasks(1, [&](int) {
+        multiply(size, view(a, a_transposed), view(b, b_transposed), accumulate,
+                 out.data_ptr<float>(), out.stride(0), Factors::kBFloat16);
+      });
+      CHECK(relative_error(out, expected) < 1e-5);
+    }
+  }
+}
+
+TEST_CASE("So is that with a factor laid out before", "[models][bfloat16]") {
+  if (!bfloat16_products_at_hand()) return;
+  torch::manual_seed(4);
+  for (const bool transposed : {false, true}) {
+    const auto b = transposed ? random_matrix(130, 70) : random_matrix(70, 130);
+    const PackedMatrix packed(view(b, transposed), 70, 130, 64, Factors::kBFloat16);
+    for (const std::int64_t rows : {1, 16, 64, 100}) {
+      const auto a = torch::randn({rows, 70});
+      const auto out = torch::empty({rows, 130});
+      run_tasks(1, [&](int) { packed.multiply(a.data_ptr<float>(), rows, out.data_ptr<float>()); });
+      CHECK(relative_error(out, torch::mm(rounded(a, false), rounded(b, transposed))) < 1e-5);
+    }
+  }
+}
+
+TEST_CASE("In mixed precision a network's loss and gradients stay near those in float",
+          "[models][bfloat16]") {
+  if (!bfloat16_products_at_hand()) return;
+  for (const char* family : {"hierarchical", "flat"}) {
+    auto config = small_config(family, RowKind::kTokens);
+    config.encoder = config.conductor = config.decoder = {1, 96};
+    config.latent = 64;
+    const auto model = make_model(config, seeded(5));
+    const Batch batch{random_rows(config, {20, 3, 8}, seeded(6)),
+                      torch::full({20, 3}, 8, torch::kLong),
+                      torch::zeros({20, 3, config.control_width})};
+    const auto gradients = [&](double& loss) {
+      model->zero_grad();
+      const auto result = compute_loss(*model, batch, {}, seeded(7));
+      result.total.backward();
+      loss = result.total.item<double>();
+      std::vector<Tensor> all;
+      for (const auto& parameter : model->parameters()) all.push_back(parameter.grad().flatten());
+      return torch::cat(all).clone();
+    };
+    double in_float = 0, in_mixed = 0;
+    const auto expected = gradients(in_float);
+    const MixedPrecision mixed;
+    const auto actual = gradients(in_mixed);
+    CHECK_FALSE(torch::equal(actual, expected));
+    CHECK(in_mixed == Approx(in_float).epsilon(0.01));
+    CHECK(relative_error(actual, expected) < 0.05);
+  }
+}
+
+}  // namespace musicvae::models
