@@ -125,7 +125,7 @@ nlohmann::json measure(const TrainOptions& options) {
   return {{"parameters", parameters},
           {"threads", models::thread_count()},
           {"batch", options.network.batch},
-          {"factors", factors == models::Factors::kBFloat16 ? "bfloat16" : "float"},
+          {"bfloat16", factors == models::Factors::kBFloat16 ? 1 : 0},
           {"step_s", seconds},
           {"passages_per_s", options.network.batch / seconds},
           {"gflop_per_step", gflop},
