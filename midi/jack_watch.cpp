@@ -1,8 +1,9 @@
 #include "midi/jack_watch.hpp"
 
+#include <mutex>
+#include <thread>
 #ifdef MUSICVAE_JACK
 #include <jack/jack.h>
-#include <thread>
 #endif
 
 namespace musicvae::midi {
@@ -36,24 +37,40 @@ JackWatch::JackWatch() {
 }
 
 JackWatch::~JackWatch() {
-  if (client_ != nullptr && !era_.over()) jack_client_close(client_);
+  if (client_ == nullptr || era_.over()) return;
+  catch_up();
+  jack_client_close(client_);
 }
 
 bool JackWatch::has_server() const { return client_ != nullptr && !ended_ && !era_.over(); }
+
+// The one thing of which the server tells all clients and waits until they have answered.
+void JackWatch::catch_up() {
+  if (has_server()) jack_recompute_total_latencies(client_);
+}
 
 void JackWatch::settle() {
   if (!has_server()) return;
   // Both wait for the cycle that takes up what was changed before.
   jack_deactivate(client_);
   jack_activate(client_);
-  // Told to the clients after all of that; waits for their answers.
-  jack_recompute_total_latencies(client_);
+  catch_up();
 }
 #else
 JackWatch::JackWatch() = default;
 JackWatch::~JackWatch() = default;
 bool JackWatch::has_server() const { return true; }
+void JackWatch::catch_up() {}
 void JackWatch::settle() {}
 #endif
+
+std::shared_ptr<JackWatch> shared_jack_watch() {
+  static std::mutex mutex;
+  static std::weak_ptr<JackWatch> last;
+  const std::lock_guard lock(mutex);
+  auto watch = last.lock();
+  if (!watch || !watch->has_server()) last = watch = std::make_shared<JackWatch>();
+  return watch;
+}
 
 }  // namespace musicvae::midi

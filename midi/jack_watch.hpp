@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 
 struct _jack_client;
 
@@ -39,10 +40,16 @@ class JackWatch {
   /// Whether there was a server, and it has not ended since, which RtMidi does not notice.
   bool has_server() const;
 
-  /// Returns when every client has dealt with what came and went in JACK's graph until now; a port
-  /// is to be closed after this alone. libjack walks a client's ports when it is told of a change,
-  /// in a thread of its own and without a lock, so a port taken away meanwhile is a crash. (Another
-  /// program's change just after this can still bring that about.)
+  /// Returns when every client has dealt with what the server has told it until now. To be called
+  /// just before a client is closed: libjack ends the thread in which the client is told, and where
+  /// that held the process's lock at the time, the next client that is opened waits for ever.
+  void catch_up();
+
+  /// As catch_up(), of all that came and went in JACK's graph until now. To be called just before a
+  /// port is closed: libjack walks a client's ports when it is told of a change, without a lock, so
+  /// a port taken away meanwhile is a crash.
+  ///
+  /// Another program's change just after either can still bring those about.
   void settle();
 
  private:
@@ -50,5 +57,8 @@ class JackWatch {
   [[maybe_unused]] std::atomic<bool> ended_{false};
   [[maybe_unused]] _jack_client* client_ = nullptr;
 };
+
+/// One for all that look at the same time: the last one made while its server is there.
+std::shared_ptr<JackWatch> shared_jack_watch();
 
 }  // namespace musicvae::midi

@@ -45,7 +45,9 @@ class Client {
  public:
   /// Throws RtMidiError.
   explicit Client(RtMidi::Api api, const char* name = kJackWatchName)
-      : api_(api), rt_(std::make_unique<Rt>(api, name)) {
+      : api_(api),
+        watch_(api == RtMidi::UNIX_JACK ? shared_jack_watch() : nullptr),
+        rt_(std::make_unique<Rt>(api, name)) {
     const auto collect = [](RtMidiError::Type, const std::string& text, void* problem) {
       *static_cast<std::string*>(problem) = text;
     };
@@ -55,14 +57,20 @@ class Client {
   /// What libjack has freed is kept as it is to the end of the process: RtMidi would close it.
   ~Client() {
     static auto& kept = *new std::vector<std::unique_ptr<Rt>>;
-    if (freed()) kept.push_back(std::move(rt_));
+    if (freed()) {
+      kept.push_back(std::move(rt_));
+    } else if (watch_) {
+      watch_->catch_up();
+    }
   }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
   Rt* operator->() { return rt_.get(); }
   const std::string& problem() const { return problem_; }
-  bool freed() const { return api_ == RtMidi::UNIX_JACK && era_.over(); }
+  bool freed() const { return watch_ && era_.over(); }
+  /// Null of other backends than JACK.
+  JackWatch* watch() const { return watch_.get(); }
 
   std::vector<std::string> names() {
     std::vector<std::string> names;
@@ -84,6 +92,7 @@ class Client {
   }
 
   RtMidi::Api api_;
+  std::shared_ptr<JackWatch> watch_;
   const JackEra era_;
   std::string problem_;
   std::unique_ptr<Rt> rt_;
@@ -167,7 +176,6 @@ class OpenPort {
  public:
   explicit OpenPort(const Place& place)
       : place_(place), client_(place.api, kClientName), lister_(place.api) {
-    if (place.api == RtMidi::UNIX_JACK) watch_.emplace();
     require();
     require_no_problem();
     if (!lister_.problem().empty()) fail(lister_.problem());
@@ -186,7 +194,7 @@ class OpenPort {
   }
 
   void close() {
-    if (watch_) watch_->settle();
+    if (client_.watch()) client_.watch()->settle();
     if (!client_.freed()) client_->closePort();
   }
 
@@ -195,7 +203,7 @@ class OpenPort {
   RtMidi::Api api() const { return place_.api; }
 
   void require() const {
-    if (lost_ || (watch_ && !watch_->has_server()))
+    if (lost_ || (client_.watch() && !client_.watch()->has_server()))
       throw MidiError("the MIDI port '" + place_.name + "' is gone");
   }
 
@@ -218,7 +226,6 @@ class OpenPort {
   }
 
   Place place_;
-  std::optional<JackWatch> watch_;
   Client<Rt> client_;
   Client<Rt> lister_;  // Not the client, which another thread uses.
   std::atomic<bool> lost_{false};
