@@ -15,8 +15,8 @@ inline constexpr std::chrono::milliseconds kJackCycles{100};
 /// A busy server refuses a client now and then while another comes or goes.
 inline constexpr int kJackAttempts = 5;
 
-/// libjack, asked for a client after its server went, frees those that the process still has; to
-/// use or to close one of them is a crash then.
+/// libjack, asked for a client after its server went or turned one of the process's clients out,
+/// frees those that the process still has; to use or to close one of them is a crash then.
 class JackEra {
  public:
   JackEra();
@@ -42,7 +42,9 @@ class JackWatch {
 
   /// Returns when every client has dealt with what the server has told it until now. To be called
   /// just before a client is closed: libjack ends the thread in which the client is told, and where
-  /// that held the process's lock at the time, the next client that is opened waits for ever.
+  /// that held the process's lock at the time, the next client that is opened waits for ever. And
+  /// just before one is opened: what the others have yet to hear of the end of one before could
+  /// meet the new one, which has its number.
   void catch_up();
 
   /// As catch_up(), of all that came and went in JACK's graph until now. To be called just before a

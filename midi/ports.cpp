@@ -27,7 +27,8 @@ std::string known_problem(RtMidi::Api api) {
     return "/dev/snd/seq: " + std::generic_category().message(errno) +
            "; the ALSA sequencer is the kernel module snd-seq, open to the group audio";
   }
-  if (api == RtMidi::UNIX_JACK && !JackWatch().has_server()) return "no JACK server is running";
+  if (api == RtMidi::UNIX_JACK && !shared_jack_watch()->has_server())
+    return "no JACK server is running";
   return {};
 }
 
@@ -39,15 +40,21 @@ std::vector<RtMidi::Api> backends() {
   return apis;
 }
 
+/// Null of other backends. A client may be opened or closed as soon as this returns.
+std::shared_ptr<JackWatch> ready_watch(RtMidi::Api api) {
+  if (api != RtMidi::UNIX_JACK) return nullptr;
+  auto watch = shared_jack_watch();
+  watch->catch_up();
+  return watch;
+}
+
 /// RtMidiIn or RtMidiOut, its complaints collected rather than printed or thrown.
 template <class Rt>
 class Client {
  public:
   /// Throws RtMidiError.
   explicit Client(RtMidi::Api api, const char* name = kJackWatchName)
-      : api_(api),
-        watch_(api == RtMidi::UNIX_JACK ? shared_jack_watch() : nullptr),
-        rt_(std::make_unique<Rt>(api, name)) {
+      : watch_(ready_watch(api)), rt_(std::make_unique<Rt>(api, name)) {
     const auto collect = [](RtMidiError::Type, const std::string& text, void* problem) {
       *static_cast<std::string*>(problem) = text;
     };
@@ -86,12 +93,11 @@ class Client {
     for (int attempt = 1; attempt < kJackAttempts && !problem_.empty(); ++attempt) {
       std::this_thread::sleep_for(kJackCycles);
       problem_.clear();
+      if (watch_) watch_->catch_up();
       rt_->getPortCount();
     }
-    if (!problem_.empty()) known_problem(api_);  // Finds out whether JACK's server went.
   }
 
-  RtMidi::Api api_;
   std::shared_ptr<JackWatch> watch_;
   const JackEra era_;
   std::string problem_;
@@ -296,6 +302,7 @@ class RtMidiInput : public MidiInput {
 
 template <class Port, class Rt>
 std::unique_ptr<Port> open(const std::string& choice) {
+  const auto same_for_all = shared_jack_watch();
   const Place place = find_place<Rt>(choice);
   try {
     return std::make_unique<Port>(place);
@@ -307,6 +314,7 @@ std::unique_ptr<Port> open(const std::string& choice) {
 }  // namespace
 
 std::vector<PortList> list_ports() {
+  const auto same_for_all = shared_jack_watch();
   int input_number = 0, output_number = 0;
   std::vector<PortList> lists;
   for (const RtMidi::Api api : backends())
