@@ -21,9 +21,12 @@ constexpr std::int64_t kFewSequences = 64;
 
 std::optional<Precision> precision_for(std::int64_t sequences) {
   if (sequences <= kVeryFewSequences) return Precision::kByte;
-  if (sequences <= kFewSequences) return Precision::kHalf;
+  if (sequences <= kFewSequences && !bfloat16_products_are_fast()) return Precision::kHalf;
   return std::nullopt;
 }
+
+/// Rows that a product in tiles takes at once.
+constexpr std::int64_t kTileRows = 16;
 
 /// Multiply-adds of one step below which waking another thread costs more than it saves: in
 /// products, and where reading the weights is what takes time.
@@ -60,7 +63,9 @@ Tensor LstmStepKernel::prepare_constant(const Tensor& constant_NC) const {
 
 void LstmStepKernel::start(std::int64_t sequences, const Tensor& base_NG) {
   const auto precision = precision_for(sequences);
+  const auto factors = bfloat16_products_are_fast() ? Factors::kBFloat16 : Factors::kFloat;
   compact_ = precision ? laid_out_->compact(*precision) : nullptr;
+  full_ = compact_ ? nullptr : &laid_out_->full(factors);
   base_NG_ = base_NG;
   recurrent_NG_ = torch::empty({sequences, 4 * options_.hidden});
   input_NG_ = torch::empty({sequences, 4 * options_.hidden});
@@ -93,7 +98,8 @@ void LstmStepKernel::step(const Tensor& tokens_N, const Tensor& dense_NF, const 
                   state.h_LNH.data_ptr<float>(), state.c_LNH.data_ptr<float>()};
   if (compact_) return step_few(step);
   const auto work = 8 * options_.hidden * options_.hidden;  // of one sequence in one layer
-  for_ranges(sequences(), ceil_div(kLeastWork, work),
+  const auto at_once = bfloat16_products_are_fast() ? kTileRows : 1;
+  for_ranges(sequences(), std::max(at_once, ceil_div(kLeastWork, work)),
              [&](std::int64_t begin, std::int64_t end) { run_sequences(begin, end, step); });
 }
 
@@ -162,7 +168,7 @@ void LstmStepKernel::run_units(int layer, const float* input_NF, std::int64_t pa
 void LstmStepKernel::run_sequences(std::int64_t begin, std::int64_t end, const Step& step) const {
   const float* input_NF = step.dense_NF;
   for (int layer = 0; layer < options_.layers; ++layer) {
-    const auto& [recurrent, input] = laid_out_->floats()[static_cast<std::size_t>(layer)];
+    const auto& [recurrent, input] = (*full_)[static_cast<std::size_t>(layer)];
     const auto* h_NH = layer_of(step.h_LNH, layer);
     recurrent.multiply(h_NH + begin * options_.hidden, end - begin, row_of(recurrent_NG_, begin));
     if (input) {

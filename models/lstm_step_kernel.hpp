@@ -15,7 +15,8 @@ namespace musicvae::models {
 /// Single steps of a unidirectional stack by the project's kernels, float on the CPU, without
 /// gradients. Up to four sequences at once take the time of reading the weights, which are kept in
 /// bytes for them; up to 64 read them in half precision, and threads share out the units of both.
-/// More take the time of the products, and threads share out the sequences.
+/// More take the time of the products, and threads share out the sequences; so do all but the first
+/// four where products in bfloat16 are fast.
 class LstmStepKernel {
  public:
   /// Where LstmStepWeights::applies(). The weights must not change afterwards.
@@ -61,6 +62,8 @@ class LstmStepKernel {
   std::shared_ptr<const LstmStepWeights> laid_out_;
   /// Set for few sequences.
   const std::vector<LstmStepWeights::CompactLayer>* compact_ = nullptr;
+  /// Set for others.
+  const std::vector<LstmStepWeights::Layer>* full_ = nullptr;
   torch::Tensor base_NG_;
   torch::Tensor recurrent_NG_;
   torch::Tensor input_NG_;

@@ -10,8 +10,8 @@ using torch::Tensor;
 /// Sequences generated together; only the weights' layout depends on it.
 constexpr std::int64_t kTypicalSequences = 16;
 
-PackedMatrix pack(const Tensor& weight_FG) {
-  return {view(weight_FG), weight_FG.size(0), weight_FG.size(1), kTypicalSequences};
+PackedMatrix pack(const Tensor& weight_FG, Factors factors) {
+  return {view(weight_FG), weight_FG.size(0), weight_FG.size(1), kTypicalSequences, factors};
 }
 
 std::vector<CompactMatrix> gate_by_gate(const Tensor& weight_FG, Precision precision) {
@@ -36,15 +36,16 @@ bool LstmStepWeights::applies(const std::vector<LstmWeights>& weights) {
   return bias_G.device().is_cpu() && bias_G.scalar_type() == torch::kFloat32;
 }
 
-const std::vector<LstmStepWeights::Layer>& LstmStepWeights::floats() const {
-  std::call_once(floats_.made, [this] {
+const std::vector<LstmStepWeights::Layer>& LstmStepWeights::full(Factors factors) const {
+  auto& [made, layers] = factors == Factors::kFloat ? floats_ : bfloat16s_;
+  std::call_once(made, [&, &layers = layers] {
     for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
       const auto input = product_weights(layer);
-      floats_.layers.push_back({pack(weights_[layer].recurrent_HG.detach()), std::nullopt});
-      if (input.size(0) > 0) floats_.layers.back().input = pack(input);
+      layers.push_back({pack(weights_[layer].recurrent_HG.detach(), factors), std::nullopt});
+      if (input.size(0) > 0) layers.back().input = pack(input, factors);
     }
   });
-  return floats_.layers;
+  return layers;
 }
 
 const std::vector<LstmStepWeights::CompactLayer>* LstmStepWeights::compact(

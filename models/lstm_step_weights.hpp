@@ -14,8 +14,9 @@
 
 namespace musicvae::models {
 
-/// A unidirectional stack's weights laid out for single steps, in float for many sequences at once
-/// and in fewer bits for fewer; each is laid out when first asked for. Float on the CPU.
+/// A unidirectional stack's weights laid out for single steps, for products in full for many
+/// sequences at once and in fewer bits for fewer; each is laid out when first asked for. Float on
+/// the CPU.
 class LstmStepWeights {
  public:
   /// Of one layer; `input` is of what a product feeds: dense vectors or the layer below.
@@ -35,7 +36,7 @@ class LstmStepWeights {
   /// Whether the weights are still what they were when this was made.
   bool current() const { return state_of(weights_) == made_of_; }
 
-  const std::vector<Layer>& floats() const;
+  const std::vector<Layer>& full(Factors factors) const;
   /// Null where they cannot hold a weight.
   const std::vector<CompactLayer>* compact(Precision precision) const;
 
@@ -57,6 +58,7 @@ class LstmStepWeights {
     std::vector<T> layers;
   };
   mutable Layers<Layer> floats_;
+  mutable Layers<Layer> bfloat16s_;
   mutable Layers<CompactLayer> halves_;
   mutable Layers<CompactLayer> bytes_;
 };
