@@ -36,18 +36,18 @@ torch::Tensor places_of(const std::vector<BarId>& bars, std::int64_t bars_a_song
   return index_tensor(places);
 }
 
-/// Samples `bars` row by row. The rows' features are those of the bars at `index`.
+/// Samples `bars` row by row.
 class BarSampling {
  public:
-  BarSampling(std::vector<BarId> bars, torch::Tensor features_NRF)
-      : bars_(std::move(bars)), features_NRF_(std::move(features_NRF)) {}
+  BarSampling(std::vector<BarId> bars, RowFeatures features)
+      : bars_(std::move(bars)), features_(std::move(features)) {}
 
   void run(RowStepper& stepper, RowSampler& sampler) {
     for (std::int64_t row = 0;; ++row) {
       const auto open = sampler.unfinished(bars_);
       if (open.empty()) return;
       if (open.size() < bars_.size()) keep(open, stepper);
-      stepper.feed(sampler.next(bars_, stepper.step(features(row))));
+      stepper.feed(sampler.next(bars_, stepper.step(features_.of_row(row))));
     }
   }
 
@@ -55,18 +55,11 @@ class BarSampling {
   void keep(const std::vector<std::int64_t>& open, RowStepper& stepper) {
     bars_ = select(bars_, open);
     stepper.keep(open);
-    if (!features_NRF_.defined()) return;
-    features_NRF_ = features_NRF_.index_select(0, index_tensor(open).to(features_NRF_.device()));
-  }
-
-  torch::Tensor features(std::int64_t row) const {
-    if (!features_NRF_.defined()) return {};
-    if (row < features_NRF_.size(1)) return features_NRF_.select(1, row);
-    return features_NRF_.new_zeros({features_NRF_.size(0), features_NRF_.size(2)});
+    features_ = features_.of_bars(index_tensor(open));
   }
 
   std::vector<BarId> bars_;
-  torch::Tensor features_NRF_;
+  RowFeatures features_;
 };
 
 LstmOptions decoder_options(const ModelConfig& config, const BarDecoderInputs& inputs) {
@@ -76,6 +69,33 @@ LstmOptions decoder_options(const ModelConfig& config, const BarDecoderInputs& i
 }
 
 }  // namespace
+
+torch::Tensor RowFeatures::of_rows(std::int64_t count) const {
+  if (!spans_NSF.defined() || rows == 1) return spans_NSF;
+  const auto places_RP =
+      torch::eye(rows, spans_NSF.options()).repeat({spans_NSF.size(1), 1}).unsqueeze(0);
+  return torch::cat(
+             {spans_NSF.repeat_interleave(rows, 1), places_RP.expand({spans_NSF.size(0), -1, -1})},
+             -1)
+      .narrow(1, 0, count);
+}
+
+torch::Tensor RowFeatures::of_row(std::int64_t row) const {
+  if (!spans_NSF.defined()) return {};
+  const auto span = row / rows;
+  const auto features_NF = span < spans_NSF.size(1)
+                               ? spans_NSF.select(1, span)
+                               : spans_NSF.new_zeros({spans_NSF.size(0), spans_NSF.size(2)});
+  if (rows == 1) return features_NF;
+  auto place_NP = spans_NSF.new_zeros({spans_NSF.size(0), rows});
+  place_NP.select(1, row % rows).fill_(1);
+  return torch::cat({features_NF, place_NP}, -1);
+}
+
+RowFeatures RowFeatures::of_bars(const torch::Tensor& index_N) const {
+  if (!spans_NSF.defined()) return *this;
+  return {spans_NSF.index_select(0, index_N.to(spans_NSF.device())), rows};
+}
 
 BarDecoder::BarDecoder(torch::nn::Module& owner, const ModelConfig& config,
                        const BarDecoderInputs& inputs, torch::Generator generator)
@@ -89,13 +109,15 @@ BarDecoder::BarDecoder(torch::nn::Module& owner, const ModelConfig& config,
 }
 
 BarContext BarDecoder::context(const torch::Tensor& embedding_NE, const torch::Tensor& controls_NC,
-                               const torch::Tensor& features_NRF) {
-  return {state_->forward(embedding_NE), torch::cat({embedding_NE, controls_NC}, -1), features_NRF};
+                               RowFeatures features) {
+  return {state_->forward(embedding_NE), torch::cat({embedding_NE, controls_NC}, -1),
+          std::move(features)};
 }
 
 torch::Tensor BarDecoder::decode(const BarContext& context, const torch::Tensor& before_N,
                                  const torch::Tensor& rows_NR, const torch::Tensor& lengths_N) {
-  auto input = row_input(config_.row_kind, previous_rows(before_N, rows_NR), context.features_NRF);
+  auto input = row_input(config_.row_kind, previous_rows(before_N, rows_NR),
+                         context.features.of_rows(rows_NR.size(1)));
   input.constant_NC = context.constant_NC;
   input.lengths_N = lengths_N;
   return output_(lstm_->forward(input, context.state).output_NTD);
@@ -119,9 +141,7 @@ void BarDecoder::sample(BarContext context, const torch::Tensor& wanted_BU, RowS
   for (const auto& bars : sampling_order(wanted_BU, config_.carry_row)) {
     const auto index = places_of(bars, wanted_BU.size(1)).to(context.constant_NC.device());
     stepper->start(start_of(context, bars, index, sampler));
-    const auto& features = context.features_NRF;
-    BarSampling(bars, features.defined() ? features.index_select(0, index) : features)
-        .run(*stepper, sampler);
+    BarSampling(bars, context.features.of_bars(index)).run(*stepper, sampler);
   }
 }
 

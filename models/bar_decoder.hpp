@@ -12,11 +12,25 @@
 
 namespace musicvae::models {
 
+/// What stands beside each row of N bars: the features of its span of `rows` rows and, where that
+/// is more than one, its place in the span. Kept a span at a time, as there is room for far more
+/// rows in a bar than most have.
+struct RowFeatures {
+  torch::Tensor spans_NSF;  ///< Undefined: none.
+  std::int64_t rows = 1;    ///< Of a span.
+
+  /// [N, R, ...] of rows 0 to `count`, which there are spans for.
+  torch::Tensor of_rows(std::int64_t count) const;
+  /// [N, ...] of one row; zeros past the last span. Undefined where there are none.
+  torch::Tensor of_row(std::int64_t row) const;
+  RowFeatures of_bars(const torch::Tensor& index_N) const;
+};
+
 /// What a decoder is told of N bars.
 struct BarContext {
-  LstmState state;             ///< To start from.
-  torch::Tensor constant_NC;   ///< At every row.
-  torch::Tensor features_NRF;  ///< At row r; zeros past the last. Undefined: none.
+  LstmState state;            ///< To start from.
+  torch::Tensor constant_NC;  ///< At every row.
+  RowFeatures features;
 };
 
 /// Widths of what a bar decoder reads besides rows.
@@ -34,7 +48,7 @@ class BarDecoder {
              torch::Generator generator);
 
   BarContext context(const torch::Tensor& embedding_NE, const torch::Tensor& controls_NC,
-                     const torch::Tensor& features_NRF = {});
+                     RowFeatures features = {});
 
   /// Logits [N, R, W] of every row given those before it: before_N, then rows_NR (each with W last
   /// for bits).

@@ -119,17 +119,12 @@ BarContext BarVae::context(const torch::Tensor& latents_BUZ, const torch::Tensor
   return decoder_.context(latents_NZ, controls_NC, row_features(latents_NZ, controls_NC, rows));
 }
 
-/// Its span's output and its place in the span, of each of `rows`: [N, R, F].
-torch::Tensor BarVae::row_features(const torch::Tensor& latents_NZ,
-                                   const torch::Tensor& controls_NC, std::int64_t rows) {
+RowFeatures BarVae::row_features(const torch::Tensor& latents_NZ, const torch::Tensor& controls_NC,
+                                 std::int64_t rows) {
   LstmInput input;
   input.constant_NC = torch::cat({latents_NZ, controls_NC}, -1);
   input.steps = (rows + kSpanRows - 1) / kSpanRows;
-  const auto spans_NSH = spans_->forward(input, span_state_(latents_NZ)).output_NTD;
-  const auto of_span_NRH = spans_NSH.repeat_interleave(kSpanRows, 1);
-  const auto place_RP = torch::eye(kSpanRows, spans_NSH.options()).repeat({input.steps, 1});
-  return torch::cat({of_span_NRH, place_RP.expand({latents_NZ.size(0), -1, -1})}, -1)
-      .narrow(1, 0, rows);
+  return {spans_->forward(input, span_state_(latents_NZ)).output_NTD, kSpanRows};
 }
 
 std::vector<torch::Tensor> BarVae::decoder_parameters() const {

@@ -52,8 +52,8 @@ class BarVae : public Model {
   torch::Tensor bar_latents(const torch::Tensor& z_BZ, std::int64_t bars) const;
   BarContext context(const torch::Tensor& latents_BUZ, const torch::Tensor& controls_BUC,
                      const torch::Tensor& index_N, std::int64_t rows);
-  torch::Tensor row_features(const torch::Tensor& latents_NZ, const torch::Tensor& controls_NC,
-                             std::int64_t rows);
+  RowFeatures row_features(const torch::Tensor& latents_NZ, const torch::Tensor& controls_NC,
+                           std::int64_t rows);
   /// Of all that makes rows of a latent.
   std::vector<torch::Tensor> decoder_parameters() const;
 

@@ -124,8 +124,9 @@ BarContext Masked::conduct(const torch::Tensor& z_BZ, const Batch& batch,
                                                    : torch::zeros_like(batch.lengths_BU) > 0;
   const auto weights_BKUU = attention_(embedding_BUE, reading_BUD, likeness_of_known(batch),
                                        send(known_BU, embedding_BUE.device()));
-  return decoder_.context(of_bars(embedding_BUE, index_N), of_bars(batch.controls_BUC, index_N),
-                          of_bars(attended_rows(config(), weights_BKUU, batch), index_N));
+  return decoder_.context(
+      of_bars(embedding_BUE, index_N), of_bars(batch.controls_BUC, index_N),
+      {.spans_NSF = of_bars(attended_rows(config(), weights_BKUU, batch), index_N)});
 }
 
 torch::Tensor Masked::decode(const torch::Tensor& z_BZ, const Batch& batch,

@@ -121,6 +121,19 @@ torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs, i
       .to(torch::kCPU, torch::kFloat);
 }
 
+/// As above, some songs at a time: a network's buffers for all candidates of an evaluation's batch
+/// would not fit into memory.
+torch::Tensor surprise_in_parts_B(const MusicModel& model, std::span<const Rows> songs, int bars,
+                                  int first, int end) {
+  constexpr std::size_t kAtOnce = 32;
+  std::vector<torch::Tensor> parts;
+  for (std::size_t i = 0; i < songs.size(); i += kAtOnce) {
+    const auto part = songs.subspan(i, std::min(kAtOnce, songs.size() - i));
+    parts.push_back(surprise_B(model, part, bars, first, end));
+  }
+  return torch::cat(parts);
+}
+
 /// How unlikely fills are with what follows them, or comes before where nothing does.
 torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs,
                          const GapWindow& window) {
@@ -128,8 +141,8 @@ torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs,
   const bool last = after >= window.bars;
   const int first = last ? std::max(0, window.gap_first - kJudgedBars) : after;
   const int end = last ? window.gap_first : std::min(window.bars, after + kJudgedBars);
-  return surprise_B(model, songs, window.bars, window.gap_first, after) +
-         surprise_B(model, songs, window.bars, first, end);
+  return surprise_in_parts_B(model, songs, window.bars, window.gap_first, after) +
+         surprise_in_parts_B(model, songs, window.bars, first, end);
 }
 
 /// Of each `candidates` songs the best.
