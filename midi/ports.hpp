@@ -7,7 +7,8 @@
 #include "midi/port.hpp"
 #include "midi/port_choice.hpp"
 
-/// The MIDI ports of this machine, through RtMidi.
+/// The MIDI ports of this machine, through RtMidi. In a program built without them all of this
+/// throws MidiError.
 namespace musicvae::midi {
 
 /// The live MIDI ports of one system interface that the program was built with.

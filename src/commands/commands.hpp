@@ -29,12 +29,10 @@ inline constexpr auto kCommands = std::to_array<Command>({
     {"inpaint", "Fill missing bars so that they belong to those around", Home::kEngine},
     {"models", "List the models at hand", Home::kEngine},
     {"render", "Make sound of a MIDI file"},
-#ifdef MUSICVAE_PORTS
     {"ports", "List the live MIDI ports of this machine"},
     {"play", "Play MIDI files to a synth or another program"},
     {"record", "Make a MIDI file of what is played"},
     {"live", "Play together with the model", Home::kEngine},
-#endif
 });
 
 void setup_inspect(CLI::App& command);
@@ -47,8 +45,6 @@ void setup_interpolate(CLI::App& command);
 void setup_inpaint(CLI::App& command);
 void setup_models(CLI::App& command);
 void setup_render(CLI::App& command);
-
-/// Only where live ports are built in.
 void setup_ports(CLI::App& command);
 void setup_play(CLI::App& command);
 void setup_record(CLI::App& command);

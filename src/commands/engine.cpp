@@ -16,9 +16,7 @@ const Setups kSetups = {
     {"interpolate", setup_interpolate},
     {"inpaint", setup_inpaint},
     {"models", setup_models},
-#ifdef MUSICVAE_PORTS
     {"live", setup_live},
-#endif
 };
 
 int run(int argc, char** argv) {

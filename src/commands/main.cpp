@@ -11,9 +11,7 @@ namespace {
 
 const Setups kSetups = {
     {"inspect", setup_inspect}, {"prepare", setup_prepare}, {"render", setup_render},
-#ifdef MUSICVAE_PORTS
     {"ports", setup_ports},     {"play", setup_play},       {"record", setup_record},
-#endif
 };
 
 bool lives_in_engine(std::string_view name) {
