@@ -49,7 +49,7 @@ void round_block(const MatrixView& matrix, const Block& block, std::int64_t rows
   std::fill(to.begin() + block.rows * columns, to.end(), 0);
 }
 
-const OneDnnProduct& product(const ProductSize& size, bool a_transposed, bool b_transposed) {
+const OneDnnProduct* product(const ProductSize& size, bool a_transposed, bool b_transposed) {
   using Kind = std::array<std::int64_t, 4>;
   thread_local std::map<Kind, OneDnnProduct> made;
   const Kind kind{size.rows, size.columns, size.inner, 2 * a_transposed + b_transposed};
@@ -63,7 +63,7 @@ const OneDnnProduct& product(const ProductSize& size, bool a_transposed, bool b_
                          {{size.rows, size.columns}, memory::data_type::f32, kPlain});
     found = made.emplace(kind, OneDnnProduct(described)).first;
   }
-  return found->second;
+  return &found->second;
 }
 
 /// This thread's.
@@ -110,11 +110,11 @@ void multiply_bfloat16(const ProductSize& size, const MatrixView& a, const Matri
       scratch.sums.resize(static_cast<std::size_t>(padded(rows) * kColumns));
       for (std::int64_t column = 0; column < size.columns; column += kColumns) {
         const auto columns = std::min(kColumns, size.columns - column);
-        const auto& block =
+        const OneDnnProduct* const block =
             product({padded(rows), columns, padded(inner)}, a.transposed, b.transposed);
-        const memory right(block.description.weights_desc(), onednn_cpu(),
+        const memory right(block->description.weights_desc(), onednn_cpu(),
                            scratch.b[static_cast<std::size_t>(column / kColumns)].data());
-        block.run(scratch.a.data(), right, scratch.sums.data());
+        block->run(scratch.a.data(), right, scratch.sums.data());
         for (std::int64_t r = 0; r < rows; ++r) {
           put(scratch.sums.data() + r * columns, columns, accumulate || k > 0,
               out + (row + r) * out_stride + column);
