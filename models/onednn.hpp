@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <oneapi/dnnl/dnnl.hpp>
 
 /// What products by oneDNN have in common.
@@ -11,8 +10,7 @@ const dnnl::engine& onednn_cpu();
 /// This thread's.
 dnnl::stream& onednn_stream();
 
-/// A product of factors of type `type`, sums in float. Its scratch memory is the caller's, so that
-/// threads may share a primitive.
+/// Scratch memory is the caller's, so that threads may share a primitive.
 dnnl::matmul::primitive_desc describe_product(const dnnl::memory::desc& a,
                                               const dnnl::memory::desc& b,
                                               const dnnl::memory::desc& out);

@@ -19,7 +19,8 @@ namespace {
 
 constexpr int kStartSeconds = 15;  // On a machine that is busy.
 
-/// A name that no other test has.
+/// A name that no other server has. Clients of one name still meet, whatever their servers: libjack
+/// names their sockets by the client alone, so tests with JACK cannot run side by side.
 std::string new_name() {
   static int count = 0;
   return "musicvae-test-" + std::to_string(getpid()) + "-" + std::to_string(++count);
