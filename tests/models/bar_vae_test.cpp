@@ -105,6 +105,19 @@ double slope(Model& model, const Batch& batch, const LossOptions& options, torch
 
 }  // namespace
 
+TEST_CASE("A row's features are the same one by one as all at once", "[models][bar_vae]") {
+  for (const std::int64_t rows : {1, 6}) {
+    const RowFeatures features{torch::randn({3, 4, 5}), rows};
+    const auto all_NRF = features.of_rows(4 * rows - (rows > 1 ? 2 : 0));
+    for (std::int64_t row = 0; row < all_NRF.size(1); ++row) {
+      CHECK(torch::equal(features.of_row(row), all_NRF.select(1, row)));
+    }
+    CHECK(features.of_row(4 * rows).narrow(1, 0, 5).count_nonzero().item<std::int64_t>() == 0);
+    const auto one = features.of_bars(torch::tensor({2}, torch::kLong));
+    CHECK(torch::equal(one.of_row(3), features.of_row(3).narrow(0, 2, 1)));
+  }
+}
+
 TEST_CASE("Where bars are missing the VAE gets no gradient, and elsewhere it does",
           "[models][bar_vae]") {
   for (const auto& config : configs()) {
