@@ -20,6 +20,10 @@ void setup_live(CLI::App& command);  ///< Only where live ports are built in.
 /// Median, in seconds, of `repetitions` runs of `work`, after one that is not counted.
 double median_seconds(int repetitions, const std::function<void()>& work);
 
+/// The same of several, in turn, for ratios on a machine whose speed changes.
+std::vector<double> medians_in_turn(int repetitions,
+                                    const std::vector<std::function<void()>>& works);
+
 /// Waits until a device has done what it was given; nothing for the CPU.
 void wait_for(const std::string& device);
 

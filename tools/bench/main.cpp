@@ -16,17 +16,28 @@
 namespace musicvae::bench {
 
 double median_seconds(int repetitions, const std::function<void()>& work) {
+  return medians_in_turn(repetitions, {work}).front();
+}
+
+std::vector<double> medians_in_turn(int repetitions,
+                                    const std::vector<std::function<void()>>& works) {
   using Clock = std::chrono::steady_clock;
-  work();
-  std::vector<double> seconds;
+  for (const auto& work : works) work();
+  std::vector<std::vector<double>> seconds(works.size());
   for (int i = 0; i < repetitions; ++i) {
-    const auto start = Clock::now();
-    work();
-    seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+    for (std::size_t w = 0; w < works.size(); ++w) {
+      const auto start = Clock::now();
+      works[w]();
+      seconds[w].push_back(std::chrono::duration<double>(Clock::now() - start).count());
+    }
   }
-  const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
-  std::nth_element(seconds.begin(), middle, seconds.end());
-  return *middle;
+  std::vector<double> medians;
+  for (auto& runs : seconds) {
+    const auto middle = runs.begin() + static_cast<std::ptrdiff_t>(runs.size() / 2);
+    std::nth_element(runs.begin(), middle, runs.end());
+    medians.push_back(*middle);
+  }
+  return medians;
 }
 
 void wait_for(const std::string& device) {

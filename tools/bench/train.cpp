@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -62,40 +62,43 @@ models::Batch make_batch(const NetworkOptions& options) {
   return batch.to(torch::Device(options.device));
 }
 
-/// GFLOP/s of a large product in bfloat16, the best of several.
-double cuda_ceiling_gflops() {
+/// Large products that a step is held against.
+struct Ceiling {
+  double gflop;
+  std::function<void()> run;
+};
+
+/// In bfloat16.
+Ceiling cuda_ceiling() {
   constexpr std::int64_t kSize = 8192;
+  constexpr int kTimes = 10;
   const auto like = torch::TensorOptions(torch::kCUDA).dtype(torch::kBFloat16);
   const auto a = torch::randn({kSize, kSize}, like);
   const auto b = torch::randn({kSize, kSize}, like);
-  auto out = torch::empty_like(a);
-  double best = 1e9;
-  for (int i = 0; i < 10; ++i) {
-    best = std::min(best, median_seconds(1, [&] {
-                      torch::mm_out(out, a, b);
-                      wait_for("cuda");
-                    }));
-  }
-  return 2e-9 * static_cast<double>(kSize * kSize * kSize) / best;
+  const auto run = [a, b, out = torch::empty_like(a)]() mutable {
+    for (int i = 0; i < kTimes; ++i) torch::mm_out(out, a, b);
+    wait_for("cuda");
+  };
+  return {2e-9 * kTimes * static_cast<double>(kSize * kSize * kSize), run};
 }
 
-/// GFLOP/s of a large product on all threads at once, the best of several.
-double cpu_ceiling_gflops(models::Factors factors) {
+/// On all threads at once.
+Ceiling cpu_ceiling(models::Factors factors) {
   constexpr std::int64_t kSize = 1536;
+  constexpr int kTimes = 5;
   const int threads = models::thread_count();
   const auto a = torch::randn({threads, kSize, kSize});
   const auto b = torch::randn({kSize, kSize});
-  auto out = torch::empty_like(a);
-  const auto multiply_all = [&] {
+  const auto run = [=, out = torch::empty_like(a)] {
     models::run_tasks(threads, [&](int task) {
-      models::multiply({kSize, kSize, kSize}, {a[task].data_ptr<float>(), kSize},
-                       {b.data_ptr<float>(), kSize}, false, out[task].data_ptr<float>(), kSize,
-                       factors);
+      for (int i = 0; i < kTimes; ++i) {
+        models::multiply({kSize, kSize, kSize}, {a[task].data_ptr<float>(), kSize},
+                         {b.data_ptr<float>(), kSize}, false, out[task].data_ptr<float>(), kSize,
+                         factors);
+      }
     });
   };
-  double best = 1e9;
-  for (int i = 0; i < 10; ++i) best = std::min(best, median_seconds(1, multiply_all));
-  return 2e-9 * threads * static_cast<double>(kSize * kSize * kSize) / best;
+  return {2e-9 * kTimes * threads * static_cast<double>(kSize * kSize * kSize), run};
 }
 
 nlohmann::json measure(const TrainOptions& options) {
@@ -115,12 +118,14 @@ nlohmann::json measure(const TrainOptions& options) {
   };
   std::int64_t parameters = 0;
   for (const auto& parameter : network->parameters()) parameters += parameter.numel();
-  const double seconds = median_seconds(options.report.repetitions, step);
+  step();
+  step();
   const double memory = peak_memory_bytes();
-  // What the step is held against.
   const auto factors = models::product_factors(batch.controls_BUC);
-  const double ceiling =
-      options.network.device == "cuda" ? cuda_ceiling_gflops() : cpu_ceiling_gflops(factors);
+  const auto ceiling = options.network.device == "cuda" ? cuda_ceiling() : cpu_ceiling(factors);
+  const auto medians = medians_in_turn(options.report.repetitions, {step, ceiling.run});
+  const double seconds = medians[0];
+  const double ceiling_gflops = ceiling.gflop / medians[1];
   const double gflop = gflop_per_step(options.network);
   return {{"parameters", parameters},
           {"threads", models::thread_count()},
@@ -130,8 +135,8 @@ nlohmann::json measure(const TrainOptions& options) {
           {"passages_per_s", options.network.batch / seconds},
           {"gflop_per_step", gflop},
           {"gflops", gflop / seconds},
-          {"gemm_ceiling_gflops", ceiling},
-          {"fraction_of_ceiling", gflop / seconds / ceiling},
+          {"gemm_ceiling_gflops", ceiling_gflops},
+          {"fraction_of_ceiling", gflop / seconds / ceiling_gflops},
           {"peak_memory_mb", memory * 1e-6}};
 }
 
