@@ -2,15 +2,23 @@
 
 #include <cstdint>
 #include <memory>
+#include <variant>
+
+#include "models/bfloat16.hpp"
 
 namespace musicvae::models {
 
-/// A row-major matrix in someone else's memory; `stride` floats from one row to the next.
-struct MatrixView {
-  const float* data = nullptr;
+/// A row-major matrix in someone else's memory; `stride` values from one row to the next.
+template <class Value>
+struct MatrixOf {
+  const Value* data = nullptr;
   std::int64_t stride = 0;
   bool transposed = false;  ///< Multiply with the transpose of what is stored.
 };
+
+using MatrixView = MatrixOf<float>;
+/// A factor that may be rounded already.
+using FactorView = std::variant<MatrixView, MatrixOf<BFloat16>>;
 
 struct ProductSize {
   std::int64_t rows = 0;     ///< Of a and out.
@@ -29,6 +37,11 @@ bool bfloat16_products_are_fast();
 void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
               float* out, std::int64_t out_stride, Factors factors = Factors::kFloat);
 
+/// The same; of rounded factors where one is rounded already, which is only where products in
+/// bfloat16 are fast.
+void multiply(const ProductSize& size, const FactorView& a, const FactorView& b, bool accumulate,
+              float* out, std::int64_t out_stride, Factors factors = Factors::kFloat);
+
 /// A right-hand factor laid out once for many products with few rows.
 class PackedMatrix {
  public:
@@ -39,9 +52,14 @@ class PackedMatrix {
   PackedMatrix(PackedMatrix&&) noexcept;
   PackedMatrix& operator=(PackedMatrix&&) noexcept;
 
+  /// What was made of those asked for.
+  Factors factors() const;
+
   /// out [rows, columns] = a [rows, inner] times the matrix; both without gaps between rows. Any
   /// number of threads at once, each within run_tasks().
   void multiply(const float* a, std::int64_t rows, float* out) const;
+  /// The same, for a matrix with factors in bfloat16.
+  void multiply(const BFloat16* a, std::int64_t rows, float* out) const;
 
  private:
   struct Impl;

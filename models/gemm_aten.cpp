@@ -1,3 +1,5 @@
+#include <stdexcept>
+
 #include <torch/types.h>
 #include <torch/utils.h>
 
@@ -30,6 +32,12 @@ void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b,
   }
 }
 
+void multiply(const ProductSize& size, const FactorView& a, const FactorView& b, bool accumulate,
+              float* out, std::int64_t out_stride, Factors factors) {
+  multiply(size, std::get<MatrixView>(a), std::get<MatrixView>(b), accumulate, out, out_stride,
+           factors);
+}
+
 struct PackedMatrix::Impl {
   torch::Tensor matrix;
 };
@@ -44,11 +52,17 @@ PackedMatrix::~PackedMatrix() = default;
 PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
 PackedMatrix& PackedMatrix::operator=(PackedMatrix&&) noexcept = default;
 
+Factors PackedMatrix::factors() const { return Factors::kFloat; }
+
 void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const {
   const auto inner = impl_->matrix.size(0);
   const auto columns = impl_->matrix.size(1);
   models::multiply({rows, columns, inner}, {a, inner}, {impl_->matrix.data_ptr<float>(), columns},
                    false, out, columns);
+}
+
+void PackedMatrix::multiply(const BFloat16*, std::int64_t, float*) const {
+  throw std::logic_error("this build has no products in bfloat16");
 }
 
 }  // namespace musicvae::models

@@ -32,46 +32,87 @@ struct Block {
   Block transposed() const { return {column, columns, row, rows}; }
 };
 
-/// The block as it is stored, rounded; zeros up to `rows` by `columns`.
-void round_block(const MatrixView& matrix, const Block& block, std::int64_t rows,
-                 std::int64_t columns, std::vector<BFloat16>& to) {
-  if (matrix.transposed) {
-    const MatrixView stored{matrix.data, matrix.stride, false};
-    return round_block(stored, block.transposed(), columns, rows, to);
-  }
+/// A block of bfloat16 as oneDNN reads it.
+using Operand = MatrixOf<BFloat16>;
+
+void copy_rounded(const float* from, std::int64_t count, BFloat16* to) {
+  round_to_bfloat16(from, count, to);
+}
+void copy_rounded(const BFloat16* from, std::int64_t count, BFloat16* to) {
+  std::copy_n(from, count, to);
+}
+
+/// Zeros up to `rows` by `columns` of the matrix as it is stored.
+template <class Value>
+Operand copied(const MatrixOf<Value>& matrix, const Block& block, std::int64_t rows,
+               std::int64_t columns, std::vector<BFloat16>& to) {
   to.resize(static_cast<std::size_t>(rows * columns));
   for (std::int64_t r = 0; r < block.rows; ++r) {
-    const float* from = matrix.data + (block.row + r) * matrix.stride + block.column;
+    const Value* const from = matrix.data + (block.row + r) * matrix.stride + block.column;
     BFloat16* const row = to.data() + r * columns;
-    round_to_bfloat16(from, block.columns, row);
+    copy_rounded(from, block.columns, row);
     std::fill(row + block.columns, row + columns, 0);
   }
   std::fill(to.begin() + block.rows * columns, to.end(), 0);
+  return {to.data(), columns, matrix.transposed};
 }
 
-const OneDnnProduct* product(const ProductSize& size, bool a_transposed, bool b_transposed) {
-  using Kind = std::array<std::int64_t, 4>;
+/// `block` of the factor, with zeros up to `rows` by `columns`: where it lies if it can be, else
+/// in `scratch`.
+Operand operand(const FactorView& factor, Block block, std::int64_t rows, std::int64_t columns,
+                std::vector<BFloat16>& scratch) {
+  const bool whole = block.rows == rows && block.columns == columns;
+  if (std::visit([](const auto& matrix) { return matrix.transposed; }, factor)) {
+    block = block.transposed();
+    std::swap(rows, columns);
+  }
+  if (const auto* const rounded = std::get_if<Operand>(&factor); rounded && whole) {
+    return {rounded->data + block.row * rounded->stride + block.column, rounded->stride,
+            rounded->transposed};
+  }
+  return std::visit(
+      [&](const auto& matrix) { return copied(matrix, block, rows, columns, scratch); }, factor);
+}
+
+memory::desc describe(const Operand& operand, std::int64_t rows, std::int64_t columns) {
+  const auto strides =
+      operand.transposed ? memory::dims{1, operand.stride} : memory::dims{operand.stride, 1};
+  return {{rows, columns}, memory::data_type::bf16, strides};
+}
+
+/// Where a product goes: row-major, overwritten or added to.
+struct Output {
+  float* data;
+  std::int64_t stride;
+  bool add;
+
+  Output at(std::int64_t row, std::int64_t column) const {
+    return {data + row * stride + column, stride, add};
+  }
+};
+
+const OneDnnProduct* product(const ProductSize& size, const Operand& a, const Operand& b,
+                             const Output& out) {
+  using Kind = std::array<std::int64_t, 7>;
   thread_local std::map<Kind, OneDnnProduct> made;
-  const Kind kind{size.rows, size.columns, size.inner, 2 * a_transposed + b_transposed};
+  const Kind kind{size.rows,
+                  size.columns,
+                  size.inner,
+                  a.stride,
+                  b.stride,
+                  out.stride,
+                  4 * out.add + 2 * a.transposed + b.transposed};
   auto found = made.find(kind);
   if (found == made.end()) {
-    constexpr auto kPlain = memory::format_tag::ab, kTransposed = memory::format_tag::ba;
-    constexpr auto kType = memory::data_type::bf16;
+    const memory::desc written({size.rows, size.columns}, memory::data_type::f32,
+                               memory::dims{out.stride, 1});
     const auto described =
-        describe_product({{size.rows, size.inner}, kType, a_transposed ? kTransposed : kPlain},
-                         {{size.inner, size.columns}, kType, b_transposed ? kTransposed : kPlain},
-                         {{size.rows, size.columns}, memory::data_type::f32, kPlain});
+        describe_product(describe(a, size.rows, size.inner), describe(b, size.inner, size.columns),
+                         written, out.add);
     found = made.emplace(kind, OneDnnProduct(described)).first;
   }
   return &found->second;
 }
-
-/// This thread's.
-struct Scratch {
-  std::vector<BFloat16> a;
-  std::vector<std::vector<BFloat16>> b;  ///< Each kColumns of the right-hand factor.
-  std::vector<float> sums;
-};
 
 void put(const float* from, std::int64_t count, bool add, float* to) {
   if (!add) {
@@ -80,6 +121,28 @@ void put(const float* from, std::int64_t count, bool add, float* to) {
   }
   for (std::int64_t i = 0; i < count; ++i) to[i] += from[i];
 }
+
+/// The factors are padded to `size`; of the product, `rows` are written.
+void multiply_block(const ProductSize& size, std::int64_t rows, const Operand& a, const Operand& b,
+                    const Output& out) {
+  thread_local std::vector<float> sums;
+  const bool in_place = rows == size.rows;
+  if (!in_place) sums.resize(static_cast<std::size_t>(size.rows * size.columns));
+  const Output to = in_place ? out : Output{sums.data(), size.columns, false};
+  const OneDnnProduct* const block = product(size, a, b, to);
+  const memory right(block->description.weights_desc(), onednn_cpu(),
+                     const_cast<BFloat16*>(b.data));
+  block->run(a.data, right, to.data);
+  for (std::int64_t r = 0; !in_place && r < rows; ++r) {
+    put(to.at(r, 0).data, size.columns, out.add, out.at(r, 0).data);
+  }
+}
+
+/// This thread's.
+struct Scratch {
+  std::vector<BFloat16> a;
+  std::vector<std::vector<BFloat16>> b;  ///< Each kColumns of the right-hand factor.
+};
 
 }  // namespace
 
@@ -93,32 +156,28 @@ bool bfloat16_pays(const ProductSize& size) {
   return size.rows >= 16 && size.columns >= 64 && size.inner >= 64;
 }
 
-void multiply_bfloat16(const ProductSize& size, const MatrixView& a, const MatrixView& b,
+void multiply_bfloat16(const ProductSize& size, const FactorView& a, const FactorView& b,
                        bool accumulate, float* out, std::int64_t out_stride) {
   thread_local Scratch scratch;
-  scratch.b.resize(static_cast<std::size_t>((size.columns + kColumns - 1) / kColumns));
+  const auto column_blocks = static_cast<std::size_t>((size.columns + kColumns - 1) / kColumns);
+  scratch.b.resize(std::max(scratch.b.size(), column_blocks));
+  std::vector<Operand> right(column_blocks);
   for (std::int64_t k = 0; k < size.inner; k += kInner) {
     const auto inner = std::min(kInner, size.inner - k);
-    for (std::int64_t column = 0; column < size.columns; column += kColumns) {
+    for (std::size_t c = 0; c < column_blocks; ++c) {
+      const auto column = static_cast<std::int64_t>(c) * kColumns;
       const auto columns = std::min(kColumns, size.columns - column);
-      round_block(b, {k, inner, column, columns}, padded(inner), columns,
-                  scratch.b[static_cast<std::size_t>(column / kColumns)]);
+      right[c] = operand(b, {k, inner, column, columns}, padded(inner), columns, scratch.b[c]);
     }
     for (std::int64_t row = 0; row < size.rows; row += kRows) {
       const auto rows = std::min(kRows, size.rows - row);
-      round_block(a, {row, rows, k, inner}, padded(rows), padded(inner), scratch.a);
-      scratch.sums.resize(static_cast<std::size_t>(padded(rows) * kColumns));
-      for (std::int64_t column = 0; column < size.columns; column += kColumns) {
+      const auto left = operand(a, {row, rows, k, inner}, padded(rows), padded(inner), scratch.a);
+      const Output target{out, out_stride, accumulate || k > 0};
+      for (std::size_t c = 0; c < column_blocks; ++c) {
+        const auto column = static_cast<std::int64_t>(c) * kColumns;
         const auto columns = std::min(kColumns, size.columns - column);
-        const OneDnnProduct* const block =
-            product({padded(rows), columns, padded(inner)}, a.transposed, b.transposed);
-        const memory right(block->description.weights_desc(), onednn_cpu(),
-                           scratch.b[static_cast<std::size_t>(column / kColumns)].data());
-        block->run(scratch.a.data(), right, scratch.sums.data());
-        for (std::int64_t r = 0; r < rows; ++r) {
-          put(scratch.sums.data() + r * columns, columns, accumulate || k > 0,
-              out + (row + r) * out_stride + column);
-        }
+        multiply_block({padded(rows), columns, padded(inner)}, rows, left, right[c],
+                       target.at(row, column));
       }
     }
   }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "models/bfloat16.hpp"
 #include "models/gemm.hpp"
 
 namespace musicvae::models {
@@ -9,7 +8,7 @@ namespace musicvae::models {
 bool bfloat16_pays(const ProductSize& size);
 
 /// As multiply(), of factors rounded to bfloat16.
-void multiply_bfloat16(const ProductSize& size, const MatrixView& a, const MatrixView& b,
+void multiply_bfloat16(const ProductSize& size, const FactorView& a, const FactorView& b,
                        bool accumulate, float* out, std::int64_t out_stride);
 
 }  // namespace musicvae::models

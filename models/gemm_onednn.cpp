@@ -34,6 +34,17 @@ void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b,
   if (status != dnnl::status::success) throw std::runtime_error("oneDNN refused a matrix product");
 }
 
+void multiply(const ProductSize& size, const FactorView& a, const FactorView& b, bool accumulate,
+              float* out, std::int64_t out_stride, Factors factors) {
+  const auto* const floats_a = std::get_if<MatrixView>(&a);
+  const auto* const floats_b = std::get_if<MatrixView>(&b);
+  if (floats_a && floats_b) {
+    multiply(size, *floats_a, *floats_b, accumulate, out, out_stride, factors);
+  } else {
+    multiply_bfloat16(size, a, b, accumulate, out, out_stride);
+  }
+}
+
 struct PackedMatrix::Impl {
   Impl(const MatrixView& matrix, std::int64_t inner_size, std::int64_t column_count,
        std::int64_t typical_rows, Factors wanted)
@@ -81,16 +92,21 @@ PackedMatrix::~PackedMatrix() = default;
 PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
 PackedMatrix& PackedMatrix::operator=(PackedMatrix&&) noexcept = default;
 
+Factors PackedMatrix::factors() const { return impl_->factors; }
+
 void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const {
-  const OneDnnProduct& product = impl_->product(rows);
   if (impl_->factors == Factors::kFloat) {
-    product.run(a, impl_->packed, out);
+    impl_->product(rows).run(a, impl_->packed, out);
     return;
   }
   thread_local std::vector<BFloat16> rounded;
   rounded.resize(static_cast<std::size_t>(rows * impl_->inner));
   round_to_bfloat16(a, rows * impl_->inner, rounded.data());
-  product.run(rounded.data(), impl_->packed, out);
+  multiply(rounded.data(), rows, out);
+}
+
+void PackedMatrix::multiply(const BFloat16* a, std::int64_t rows, float* out) const {
+  impl_->product(rows).run(a, impl_->packed, out);
 }
 
 }  // namespace musicvae::models

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "models/bfloat16.hpp"
+
 /// The elementwise arithmetic of one LSTM step of one sequence. Gates lie side by side as i, f, g,
 /// o, H floats each.
 namespace musicvae::models {
@@ -24,22 +26,26 @@ inline void gates_forward(const GatesForward& row, std::int64_t hidden) {
   gates_forward(row, hidden, hidden);
 }
 
+/// `Sum` is float or BFloat16.
+template <class Sum>
 struct GatesBackward {
-  float* gates;             ///< [4H] in: as gates_forward() left them; out: d/d their sums.
+  const float* gates;       ///< [4H]: as gates_forward() left them.
   const float* c;           ///< [H].
   const float* c_previous;  ///< [H].
   const float* dh;          ///< [H]. These two are summed.
   const float* doutput;     ///< [H].
   float* dc;                ///< [H] in: d/dc from later steps; out: d/d c_previous.
-  float* dsums;             ///< [4H] out: as `gates`.
+  Sum* dsums;               ///< [4H] out: d/d the gates' sums.
   float* dbase;             ///< [4H]: the same is added.
   float* dtoken;            ///< [4H]: the same is added; may be null.
 };
 
-void gates_backward(const GatesBackward& row, std::int64_t hidden);
+void gates_backward(const GatesBackward<float>& row, std::int64_t hidden);
+void gates_backward(const GatesBackward<BFloat16>& row, std::int64_t hidden);
 
-/// h = o tanh(c), to the bit as gates_forward() has it.
+/// h = o tanh(c), to the bit as gates_forward() has it, or that rounded.
 void hidden_state(const float* o, const float* c, float* h, std::int64_t hidden);
+void hidden_state(const float* o, const float* c, BFloat16* h, std::int64_t hidden);
 
 /// to += from.
 void add_into(float* to, const float* from, std::int64_t count);

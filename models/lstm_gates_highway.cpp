@@ -5,6 +5,8 @@
 #include <hwy/foreach_target.h>  // compiles this file once for each kind of CPU
 #include <hwy/highway.h>
 
+#include "models/bfloat16-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace musicvae::models::HWY_NAMESPACE {
 namespace {
@@ -96,18 +98,27 @@ HWY_INLINE V sigmoid_slope(V x) {
   return hn::NegMulAdd(x, x, x);
 }
 
-/// Stores one gate's gradient and adds it where sums are kept.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE void store_gradient(D d, V gradient, const GatesBackward& row, std::int64_t k) {
-  hn::StoreU(gradient, d, row.gates + k);
-  hn::StoreU(gradient, d, row.dsums + k);
+HWY_INLINE void store(V values, D d, float* to) {
+  hn::StoreU(values, d, to);
+}
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void store(V values, D d, BFloat16* to) {
+  store_rounded(values, d, to);
+}
+
+/// Stores one gate's gradient and adds it where sums are kept.
+template <class Sum, class D, class V = hn::Vec<D>>
+HWY_INLINE void store_gradient(D d, V gradient, const GatesBackward<Sum>& row, std::int64_t k) {
+  store(gradient, d, row.dsums + k);
   hn::StoreU(hn::Add(gradient, hn::LoadU(d, row.dbase + k)), d, row.dbase + k);
   if (row.dtoken != nullptr) {
     hn::StoreU(hn::Add(gradient, hn::LoadU(d, row.dtoken + k)), d, row.dtoken + k);
   }
 }
 
-void gates_backward(const GatesBackward& row, std::int64_t hidden) {
+template <class Sum>
+HWY_INLINE void backward(const GatesBackward<Sum>& row, std::int64_t hidden) {
   for_vectors(hidden, [&](auto d, std::int64_t j) HWY_ATTR {
     const auto one = hn::Set(d, 1.0F);
     const auto i = hn::LoadU(d, row.gates + j);
@@ -127,10 +138,23 @@ void gates_backward(const GatesBackward& row, std::int64_t hidden) {
   });
 }
 
-void hidden_state(const float* o, const float* c, float* h, std::int64_t hidden) {
-  for_vectors(hidden, [&](auto d, std::int64_t j) HWY_ATTR {
-    hn::StoreU(hn::Mul(hn::LoadU(d, o + j), tanh(d, hn::LoadU(d, c + j))), d, h + j);
+void backward_float(const GatesBackward<float>& row, std::int64_t hidden) { backward(row, hidden); }
+void backward_bfloat16(const GatesBackward<BFloat16>& row, std::int64_t hidden) {
+  backward(row, hidden);
+}
+
+template <class Value>
+HWY_INLINE void hidden_values(const float* o, const float* c, Value* h, std::int64_t count) {
+  for_vectors(count, [&](auto d, std::int64_t j) HWY_ATTR {
+    store(hn::Mul(hn::LoadU(d, o + j), tanh(d, hn::LoadU(d, c + j))), d, h + j);
   });
+}
+
+void hidden_float(const float* o, const float* c, float* h, std::int64_t count) {
+  hidden_values(o, c, h, count);
+}
+void hidden_bfloat16(const float* o, const float* c, BFloat16* h, std::int64_t count) {
+  hidden_values(o, c, h, count);
 }
 
 void add_into(float* to, const float* from, std::int64_t count) {
@@ -147,20 +171,28 @@ HWY_AFTER_NAMESPACE();
 namespace musicvae::models {
 
 HWY_EXPORT(gates_forward);
-HWY_EXPORT(gates_backward);
-HWY_EXPORT(hidden_state);
+HWY_EXPORT(backward_float);
+HWY_EXPORT(backward_bfloat16);
+HWY_EXPORT(hidden_float);
+HWY_EXPORT(hidden_bfloat16);
 HWY_EXPORT(add_into);
 
 void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units) {
   HWY_DYNAMIC_DISPATCH(gates_forward)(row, hidden, units);
 }
 
-void gates_backward(const GatesBackward& row, std::int64_t hidden) {
-  HWY_DYNAMIC_DISPATCH(gates_backward)(row, hidden);
+void gates_backward(const GatesBackward<float>& row, std::int64_t hidden) {
+  HWY_DYNAMIC_DISPATCH(backward_float)(row, hidden);
+}
+void gates_backward(const GatesBackward<BFloat16>& row, std::int64_t hidden) {
+  HWY_DYNAMIC_DISPATCH(backward_bfloat16)(row, hidden);
 }
 
 void hidden_state(const float* o, const float* c, float* h, std::int64_t hidden) {
-  HWY_DYNAMIC_DISPATCH(hidden_state)(o, c, h, hidden);
+  HWY_DYNAMIC_DISPATCH(hidden_float)(o, c, h, hidden);
+}
+void hidden_state(const float* o, const float* c, BFloat16* h, std::int64_t hidden) {
+  HWY_DYNAMIC_DISPATCH(hidden_bfloat16)(o, c, h, hidden);
 }
 
 void add_into(float* to, const float* from, std::int64_t count) {

@@ -7,11 +7,37 @@ namespace {
 
 float sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
 
-void store_gradient(float gradient, const GatesBackward& row, std::int64_t k) {
-  row.gates[k] = gradient;
-  row.dsums[k] = gradient;
+void store(float value, float* to) { *to = value; }
+void store(float value, BFloat16* to) { *to = to_bfloat16(value); }
+
+template <class Sum>
+void store_gradient(float gradient, const GatesBackward<Sum>& row, std::int64_t k) {
+  store(gradient, row.dsums + k);
   row.dbase[k] += gradient;
   if (row.dtoken != nullptr) row.dtoken[k] += gradient;
+}
+
+template <class Sum>
+void backward(const GatesBackward<Sum>& row, std::int64_t hidden) {
+  for (std::int64_t j = 0; j < hidden; ++j) {
+    const float i = row.gates[j];
+    const float f = row.gates[j + hidden];
+    const float g = row.gates[j + 2 * hidden];
+    const float o = row.gates[j + 3 * hidden];
+    const float tanh_c = std::tanh(row.c[j]);
+    const float dh = row.dh[j] + row.doutput[j];
+    const float dc = row.dc[j] + dh * o * (1.0F - tanh_c * tanh_c);
+    row.dc[j] = dc * f;
+    store_gradient(dc * g * i * (1.0F - i), row, j);
+    store_gradient(dc * row.c_previous[j] * f * (1.0F - f), row, j + hidden);
+    store_gradient(dc * i * (1.0F - g * g), row, j + 2 * hidden);
+    store_gradient(dh * tanh_c * o * (1.0F - o), row, j + 3 * hidden);
+  }
+}
+
+template <class Value>
+void hidden_values(const float* o, const float* c, Value* h, std::int64_t count) {
+  for (std::int64_t j = 0; j < count; ++j) store(o[j] * std::tanh(c[j]), h + j);
 }
 
 }  // namespace
@@ -35,25 +61,16 @@ void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t un
   }
 }
 
-void gates_backward(const GatesBackward& row, std::int64_t hidden) {
-  for (std::int64_t j = 0; j < hidden; ++j) {
-    const float i = row.gates[j];
-    const float f = row.gates[j + hidden];
-    const float g = row.gates[j + 2 * hidden];
-    const float o = row.gates[j + 3 * hidden];
-    const float tanh_c = std::tanh(row.c[j]);
-    const float dh = row.dh[j] + row.doutput[j];
-    const float dc = row.dc[j] + dh * o * (1.0F - tanh_c * tanh_c);
-    row.dc[j] = dc * f;
-    store_gradient(dc * g * i * (1.0F - i), row, j);
-    store_gradient(dc * row.c_previous[j] * f * (1.0F - f), row, j + hidden);
-    store_gradient(dc * i * (1.0F - g * g), row, j + 2 * hidden);
-    store_gradient(dh * tanh_c * o * (1.0F - o), row, j + 3 * hidden);
-  }
+void gates_backward(const GatesBackward<float>& row, std::int64_t hidden) { backward(row, hidden); }
+void gates_backward(const GatesBackward<BFloat16>& row, std::int64_t hidden) {
+  backward(row, hidden);
 }
 
 void hidden_state(const float* o, const float* c, float* h, std::int64_t hidden) {
-  for (std::int64_t j = 0; j < hidden; ++j) h[j] = o[j] * std::tanh(c[j]);
+  hidden_values(o, c, h, hidden);
+}
+void hidden_state(const float* o, const float* c, BFloat16* h, std::int64_t hidden) {
+  hidden_values(o, c, h, hidden);
 }
 
 void add_into(float* to, const float* from, std::int64_t count) {

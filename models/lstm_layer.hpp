@@ -36,7 +36,8 @@ struct LayerInput {
 };
 
 /// What the backward pass needs of the forward one, per direction. In place the gates turn into
-/// their gradients, and each row's c into the h that the row started from.
+/// their gradients, and each row's c into the h that the row started from; rounded, at the start of
+/// the row, where products are of rounded factors.
 struct LayerHistory {
   std::vector<torch::Tensor> gates_PG;
   std::vector<torch::Tensor> c_PH;

@@ -26,8 +26,13 @@ dnnl::stream& onednn_stream() {
 
 dnnl::matmul::primitive_desc describe_product(const dnnl::memory::desc& a,
                                               const dnnl::memory::desc& b,
-                                              const dnnl::memory::desc& out) {
+                                              const dnnl::memory::desc& out, bool add) {
   dnnl::primitive_attr attributes;
+  if (add) {
+    dnnl::post_ops after;
+    after.append_sum(1.0F);
+    attributes.set_post_ops(after);
+  }
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
 #if DNNL_VERSION_MAJOR >= 3
   return {onednn_cpu(), a, b, out, attributes};

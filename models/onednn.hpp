@@ -10,10 +10,10 @@ const dnnl::engine& onednn_cpu();
 /// This thread's.
 dnnl::stream& onednn_stream();
 
-/// Scratch memory is the caller's, so that threads may share a primitive.
+/// out = a b, or out += a b. Scratch memory is the caller's, so that threads may share a primitive.
 dnnl::matmul::primitive_desc describe_product(const dnnl::memory::desc& a,
                                               const dnnl::memory::desc& b,
-                                              const dnnl::memory::desc& out);
+                                              const dnnl::memory::desc& out, bool add = false);
 
 /// A product made, and what it was made from.
 struct OneDnnProduct {
