@@ -25,7 +25,8 @@ std::optional<Precision> precision_for(std::int64_t sequences) {
   return std::nullopt;
 }
 
-/// Rows that a product in tiles takes at once.
+/// Rows that a product in tiles takes at once: no more sequences leave nothing to share out but
+/// units.
 constexpr std::int64_t kTileRows = 16;
 
 /// Multiply-adds of one step below which waking another thread costs more than it saves: in
@@ -63,9 +64,11 @@ Tensor LstmStepKernel::prepare_constant(const Tensor& constant_NC) const {
 
 void LstmStepKernel::start(std::int64_t sequences, const Tensor& base_NG) {
   const auto precision = precision_for(sequences);
-  const auto factors = bfloat16_products_are_fast() ? Factors::kBFloat16 : Factors::kFloat;
+  const bool fast = bfloat16_products_are_fast();
   compact_ = precision ? laid_out_->compact(*precision) : nullptr;
-  full_ = compact_ ? nullptr : &laid_out_->full(factors);
+  panels_ = fast && !compact_ && sequences <= kTileRows ? &laid_out_->panels() : nullptr;
+  full_ =
+      compact_ || panels_ ? nullptr : &laid_out_->full(fast ? Factors::kBFloat16 : Factors::kFloat);
   base_NG_ = base_NG;
   recurrent_NG_ = torch::empty({sequences, 4 * options_.hidden});
   input_NG_ = torch::empty({sequences, 4 * options_.hidden});
@@ -96,7 +99,7 @@ void LstmStepKernel::step(const Tensor& tokens_N, const Tensor& dense_NF, const 
   const Step step{tokens.defined() ? tokens.data_ptr<std::int64_t>() : nullptr,
                   dense.defined() ? dense.data_ptr<float>() : nullptr,
                   state.h_LNH.data_ptr<float>(), state.c_LNH.data_ptr<float>()};
-  if (compact_) return step_few(step);
+  if (!full_) return step_few(step);
   const auto work = 8 * options_.hidden * options_.hidden;  // of one sequence in one layer
   const auto at_once = bfloat16_products_are_fast() ? kTileRows : 1;
   for_ranges(sequences(), std::max(at_once, ceil_div(kLeastWork, work)),
@@ -107,7 +110,8 @@ void LstmStepKernel::step(const Tensor& tokens_N, const Tensor& dense_NF, const 
 GatesForward LstmStepKernel::gates_row(int layer, std::int64_t n, const Step& step) const {
   GatesForward row{};
   row.recurrent = row.gates = row_of(recurrent_NG_, n);
-  row.input = row_of(zeros_G_, 0);
+  const bool apart = !compact_ && (layer > 0 || step.dense_NF);
+  row.input = apart ? row_of(input_NG_, n) : row_of(zeros_G_, 0);
   const auto token = layer == 0 && step.tokens_N ? step.tokens_N[n] : -1;
   row.token = token >= 0 ? row_of(weights_[0].input_IG, token) : row_of(zeros_G_, 0);
   row.base = layer > 0 ? weights_[layer].bias_G.data_ptr<float>()
@@ -121,11 +125,12 @@ void LstmStepKernel::step_few(const Step& step) {
   const std::int64_t hidden = options_.hidden;
   const float* input_NF = step.dense_NF;
   for (int layer = 0; layer < options_.layers; ++layer) {
+    if (panels_) round_for_panels(layer, input_NF, step);
     const auto inner = hidden + input_features(layer);
     const auto panel_work =
-        4 * CompactMatrix::kPanel * inner * ceil_div(sequences(), kVeryFewSequences);
+        4 * LstmStepWeights::kPanel * inner * ceil_div(sequences(), kVeryFewSequences);
     const auto least_panels = ceil_div(kLeastReading, panel_work);
-    for_ranges(ceil_div(hidden, CompactMatrix::kPanel), least_panels,
+    for_ranges(ceil_div(hidden, LstmStepWeights::kPanel), least_panels,
                [&](std::int64_t begin, std::int64_t end) {
                  for (auto panel = begin; panel < end; ++panel) {
                    run_units(layer, input_NF, panel, step);
@@ -137,13 +142,50 @@ void LstmStepKernel::step_few(const Step& step) {
   }
 }
 
-/// One panel of a layer's units, in all sequences. The new h stands apart until every panel has
-/// read the old one.
-void LstmStepKernel::run_units(int layer, const float* input_NF, std::int64_t panel,
-                               const Step& step) {
+void LstmStepKernel::round_for_panels(int layer, const float* input_NF, const Step& step) {
+  const auto round = [&](const float* values_NF, std::int64_t features, auto& to) {
+    to.resize(static_cast<std::size_t>(kTileRows * features));
+    round_to_bfloat16(values_NF, sequences() * features, to.data());
+  };
+  round(layer_of(step.h_LNH, layer), options_.hidden, rounded_h_);
+  round(input_NF, input_features(layer), rounded_input_);
+}
+
+/// The panel's sums to recurrent_NG_ and input_NG_.
+void LstmStepKernel::multiply_panel(int layer, const float* input_NF, std::int64_t panel,
+                                    const Step& step) {
   const std::int64_t hidden = options_.hidden;
-  const auto first = panel * CompactMatrix::kPanel;
-  const auto units = std::min(CompactMatrix::kPanel, hidden - first);
+  const auto first = panel * LstmStepWeights::kPanel;
+  const auto units = std::min(LstmStepWeights::kPanel, hidden - first);
+  thread_local std::vector<float> sums;
+  sums.resize(static_cast<std::size_t>(4 * kTileRows * LstmStepWeights::kPanel));
+  const auto multiply_by = [&](const std::vector<PackedMatrix>& panels, const float* a,
+                               const std::vector<BFloat16>& rounded_a, const Tensor& out_NG) {
+    if (panels.empty()) return;
+    const auto& matrix = panels[static_cast<std::size_t>(panel)];
+    if (matrix.factors() == Factors::kBFloat16) {
+      matrix.multiply(rounded_a.data(), kTileRows, sums.data());
+    } else {
+      matrix.multiply(a, sequences(), sums.data());
+    }
+    for (std::int64_t n = 0; n < sequences(); ++n) {
+      for (std::int64_t gate = 0; gate < 4; ++gate) {
+        copy_floats(row_of(out_NG, n) + gate * hidden + first, sums.data() + (4 * n + gate) * units,
+                    units);
+      }
+    }
+  };
+  const auto& [recurrent, input] = (*panels_)[static_cast<std::size_t>(layer)];
+  multiply_by(recurrent, layer_of(step.h_LNH, layer), rounded_h_, recurrent_NG_);
+  multiply_by(input, input_NF, rounded_input_, input_NG_);
+}
+
+/// The same, both in recurrent_NG_.
+void LstmStepKernel::multiply_compact(int layer, const float* input_NF, std::int64_t panel,
+                                      const Step& step) {
+  const std::int64_t hidden = options_.hidden;
+  const auto first = panel * LstmStepWeights::kPanel;
+  const auto units = std::min(LstmStepWeights::kPanel, hidden - first);
   const auto& [recurrent, input] = (*compact_)[static_cast<std::size_t>(layer)];
   const MatrixView h{layer_of(step.h_LNH, layer), hidden};
   const MatrixView below{input_NF, input_features(layer)};
@@ -156,12 +198,25 @@ void LstmStepKernel::run_units(int layer, const float* input_NF, std::int64_t pa
                   sums.data() + n * CompactMatrix::kPanel, units);
     }
   }
+}
+
+/// One panel of a layer's units, in all sequences. The new h stands apart until every panel has
+/// read the old one.
+void LstmStepKernel::run_units(int layer, const float* input_NF, std::int64_t panel,
+                               const Step& step) {
+  if (panels_) {
+    multiply_panel(layer, input_NF, panel, step);
+  } else {
+    multiply_compact(layer, input_NF, panel, step);
+  }
+  const auto first = panel * LstmStepWeights::kPanel;
+  const auto units = std::min(LstmStepWeights::kPanel, options_.hidden - first);
   for (std::int64_t n = 0; n < sequences(); ++n) {
     auto row = gates_row(layer, n, step);
     for (const float** part : {&row.recurrent, &row.input, &row.token, &row.base}) *part += first;
     for (float** part : {&row.gates, &row.c, &row.c_history}) *part += first;
     row.h = row.output = row_of(next_h_NH_, n) + first;
-    gates_forward(row, hidden, units);
+    gates_forward(row, options_.hidden, units);
   }
 }
 
@@ -176,9 +231,7 @@ void LstmStepKernel::run_sequences(std::int64_t begin, std::int64_t end, const S
                       row_of(input_NG_, begin));
     }
     for (std::int64_t n = begin; n < end; ++n) {
-      auto row = gates_row(layer, n, step);
-      if (input) row.input = row_of(input_NG_, n);
-      gates_forward(row, options_.hidden);
+      gates_forward(gates_row(layer, n, step), options_.hidden);
     }
     input_NF = h_NH;
   }

@@ -14,9 +14,9 @@ namespace musicvae::models {
 
 /// Single steps of a unidirectional stack by the project's kernels, float on the CPU, without
 /// gradients. Up to four sequences at once take the time of reading the weights, which are kept in
-/// bytes for them; up to 64 read them in half precision, and threads share out the units of both.
-/// More take the time of the products, and threads share out the sequences; so do all but the first
-/// four where products in bfloat16 are fast.
+/// bytes for them; up to 64 read them in half precision, or up to 16 in bfloat16 where its products
+/// are fast. Threads share out the units of all these, so that each reads its part of the weights.
+/// More sequences take the time of the products, and threads share out the sequences.
 class LstmStepKernel {
  public:
   /// Where LstmStepWeights::applies(). The weights must not change afterwards.
@@ -47,6 +47,9 @@ class LstmStepKernel {
   GatesForward gates_row(int layer, std::int64_t n, const Step& step) const;
   void step_few(const Step& step);
   void run_units(int layer, const float* input_NF, std::int64_t panel, const Step& step);
+  void round_for_panels(int layer, const float* input_NF, const Step& step);
+  void multiply_panel(int layer, const float* input_NF, std::int64_t panel, const Step& step);
+  void multiply_compact(int layer, const float* input_NF, std::int64_t panel, const Step& step);
   void run_sequences(std::int64_t begin, std::int64_t end, const Step& step) const;
   std::int64_t sequences() const { return recurrent_NG_.size(0); }
   /// A layer's part of a state.
@@ -60,14 +63,17 @@ class LstmStepKernel {
   LstmOptions options_;
   std::vector<LstmWeights> weights_;
   std::shared_ptr<const LstmStepWeights> laid_out_;
-  /// Set for few sequences.
+  /// One is set: the first two for few sequences, the last for others.
   const std::vector<LstmStepWeights::CompactLayer>* compact_ = nullptr;
-  /// Set for others.
+  const std::vector<LstmStepWeights::PanelLayer>* panels_ = nullptr;
   const std::vector<LstmStepWeights::Layer>* full_ = nullptr;
   torch::Tensor base_NG_;
   torch::Tensor recurrent_NG_;
   torch::Tensor input_NG_;
   torch::Tensor next_h_NH_;
+  /// What goes into a layer's panels; the rows of sequences that are not there do not matter.
+  std::vector<BFloat16> rounded_h_;
+  std::vector<BFloat16> rounded_input_;
   torch::Tensor zeros_G_;
 };
 

@@ -14,6 +14,17 @@ PackedMatrix pack(const Tensor& weight_FG, Factors factors) {
   return {view(weight_FG), weight_FG.size(0), weight_FG.size(1), kTypicalSequences, factors};
 }
 
+std::vector<PackedMatrix> panel_by_panel(const Tensor& weight_FG) {
+  std::vector<PackedMatrix> panels;
+  if (weight_FG.size(0) == 0) return panels;
+  const auto hidden = weight_FG.size(1) / 4;
+  const auto gates_F4H = weight_FG.view({weight_FG.size(0), 4, hidden});
+  for (const auto& panel_F4U : gates_F4H.split(LstmStepWeights::kPanel, 2)) {
+    panels.push_back(pack(panel_F4U.reshape({weight_FG.size(0), -1}), Factors::kBFloat16));
+  }
+  return panels;
+}
+
 std::vector<CompactMatrix> gate_by_gate(const Tensor& weight_FG, Precision precision) {
   std::vector<CompactMatrix> gates;
   if (weight_FG.size(0) == 0) return gates;
@@ -46,6 +57,16 @@ const std::vector<LstmStepWeights::Layer>& LstmStepWeights::full(Factors factors
     }
   });
   return layers;
+}
+
+const std::vector<LstmStepWeights::PanelLayer>& LstmStepWeights::panels() const {
+  std::call_once(panels_.made, [&] {
+    for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
+      panels_.layers.push_back({panel_by_panel(weights_[layer].recurrent_HG.detach()),
+                                panel_by_panel(product_weights(layer))});
+    }
+  });
+  return panels_.layers;
 }
 
 const std::vector<LstmStepWeights::CompactLayer>* LstmStepWeights::compact(

@@ -14,9 +14,9 @@
 
 namespace musicvae::models {
 
-/// A unidirectional stack's weights laid out for single steps, for products in full for many
-/// sequences at once and in fewer bits for fewer; each is laid out when first asked for. Float on
-/// the CPU.
+/// A unidirectional stack's weights laid out for single steps: in full for many sequences at once,
+/// and for fewer by panels of units that threads can share out, in bfloat16 or in fewer bits. Each
+/// is laid out when first asked for. Float on the CPU.
 class LstmStepWeights {
  public:
   /// Of one layer; `input` is of what a product feeds: dense vectors or the layer below.
@@ -24,7 +24,14 @@ class LstmStepWeights {
     PackedMatrix recurrent;
     std::optional<PackedMatrix> input;
   };
-  /// The same, gate by gate; none where `input` would have no rows.
+  /// Units of a panel.
+  static constexpr std::int64_t kPanel = CompactMatrix::kPanel;
+  /// The same for each panel of units, the columns of its four gates side by side.
+  struct PanelLayer {
+    std::vector<PackedMatrix> recurrent;
+    std::vector<PackedMatrix> input;  ///< Empty where it would have no rows.
+  };
+  /// The same, gate by gate.
   struct CompactLayer {
     std::vector<CompactMatrix> recurrent;
     std::vector<CompactMatrix> input;
@@ -37,6 +44,8 @@ class LstmStepWeights {
   bool current() const { return state_of(weights_) == made_of_; }
 
   const std::vector<Layer>& full(Factors factors) const;
+  /// Of factors in bfloat16 where they pay.
+  const std::vector<PanelLayer>& panels() const;
   /// Null where they cannot hold a weight.
   const std::vector<CompactLayer>* compact(Precision precision) const;
 
@@ -59,6 +68,7 @@ class LstmStepWeights {
   };
   mutable Layers<Layer> floats_;
   mutable Layers<Layer> bfloat16s_;
+  mutable Layers<PanelLayer> panels_;
   mutable Layers<CompactLayer> halves_;
   mutable Layers<CompactLayer> bytes_;
 };
