@@ -123,17 +123,19 @@ GatesForward LstmStepKernel::gates_row(int layer, std::int64_t n, const Step& st
 
 void LstmStepKernel::step_few(const Step& step) {
   const std::int64_t hidden = options_.hidden;
+  const auto panel_units = panels_ ? LstmStepWeights::kPanel : CompactMatrix::kPanel;
   const float* input_NF = step.dense_NF;
   for (int layer = 0; layer < options_.layers; ++layer) {
     if (panels_) round_for_panels(layer, input_NF, step);
     const auto inner = hidden + input_features(layer);
-    const auto panel_work =
-        4 * LstmStepWeights::kPanel * inner * ceil_div(sequences(), kVeryFewSequences);
+    const auto panel_work = 4 * panel_units * inner * ceil_div(sequences(), kVeryFewSequences);
     const auto least_panels = ceil_div(kLeastReading, panel_work);
-    for_ranges(ceil_div(hidden, LstmStepWeights::kPanel), least_panels,
+    for_ranges(ceil_div(hidden, panel_units), least_panels,
                [&](std::int64_t begin, std::int64_t end) {
                  for (auto panel = begin; panel < end; ++panel) {
-                   run_units(layer, input_NF, panel, step);
+                   const auto first = panel * panel_units;
+                   const Units units{panel, first, std::min(panel_units, hidden - first)};
+                   run_units(layer, input_NF, units, step);
                  }
                });
     auto* h_NH = layer_of(step.h_LNH, layer);
@@ -151,18 +153,35 @@ void LstmStepKernel::round_for_panels(int layer, const float* input_NF, const St
   round(input_NF, input_features(layer), rounded_input_);
 }
 
+/// One panel of a layer's units, in all sequences. The new h stands apart until every panel has
+/// read the old one.
+void LstmStepKernel::run_units(int layer, const float* input_NF, const Units& units,
+                               const Step& step) {
+  if (panels_) {
+    multiply_panel(layer, input_NF, units, step);
+  } else {
+    multiply_compact(layer, input_NF, units, step);
+  }
+  for (std::int64_t n = 0; n < sequences(); ++n) {
+    auto row = gates_row(layer, n, step);
+    for (const float** part : {&row.recurrent, &row.input, &row.token, &row.base}) {
+      *part += units.first;
+    }
+    for (float** part : {&row.gates, &row.c, &row.c_history}) *part += units.first;
+    row.h = row.output = row_of(next_h_NH_, n) + units.first;
+    gates_forward(row, options_.hidden, units.count);
+  }
+}
+
 /// The panel's sums to recurrent_NG_ and input_NG_.
-void LstmStepKernel::multiply_panel(int layer, const float* input_NF, std::int64_t panel,
-                                    const Step& step) {
-  const std::int64_t hidden = options_.hidden;
-  const auto first = panel * LstmStepWeights::kPanel;
-  const auto units = std::min(LstmStepWeights::kPanel, hidden - first);
+void LstmStepKernel::multiply_panel(int layer, const float* input_NF, const Units& units,
+                                    const Step& step) const {
   thread_local std::vector<float> sums;
-  sums.resize(static_cast<std::size_t>(4 * kTileRows * LstmStepWeights::kPanel));
+  sums.resize(static_cast<std::size_t>(4 * kTileRows * units.count));
   const auto multiply_by = [&](const std::vector<PackedMatrix>& panels, const float* a,
                                const std::vector<BFloat16>& rounded_a, const Tensor& out_NG) {
     if (panels.empty()) return;
-    const auto& matrix = panels[static_cast<std::size_t>(panel)];
+    const auto& matrix = panels[static_cast<std::size_t>(units.panel)];
     if (matrix.factors() == Factors::kBFloat16) {
       matrix.multiply(rounded_a.data(), kTileRows, sums.data());
     } else {
@@ -170,8 +189,8 @@ void LstmStepKernel::multiply_panel(int layer, const float* input_NF, std::int64
     }
     for (std::int64_t n = 0; n < sequences(); ++n) {
       for (std::int64_t gate = 0; gate < 4; ++gate) {
-        copy_floats(row_of(out_NG, n) + gate * hidden + first, sums.data() + (4 * n + gate) * units,
-                    units);
+        copy_floats(row_of(out_NG, n) + gate * options_.hidden + units.first,
+                    sums.data() + (4 * n + gate) * units.count, units.count);
       }
     }
   };
@@ -180,43 +199,20 @@ void LstmStepKernel::multiply_panel(int layer, const float* input_NF, std::int64
   multiply_by(input, input_NF, rounded_input_, input_NG_);
 }
 
-/// The same, both in recurrent_NG_.
-void LstmStepKernel::multiply_compact(int layer, const float* input_NF, std::int64_t panel,
-                                      const Step& step) {
-  const std::int64_t hidden = options_.hidden;
-  const auto first = panel * LstmStepWeights::kPanel;
-  const auto units = std::min(LstmStepWeights::kPanel, hidden - first);
+/// Their sum, to recurrent_NG_.
+void LstmStepKernel::multiply_compact(int layer, const float* input_NF, const Units& units,
+                                      const Step& step) const {
   const auto& [recurrent, input] = (*compact_)[static_cast<std::size_t>(layer)];
-  const MatrixView h{layer_of(step.h_LNH, layer), hidden};
+  const MatrixView h{layer_of(step.h_LNH, layer), options_.hidden};
   const MatrixView below{input_NF, input_features(layer)};
   for (std::int64_t gate = 0; gate < 4; ++gate) {
     std::array<float, kFewSequences * CompactMatrix::kPanel> sums;
-    recurrent[gate].multiply(h, sequences(), panel, false, sums.data());
-    if (!input.empty()) input[gate].multiply(below, sequences(), panel, true, sums.data());
+    recurrent[gate].multiply(h, sequences(), units.panel, false, sums.data());
+    if (!input.empty()) input[gate].multiply(below, sequences(), units.panel, true, sums.data());
     for (std::int64_t n = 0; n < sequences(); ++n) {
-      copy_floats(row_of(recurrent_NG_, n) + gate * hidden + first,
-                  sums.data() + n * CompactMatrix::kPanel, units);
+      copy_floats(row_of(recurrent_NG_, n) + gate * options_.hidden + units.first,
+                  sums.data() + n * CompactMatrix::kPanel, units.count);
     }
-  }
-}
-
-/// One panel of a layer's units, in all sequences. The new h stands apart until every panel has
-/// read the old one.
-void LstmStepKernel::run_units(int layer, const float* input_NF, std::int64_t panel,
-                               const Step& step) {
-  if (panels_) {
-    multiply_panel(layer, input_NF, panel, step);
-  } else {
-    multiply_compact(layer, input_NF, panel, step);
-  }
-  const auto first = panel * LstmStepWeights::kPanel;
-  const auto units = std::min(LstmStepWeights::kPanel, options_.hidden - first);
-  for (std::int64_t n = 0; n < sequences(); ++n) {
-    auto row = gates_row(layer, n, step);
-    for (const float** part : {&row.recurrent, &row.input, &row.token, &row.base}) *part += first;
-    for (float** part : {&row.gates, &row.c, &row.c_history}) *part += first;
-    row.h = row.output = row_of(next_h_NH_, n) + first;
-    gates_forward(row, options_.hidden, units);
   }
 }
 

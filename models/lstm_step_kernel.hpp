@@ -43,13 +43,21 @@ class LstmStepKernel {
     float* c_LNH;
   };
 
+  /// Those of one panel of weights.
+  struct Units {
+    std::int64_t panel;
+    std::int64_t first;
+    std::int64_t count;
+  };
+
   void check(const torch::Tensor& tokens_N, const torch::Tensor& dense_NF) const;
   GatesForward gates_row(int layer, std::int64_t n, const Step& step) const;
   void step_few(const Step& step);
-  void run_units(int layer, const float* input_NF, std::int64_t panel, const Step& step);
   void round_for_panels(int layer, const float* input_NF, const Step& step);
-  void multiply_panel(int layer, const float* input_NF, std::int64_t panel, const Step& step);
-  void multiply_compact(int layer, const float* input_NF, std::int64_t panel, const Step& step);
+  void run_units(int layer, const float* input_NF, const Units& units, const Step& step);
+  void multiply_panel(int layer, const float* input_NF, const Units& units, const Step& step) const;
+  void multiply_compact(int layer, const float* input_NF, const Units& units,
+                        const Step& step) const;
   void run_sequences(std::int64_t begin, std::int64_t end, const Step& step) const;
   std::int64_t sequences() const { return recurrent_NG_.size(0); }
   /// A layer's part of a state.

@@ -24,8 +24,8 @@ class LstmStepWeights {
     PackedMatrix recurrent;
     std::optional<PackedMatrix> input;
   };
-  /// Units of a panel.
-  static constexpr std::int64_t kPanel = CompactMatrix::kPanel;
+  /// Units of a panel: few enough for several threads, and enough for a product's worth of calls.
+  static constexpr std::int64_t kPanel = 128;
   /// The same for each panel of units, the columns of its four gates side by side.
   struct PanelLayer {
     std::vector<PackedMatrix> recurrent;
