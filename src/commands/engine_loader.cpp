@@ -1,20 +1,28 @@
 #include <dlfcn.h>
+#include <ranges>
 #include <string>
+#include <string_view>
 
 #include "src/commands/engine.hpp"
-#include "src/error.hpp"
+#include "src/module_file.hpp"
 
 namespace musicvae::commands {
+namespace {
+
+/// Debian's Torch brings some 250 libraries. Loaded with it, each of their symbols is looked for in
+/// all of them in turn; loaded before it, in what a library itself needs. One that fails here comes
+/// with Torch.
+void load_what_torch_needs() {
+  for (const auto name : std::views::split(std::string_view(MUSICVAE_TORCH_NEEDS), ':')) {
+    dlopen(std::string(name.begin(), name.end()).c_str(), RTLD_NOW | RTLD_LOCAL);
+  }
+}
+
+}  // namespace
 
 RunEngine* load_engine() {
-  // Found by the program's run path: beside it in a build, in lib/musicvae when installed.
-  void* engine = dlopen(MUSICVAE_ENGINE_FILE, RTLD_NOW | RTLD_LOCAL);
-  void* run = engine == nullptr ? nullptr : dlsym(engine, "musicvae_run_engine");
-  if (run == nullptr) {
-    throw Error(std::string("cannot load the engine that this command needs: ") + dlerror() +
-                "; build or install musicvae again");
-  }
-  return reinterpret_cast<RunEngine*>(run);
+  load_what_torch_needs();
+  return reinterpret_cast<RunEngine*>(load_function(MUSICVAE_ENGINE_FILE, "musicvae_run_engine"));
 }
 
 }  // namespace musicvae::commands

@@ -8,7 +8,7 @@ install(TARGETS musicvae_midi musicvae_datasets musicvae_tensors musicvae_models
         EXPORT musicvaeTargets)
 install(DIRECTORY midi datasets models src DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/musicvae
         FILES_MATCHING PATTERN "*.hpp" PATTERN src/commands EXCLUDE PATTERN bundled EXCLUDE
-        PATTERN ports.hpp EXCLUDE PATTERN synth.hpp EXCLUDE)
+        PATTERN ports.hpp EXCLUDE PATTERN synth.hpp EXCLUDE PATTERN synth_module.hpp EXCLUDE)
 install(EXPORT musicvaeTargets NAMESPACE musicvae:: DESTINATION ${package_dir})
 
 configure_package_config_file(tools/cmake/musicvaeConfig.cmake.in musicvaeConfig.cmake
@@ -22,8 +22,12 @@ install(FILES ${PROJECT_BINARY_DIR}/musicvaeConfig.cmake
 set(engine_dir ${CMAKE_INSTALL_LIBDIR}/musicvae)
 file(RELATIVE_PATH engine_from_program /${CMAKE_INSTALL_BINDIR} /${engine_dir})
 set_target_properties(musicvae_program PROPERTIES INSTALL_RPATH "$ORIGIN/${engine_from_program}")
-set_target_properties(musicvae_engine PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+set_target_properties(musicvae_engine PROPERTIES
+  INSTALL_RPATH "$ORIGIN" INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS musicvae_program)
 install(TARGETS musicvae_engine LIBRARY DESTINATION ${engine_dir})
+if(MUSICVAE_HAS_SOUND)
+  install(TARGETS musicvae_fluidsynth LIBRARY DESTINATION ${engine_dir})
+endif()
 install(DIRECTORY models/bundled/ DESTINATION ${CMAKE_INSTALL_DATADIR}/musicvae/models
         FILES_MATCHING PATTERN "*.safetensors")

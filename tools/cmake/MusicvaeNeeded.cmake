@@ -1,0 +1,10 @@
+# The libraries that a shared library names as needed, where that can be read; else none.
+function(musicvae_needed_by library result)
+  set(needed)
+  if(library AND CMAKE_READELF)
+    execute_process(COMMAND ${CMAKE_READELF} -d ${library} OUTPUT_VARIABLE dynamic ERROR_QUIET)
+    string(REGEX MATCHALL "\\(NEEDED\\)[^\n]*" needed "${dynamic}")
+    list(TRANSFORM needed REPLACE "^[^[]*\\[([^]]+)\\].*$" "\\1")
+  endif()
+  set(${result} ${needed} PARENT_SCOPE)
+endfunction()
