@@ -1,6 +1,8 @@
 #include "src/batch_loader.hpp"
 
-#include <span>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 namespace musicvae {
 
@@ -25,13 +27,20 @@ models::Batch BatchLoader::next() {
 }
 
 models::Batch BatchLoader::load(std::uint64_t index) const {
-  std::vector<std::vector<datasets::BarRows>> rows;
-  const auto windows = windows_.batch(index);
-  for (const auto& window : std::span(windows).subspan(static_cast<std::size_t>(share_.first),
-                                                       static_cast<std::size_t>(share_.count))) {
-    rows.push_back(datasets::rows_of(corpus_, *model_.codec, window));
+  std::vector<std::vector<datasets::BarRows>> whole;
+  std::vector<std::int64_t> sizes;
+  for (const auto& window : windows_.batch(index)) {
+    whole.push_back(datasets::rows_of(corpus_, *model_.codec, window));
+    const auto add = [](std::int64_t rows, const auto& bar) { return rows + bar.rows; };
+    sizes.push_back(
+        std::accumulate(whole.back().begin(), whole.back().end(), std::int64_t{0}, add));
   }
-  return make_batch(model_, rows);
+  const auto order = even_order(sizes);
+  std::vector<std::vector<datasets::BarRows>> ours;
+  for (std::int64_t i = share_.first; i < share_.first + share_.count; ++i) {
+    ours.push_back(std::move(whole[order[static_cast<std::size_t>(i)]]));
+  }
+  return make_batch(model_, ours);
 }
 
 }  // namespace musicvae

@@ -12,7 +12,7 @@ namespace musicvae {
 /// Makes the next training batch on its own thread while the current one is used.
 class BatchLoader {
  public:
-  /// Batches from `first_index` on, of each the passages in `share`.
+  /// Batches from `first_index` on, in their even_order() by rows; of each the passages in `share`.
   BatchLoader(const MusicModel& model, datasets::Corpus corpus,
               const datasets::WindowOptions& options, const Share& share,
               std::uint64_t first_index);

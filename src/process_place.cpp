@@ -1,8 +1,11 @@
 #include "src/process_place.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstdlib>
 #include <initializer_list>
+#include <numeric>
 
 #include "src/error.hpp"
 
@@ -106,6 +109,22 @@ std::string first_host(const std::string& list) {
 Share share_of(std::int64_t total, int rank, int size) {
   const std::int64_t first = total * rank / size;
   return {first, total * (rank + 1) / size - first};
+}
+
+std::vector<std::size_t> even_order(const std::vector<std::int64_t>& sizes) {
+  std::vector<std::size_t> largest_first(sizes.size());
+  std::iota(largest_first.begin(), largest_first.end(), std::size_t{0});
+  std::stable_sort(largest_first.begin(), largest_first.end(),
+                   [&](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
+  // Numbers with their bits reversed (van der Corput): every run of them spreads over the whole.
+  const int bits = std::bit_width(std::bit_ceil(sizes.size())) - 1;
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; order.size() < sizes.size(); ++i) {
+    std::size_t rank = 0;
+    for (int bit = 0; bit < bits; ++bit) rank |= (i >> bit & 1) << (bits - 1 - bit);
+    if (rank < sizes.size()) order.push_back(largest_first[rank]);
+  }
+  return order;
 }
 
 }  // namespace musicvae

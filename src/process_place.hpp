@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace musicvae {
 
@@ -38,5 +39,9 @@ struct Share {
 
 /// What `place` has of `total` passages: as even as can be, and nothing twice.
 Share share_of(std::int64_t total, int rank, int size);
+
+/// An order of passages in which all shares, however many there are, have about the same sum of
+/// sizes: the process with the most work holds up the others at every step.
+std::vector<std::size_t> even_order(const std::vector<std::int64_t>& sizes);
 
 }  // namespace musicvae

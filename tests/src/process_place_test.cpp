@@ -1,6 +1,9 @@
 #include "src/process_place.hpp"
 
+#include <algorithm>
 #include <map>
+#include <set>
+#include <vector>
 
 #include "src/error.hpp"
 #include "tests/catch.hpp"
@@ -111,4 +114,24 @@ TEST_CASE("Shares of a batch are even and cover it once", "[src][distributed]") 
     }
     CHECK(next == 10);
   }
+}
+
+TEST_CASE("In an even order all shares of a batch have about the same size", "[src][distributed]") {
+  std::vector<std::int64_t> sizes;
+  for (std::int64_t i = 0; i < 96; ++i) sizes.push_back(20 + i * i % 89);
+  const auto order = even_order(sizes);
+  CHECK(std::set<std::size_t>(order.begin(), order.end()).size() == sizes.size());
+  for (const int processes : {2, 3, 4, 8}) {
+    std::vector<std::int64_t> sums;
+    for (int rank = 0; rank < processes; ++rank) {
+      const Share share = share_of(96, rank, processes);
+      sums.push_back(0);
+      for (auto i = share.first; i < share.first + share.count; ++i) sums.back() += sizes[order[i]];
+    }
+    const auto [least, most] = std::minmax_element(sums.begin(), sums.end());
+    CAPTURE(processes, *least, *most);
+    CHECK(static_cast<double>(*most) / static_cast<double>(*least) < 1.11);
+  }
+  CHECK(even_order({}).empty());
+  CHECK(even_order({7}) == std::vector<std::size_t>{0});
 }
