@@ -24,7 +24,7 @@ class LstmStepWeights {
     PackedMatrix recurrent;
     std::optional<PackedMatrix> input;
   };
-  /// Units of a panel: few enough for several threads, and enough for a product's worth of calls.
+  /// Units of a panel: few enough for threads to share out, enough to be worth a call.
   static constexpr std::int64_t kPanel = 128;
   /// The same for each panel of units, the columns of its four gates side by side.
   struct PanelLayer {
