@@ -4,6 +4,7 @@
 #include <fstream>
 #include <limits>
 
+#include "src/batch_loader.hpp"
 #include "src/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/src/small_model.hpp"
@@ -48,6 +49,28 @@ std::vector<nlohmann::json> metrics_of(const RunFolder& folder) {
 }
 
 }  // namespace
+
+TEST_CASE("The shares of training batches have about as many rows as each other, and all of them",
+          "[src][trainer][distributed]") {
+  const test::TemporaryFolder folder;
+  const auto corpus = bundled_corpus(folder / "corpus.mvc");
+  const auto model = test::small_model();
+  datasets::WindowOptions windows;
+  windows.bars = 2;
+  windows.batch_size = 32;
+  BatchLoader whole(model, corpus, windows, {0, 32}, 0);
+  BatchLoader first(model, corpus, windows, {0, 16}, 0),
+      second(model, corpus, windows, {16, 16}, 0);
+  for (int batch = 0; batch < 5; ++batch) {
+    const auto lengths_BU = whole.next().lengths_BU;
+    const auto first_BU = first.next().lengths_BU, second_BU = second.next().lengths_BU;
+    CHECK(torch::equal(torch::cat({first_BU, second_BU}), lengths_BU));
+    const auto difference = (first_BU.sum() - second_BU.sum()).item<std::int64_t>();
+    CAPTURE(batch, difference);
+    CHECK(difference >= 0);
+    CHECK(difference <= lengths_BU.sum(1).max().item<std::int64_t>());
+  }
+}
 
 TEST_CASE("A run resumed half way equals one that was never stopped, to the bit",
           "[src][trainer]") {
