@@ -120,7 +120,8 @@ torch::Tensor BarDecoder::decode(const BarContext& context, const torch::Tensor&
                          context.features.of_rows(rows_NR.size(1)));
   input.constant_NC = context.constant_NC;
   input.lengths_N = lengths_N;
-  return output_(lstm_->forward(input, context.state).output_NTD);
+  input.outputs = LstmSteps::kReal;
+  return output_(lstm_->forward(input, context.state).output_PD);
 }
 
 torch::Tensor BarDecoder::decode_bars(const BarContext& context, const torch::Tensor& targets_N,
@@ -128,11 +129,8 @@ torch::Tensor BarDecoder::decode_bars(const BarContext& context, const torch::Te
   const auto& rows = inputs.defined() ? inputs : batch.rows;
   const auto index_N = send(targets_N, rows.device());
   const auto before_N = carried_rows(config_, rows, batch.lengths_BU).index_select(0, index_N);
-  const auto logits_NRW = decode(context, before_N, of_bars(rows, index_N),
-                                 batch.lengths_BU.flatten().index_select(0, targets_N));
-  return logits_NRW.new_zeros({rows.size(0) * rows.size(1), rows.size(2), config_.row_width})
-      .index_copy(0, index_N, logits_NRW)
-      .view({rows.size(0), rows.size(1), rows.size(2), config_.row_width});
+  return decode(context, before_N, of_bars(rows, index_N),
+                batch.lengths_BU.flatten().index_select(0, targets_N));
 }
 
 void BarDecoder::sample(BarContext context, const torch::Tensor& wanted_BU, RowSampler& sampler) {

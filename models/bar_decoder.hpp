@@ -50,13 +50,12 @@ class BarDecoder {
   BarContext context(const torch::Tensor& embedding_NE, const torch::Tensor& controls_NC,
                      RowFeatures features = {});
 
-  /// Logits [N, R, W] of every row given those before it: before_N, then rows_NR (each with W last
-  /// for bits).
+  /// Logits [P, W] of the real rows, bar after bar, each given those before it: before_N, then
+  /// rows_NR (each with W last for bits).
   torch::Tensor decode(const BarContext& context, const torch::Tensor& before_N,
                        const torch::Tensor& rows_NR, const torch::Tensor& lengths_N);
 
-  /// Logits [B, U, R, W] of the bars to be found of `batch`, zeros for the others; `targets_N` is
-  /// target_bars(), `context` is of those. `inputs` as Model::decode()'s.
+  /// What Model::decode() gives; `targets_N` is target_bars(), `context` is of those.
   torch::Tensor decode_bars(const BarContext& context, const torch::Tensor& targets_N,
                             const Batch& batch, const torch::Tensor& inputs);
 

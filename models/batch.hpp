@@ -40,12 +40,28 @@ struct Batch {
   }
   /// bool [B, U, R], true where a row is real; where the rows are.
   torch::Tensor mask_BUR() const { return rows_within(lengths_BU); }
-  /// The same for the rows of the bars to be found.
-  torch::Tensor target_mask_BUR() const { return rows_within(target_lengths_BU()); }
   /// Each bar's first rows up to a limit.
   torch::Tensor rows_within(const torch::Tensor& limits_BU) const {
-    const auto positions_R = torch::arange(rows.size(2), limits_BU.options());
-    return send(positions_R < limits_BU.unsqueeze(-1), rows.device());
+    return send(slots_within(limits_BU), rows.device());
+  }
+  /// int64 [P]: where the P rows to be found lie, counted through all rows and padding.
+  torch::Tensor target_places_P() const {
+    const auto targets = slots_within(target_lengths_BU()).flatten().nonzero().squeeze(1);
+    return send(targets, rows.device());
+  }
+  /// [B, U, R, ...] to those of the rows to be found: [P, ...].
+  torch::Tensor at_targets(const torch::Tensor& values) const {
+    return values.flatten(0, 2).index_select(0, target_places_P());
+  }
+  /// `values` ([B, U, R, ...]) with those of the rows to be found replaced: [P, ...].
+  torch::Tensor with_targets(const torch::Tensor& values, const torch::Tensor& targets_P) const {
+    return values.flatten(0, 2).index_copy(0, target_places_P(), targets_P).view_as(values);
+  }
+
+ private:
+  /// rows_within() on the CPU, where shapes that depend on it keep no device waiting.
+  torch::Tensor slots_within(const torch::Tensor& limits_BU) const {
+    return torch::arange(rows.size(2), limits_BU.options()) < limits_BU.unsqueeze(-1);
   }
 };
 

@@ -73,13 +73,12 @@ torch::Tensor scheduled_inputs(Model& model, const torch::Tensor& z_BZ, const Ba
                                double probability, Noise& noise) {
   const torch::NoGradGuard no_grad;
   const auto kind = model.config().row_kind;
-  const auto logits = model.decode(z_BZ, batch);
-  const auto numbers = noise.uniform(number_sizes(kind, logits), logits);
-  const auto sampled = sample_rows(kind, logits, 1.0, {}, numbers);
-  const auto slots_BUR = logits.select(-1, 0);
-  auto replaced = noise.uniform(slots_BUR.sizes().vec(), slots_BUR) < probability;
+  const auto logits_PW = model.decode(z_BZ, batch);
+  const auto numbers = noise.uniform(batch.rows.sizes().vec(), logits_PW);
+  const auto sampled = sample_rows(kind, logits_PW, 1.0, {}, batch.at_targets(numbers));
+  auto replaced = noise.uniform(batch.rows.sizes().slice(0, 3).vec(), logits_PW) < probability;
   if (kind == RowKind::kBits) replaced = replaced.unsqueeze(-1);
-  return torch::where(replaced, sampled, batch.rows);
+  return torch::where(replaced, batch.with_targets(batch.rows, sampled), batch.rows);
 }
 
 /// `rows` (as a batch has them) with each "no row" with probability p.
@@ -115,9 +114,10 @@ torch::Tensor sample_posterior_BZ(const Posterior& posterior, const torch::Tenso
   return posterior.mu_BZ + posterior.sigma_BZ * here_BZ;
 }
 
-torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logits,
+torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logits_PW,
                            const Batch& batch) {
-  return row_loss(config.row_kind, logits, batch.rows).masked_fill(~batch.target_mask_BUR(), 0);
+  const auto loss_P = row_loss(config.row_kind, logits_PW, batch.at_targets(batch.rows));
+  return batch.with_targets(loss_P.new_zeros(batch.rows.sizes().slice(0, 3)), loss_P);
 }
 
 Loss compute_loss(Model& model, const Batch& given, const LossOptions& options,
@@ -140,16 +140,17 @@ Loss compute_loss(Model& model, const Batch& given, const LossOptions& options,
     const auto& rows = inputs.defined() ? inputs : batch.rows;
     inputs = dropped_rows(kind, rows, options.row_dropout, noise);
   }
-  const auto logits = model.decode(z_BZ, batch, inputs);
-  const auto correct_BUR = rows_equal(kind, likeliest_rows(kind, logits), batch.rows);
+  const auto logits_PW = model.decode(z_BZ, batch, inputs);
+  const auto correct_P =
+      rows_equal(kind, likeliest_rows(kind, logits_PW), batch.at_targets(batch.rows));
 
   Loss loss;
-  loss.reconstruction_B = row_loss_BUR(model.config(), logits, batch).sum({1, 2});
+  loss.reconstruction_B = row_loss_BUR(model.config(), logits_PW, batch).sum({1, 2});
   loss.kl_B = kl_divergence_B(posterior);
   const auto free_kl_B = (loss.kl_B - options.free_bits * kNatsABit).clamp_min(0);
   loss.total = (loss.reconstruction_B + options.beta * free_kl_B).mean();
-  loss.correct_rows = (correct_BUR & batch.target_mask_BUR()).sum();
-  loss.rows = send(batch.target_lengths_BU().sum(), logits.device());
+  loss.correct_rows = correct_P.sum();
+  loss.rows = send(batch.target_lengths_BU().sum(), logits_PW.device());
   return loss;
 }
 

@@ -32,9 +32,9 @@ torch::Tensor kl_divergence_B(const Posterior& posterior);
 /// One reparametrised draw: mu + sigma * noise, the noise from N(0, 1).
 torch::Tensor sample_posterior_BZ(const Posterior& posterior, const torch::Tensor& noise_BZ);
 
-/// -log p(row | z, rows before) in nats: [B, U, R], 0 at padding and in bars that are known. Cross
-/// entropy for tokens (logits [B, U, R, W]), the sum of W Bernoulli terms for bits.
-torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logits,
+/// -log p(row | z, rows before) in nats, of Model::decode()'s logits: [B, U, R], 0 at padding and
+/// in bars that are known.
+torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logits_PW,
                            const Batch& batch);
 
 struct Loss {

@@ -26,7 +26,7 @@ class FlatEncoder : public Encoder {
     auto input =
         row_input(kind_, timeline.rows(batch.rows), timeline.repeat_per_row(batch.controls_BUC));
     input.lengths_N = timeline.lengths_B();
-    input.final_only = true;
+    input.outputs = LstmSteps::kNone;
     return top_of_both(rows_->forward(input).final);
   }
 
@@ -53,7 +53,7 @@ class HierarchicalEncoder : public Encoder {
     LstmInput input;
     input.dense_NTF = torch::cat({encode_bars(kind_, rows_, batch), batch.controls_BUC}, -1);
     input.lengths_N = (batch.lengths_BU > 0).sum(1);
-    input.final_only = true;
+    input.outputs = LstmSteps::kNone;
     return top_of_both(bars_->forward(input).final);
   }
 
@@ -80,7 +80,7 @@ torch::Tensor encode_bars(RowKind kind, const Lstm& rows, const Batch& batch) {
   auto input = row_input(kind, batch.rows.flatten(0, 1));
   if (batch.controls_BUC.size(2) > 0) input.constant_NC = batch.controls_BUC.flatten(0, 1);
   input.lengths_N = batch.known_lengths_BU().flatten();
-  input.final_only = true;
+  input.outputs = LstmSteps::kNone;
   return top_of_both(rows->forward(input).final).view({batch.rows.size(0), batch.rows.size(1), -1});
 }
 

@@ -103,8 +103,8 @@ torch::Tensor Flat::decode(const torch::Tensor& z_BZ, const Batch& batch,
   auto input = row_input(config().row_kind, before, timeline.repeat_per_row(batch.controls_BUC));
   input.constant_NC = z_BZ;
   input.lengths_N = timeline.lengths_B();
-  const auto h_BTH = decoder_->forward(input, decoder_state_->forward(z_BZ)).output_NTD;
-  return timeline.bars(output_(h_BTH));
+  input.outputs = LstmSteps::kReal;
+  return output_(decoder_->forward(input, decoder_state_->forward(z_BZ)).output_PD);
 }
 
 GeneratedRows Flat::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,

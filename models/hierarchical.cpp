@@ -73,9 +73,8 @@ torch::Tensor Hierarchical::decode(const torch::Tensor& z_BZ, const Batch& batch
   const auto conducted =
       conductor_->forward(conductor_input(batch.controls_BUC), conductor_state_->forward(z_BZ));
   const auto context = context_of(conducted.output_NTD, batch.controls_BUC);
-  const auto logits_NRW = decoder_.decode(context, carried_rows(config(), rows, batch.lengths_BU),
-                                          rows.flatten(0, 1), batch.lengths_BU.flatten());
-  return logits_NRW.view({rows.size(0), rows.size(1), rows.size(2), config().row_width});
+  return decoder_.decode(context, carried_rows(config(), rows, batch.lengths_BU),
+                         rows.flatten(0, 1), batch.lengths_BU.flatten());
 }
 
 GeneratedRows Hierarchical::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,

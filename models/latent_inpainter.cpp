@@ -65,7 +65,7 @@ LstmInput input_of(const torch::Tensor& values_BUF, const Stretches& stretches) 
 }
 
 LstmState after_reading(const Lstm& lstm, LstmInput input) {
-  input.final_only = true;
+  input.outputs = LstmSteps::kNone;
   return lstm->forward(input).final;
 }
 
@@ -105,14 +105,10 @@ torch::Tensor LatentInpainterImpl::forward(const torch::Tensor& latents_BUZ, con
                                    -1);
   const auto start = side_by_side(after_reading(past_, input_of(bars_BUF, runs.before)),
                                   after_reading(future_, input_of(bars_BUF, runs.after)));
-  const auto input = input_of(bars_BUF, runs.missing);
-  const auto output_NTD = missing_->forward(input, start).output_NTD;
-
-  const auto steps_T = torch::arange(output_NTD.size(1));
-  const auto real = (steps_T < input.lengths_N.unsqueeze(1)).flatten().nonzero().squeeze(1);
+  auto input = input_of(bars_BUF, runs.missing);
+  input.outputs = LstmSteps::kReal;
+  const auto found_MZ = latent_(missing_->forward(input, start).output_PD);
   const auto bars = missing_BU.flatten().nonzero().squeeze(1);
-  const auto found_MZ =
-      latent_(output_NTD.flatten(0, 1).index_select(0, send(real, output_NTD.device())));
   return latents_BUZ.flatten(0, 1)
       .index_copy(0, send(bars, latents_BUZ.device()), found_MZ)
       .view_as(latents_BUZ);

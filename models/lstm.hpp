@@ -21,6 +21,13 @@ struct LstmOptions {
   bool bidirectional = false;
 };
 
+/// The steps whose outputs are wanted.
+enum class LstmSteps {
+  kAll,   ///< Padding among them.
+  kReal,  ///< Those within their sequence's length.
+  kNone,  ///< The final state alone, which saves the others' memory.
+};
+
 /// N sequences of up to T steps. Undefined tensors for what LstmOptions leaves out. Steps past a
 /// sequence's length may hold any valid value and change nothing.
 struct LstmInput {
@@ -29,7 +36,7 @@ struct LstmInput {
   torch::Tensor constant_NC;  ///< float.
   torch::Tensor lengths_N;    ///< int64, on the CPU, 0 to T; undefined means T for all.
   std::int64_t steps = 0;     ///< T where neither tokens nor dense vectors give it.
-  bool final_only = false;    ///< Leaves LstmOutput::output_NTD undefined, which saves its memory.
+  LstmSteps outputs = LstmSteps::kAll;
 };
 
 /// States of all layers, each direction's after the other within a layer: [layers * directions, N,
@@ -39,10 +46,11 @@ struct LstmState {
   torch::Tensor c_LNH;
 };
 
+/// The top layer's h, D = hidden * directions, as LstmInput::outputs asks.
 struct LstmOutput {
-  torch::Tensor
-      output_NTD;   ///< Top layer's h, D = hidden * directions; 0 past a sequence's length.
+  torch::Tensor output_NTD;  ///< Of all steps, 0 past a sequence's length; or undefined.
   LstmState final;  ///< After each sequence's last real step (forward) or first (backward).
+  torch::Tensor output_PD = {};  ///< Of the real steps, sequence after sequence; or undefined.
 };
 
 /// Parameters of one layer and direction. They multiply from the right, gates i, f, g, o side by

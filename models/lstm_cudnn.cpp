@@ -39,14 +39,18 @@ class Arrangement {
     if (!ragged()) return;
     std::vector<std::int64_t> sequence_P;
     std::vector<std::int64_t> place_P;
+    std::vector<std::int64_t> order_P(layout_.rows());
     for (std::int64_t step = 0; step < layout_.steps(); ++step) {
       active_.push_back(layout_.active(step));
       for (std::int64_t rank = 0; rank < active_.back(); ++rank) {
-        sequence_P.push_back(layout_.sequence(rank));
-        place_P.push_back(layout_.sequence(rank) * extent.steps + step);
+        const auto sequence = layout_.sequence(rank);
+        sequence_P.push_back(sequence);
+        place_P.push_back(sequence * extent.steps + step);
+        order_P[layout_.start(sequence) + step] = layout_.row(step, rank);
       }
     }
     place_P_ = index_on(device, place_P);
+    order_P_ = index_on(device, order_P);
     sequence_P_ = index_on(device, sequence_P);
     // The first step has every sequence that has a step.
     order_A_ = sequence_P_.narrow(0, 0, active_.front());
@@ -79,6 +83,12 @@ class Arrangement {
         .view({layout_.sequences(), layout_.padded_steps(), -1});
   }
 
+  /// arranged() to the rows of real steps, sequence after sequence: [P, ...].
+  Tensor by_sequence(const Tensor& arranged) const {
+    if (!ragged()) return arranged.transpose(0, 1).flatten(0, 1);
+    return arranged.index_select(0, order_P_);
+  }
+
   /// States [L, N, H] of the sequences that have a step, in the order of the first.
   Tensor entering(const Tensor& state_LNH) const {
     return ragged() ? state_LNH.index_select(1, order_A_) : state_LNH;
@@ -97,6 +107,7 @@ class Arrangement {
   PackedRows layout_;
   std::vector<std::int64_t> active_;
   Tensor place_P_;
+  Tensor order_P_;
   Tensor sequence_P_;
   Tensor order_A_;
 };
@@ -206,8 +217,15 @@ LstmOutput cudnn_lstm(const LstmOptions& options, const std::vector<LstmWeights>
   const auto leaving = [&](const Tensor& final_LAH, const Tensor& initial_LNH) {
     return arrangement.leaving(final_LAH.to(like.scalar_type()), initial_LNH);
   };
-  return {input.final_only ? Tensor() : arrangement.padded(result.output).to(like.scalar_type()),
-          {leaving(result.final.h_LNH, state.h_LNH), leaving(result.final.c_LNH, state.c_LNH)}};
+  LstmOutput output{
+      {}, {leaving(result.final.h_LNH, state.h_LNH), leaving(result.final.c_LNH, state.c_LNH)}};
+  if (input.outputs == LstmSteps::kAll) {
+    output.output_NTD = arrangement.padded(result.output).to(like.scalar_type());
+  }
+  if (input.outputs == LstmSteps::kReal) {
+    output.output_PD = arrangement.by_sequence(result.output).to(like.scalar_type());
+  }
+  return output;
 }
 
 LstmOutput cudnn_lstm(const LstmOptions& options, const std::vector<LstmWeights>& weights,

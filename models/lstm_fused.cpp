@@ -160,7 +160,7 @@ LstmOutput fused_lstm(const LstmOptions& options, const std::vector<LstmWeights>
     layer.weights.assign(first, first + directions);
     layer.initial = {state.h_LNH.narrow(0, l * directions, directions).contiguous(),
                      state.c_LNH.narrow(0, l * directions, directions).contiguous()};
-    layer.final_only = input.final_only && l + 1 == options.layers;
+    layer.final_only = input.outputs == LstmSteps::kNone && l + 1 == options.layers;
     const auto output = apply_layer(layer);
     h_DNH.push_back(output.final.h_LNH);
     c_DNH.push_back(output.final.c_LNH);
@@ -170,8 +170,12 @@ LstmOutput fused_lstm(const LstmOptions& options, const std::vector<LstmWeights>
     next.dense_PF = output.output_PD;
     layer = std::move(next);
   }
-  return {input.final_only ? Tensor() : unpack_rows(layout, layer.dense_PF),
-          {torch::cat(h_DNH), torch::cat(c_DNH)}};
+  LstmOutput output{{}, {torch::cat(h_DNH), torch::cat(c_DNH)}};
+  if (input.outputs == LstmSteps::kAll) output.output_NTD = unpack_rows(layout, layer.dense_PF);
+  if (input.outputs == LstmSteps::kReal) {
+    output.output_PD = rows_by_sequence(layout, layer.dense_PF);
+  }
+  return output;
 }
 
 }  // namespace musicvae::models

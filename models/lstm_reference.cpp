@@ -94,8 +94,10 @@ LstmOutput reference_lstm(const LstmOptions& options, const std::vector<LstmWeig
     }
     output_NTD = torch::cat(outputs_NTH, 2);
   }
-  if (input.final_only) output_NTD = Tensor();
-  return {output_NTD, {torch::stack(h_NH), torch::stack(c_NH)}};
+  LstmOutput output{{}, {torch::stack(h_NH), torch::stack(c_NH)}};
+  if (input.outputs == LstmSteps::kAll) output.output_NTD = output_NTD;
+  if (input.outputs == LstmSteps::kReal) output.output_PD = output_NTD.index({real_NT});
+  return output;
 }
 
 }  // namespace musicvae::models

@@ -92,7 +92,7 @@ Posterior Masked::encode(const Batch& batch) {
   LstmInput input;
   input.dense_NTF = torch::cat({reading_BUD, batch.controls_BUC}, -1);
   input.lengths_N = (batch.lengths_BU > 0).sum(1);
-  input.final_only = true;
+  input.outputs = LstmSteps::kNone;
   return posterior_(top_of_both(bars_->forward(input).final));
 }
 

@@ -55,9 +55,8 @@ class Model : public torch::nn::Module {
   /// Of a batch with missing bars, families that inpaint see the others only.
   virtual Posterior encode(const Batch& batch) = 0;
 
-  /// Logits [B, U, R, W] of every row given z and the true rows before it (teacher forcing), in one
-  /// pass over all bars. Values at padding rows are arbitrary but finite.
-  /// Of a batch with missing bars, those of the others are arbitrary as well.
+  /// Logits [P, W] of the rows to be found, as Batch::at_targets() has them, each given z and the
+  /// true rows before it (teacher forcing), in one pass over all bars.
   /// `inputs` are the rows to condition on where they differ from the batch's (scheduled sampling);
   /// undefined means the batch's own.
   virtual torch::Tensor decode(const torch::Tensor& z_BZ, const Batch& batch,

@@ -38,29 +38,40 @@ void for_rows(const PackedRows& layout, const Body& body) {
   });
 }
 
-Tensor packed(const PackedRows& layout, const Tensor& padded_NTF) {
-  const auto source = padded_NTF.stride(2) == 1 ? padded_NTF : padded_NTF.contiguous();
-  const auto features = source.size(2);
+/// The other layouts of P rows: padded, [N T, F], or sequence after sequence, [P, F].
+enum class Order { kPadded, kBySequence };
+
+std::int64_t place_of(const PackedRows& layout, Order order, std::int64_t sequence,
+                      std::int64_t step) {
+  return step +
+         (order == Order::kPadded ? sequence * layout.padded_steps() : layout.start(sequence));
+}
+
+Tensor packed(const PackedRows& layout, Order order, const Tensor& rows) {
+  const auto source = rows.contiguous();
+  const auto features = source.size(-1);
   auto result = staggered_matrix(layout.rows(), features);
   for_rows(layout, [&](std::int64_t row, std::int64_t sequence, std::int64_t step) {
     std::memcpy(result.data_ptr<float>() + row * result.stride(0),
-                source.data_ptr<float>() + sequence * source.stride(0) + step * source.stride(1),
+                source.data_ptr<float>() + place_of(layout, order, sequence, step) * features,
                 features * sizeof(float));
   });
   return result;
 }
 
-Tensor unpacked(const PackedRows& layout, const Tensor& packed_PF) {
+Tensor unpacked(const PackedRows& layout, Order order, const Tensor& packed_PF) {
   const auto source = packed_PF.stride(1) == 1 ? packed_PF : packed_PF.contiguous();
   const auto features = source.size(1);
-  const std::vector<std::int64_t> shape{layout.sequences(), layout.padded_steps(), features};
-  const bool full = layout.rows() == layout.sequences() * layout.padded_steps();
-  auto result = full ? torch::empty(shape) : torch::zeros(shape);
+  const auto places = layout.sequences() * layout.padded_steps();
+  auto result = order == Order::kBySequence || layout.rows() == places
+                    ? torch::empty({layout.rows(), features})
+                    : torch::zeros({places, features});
   for_rows(layout, [&](std::int64_t row, std::int64_t sequence, std::int64_t step) {
-    std::memcpy(result.data_ptr<float>() + (sequence * layout.padded_steps() + step) * features,
+    std::memcpy(result.data_ptr<float>() + place_of(layout, order, sequence, step) * features,
                 source.data_ptr<float>() + row * source.stride(0), features * sizeof(float));
   });
-  return result;
+  if (order == Order::kBySequence) return result;
+  return result.view({layout.sequences(), layout.padded_steps(), features});
 }
 
 /// Keeps a layout in an autograd context.
@@ -81,30 +92,31 @@ const PackedRows& saved(AutogradContext* context) {
 
 struct Pack : torch::autograd::Function<Pack> {
   static Tensor forward(AutogradContext* context, Layout layout, const Tensor& padded_NTF) {
-    auto result = packed(*layout, padded_NTF);
+    auto result = packed(*layout, Order::kPadded, padded_NTF);
     save(context, std::move(layout));
     return result;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    return {Tensor(), unpacked(saved(context), gradients[0])};
+    return {Tensor(), unpacked(saved(context), Order::kPadded, gradients[0])};
   }
 };
 
-struct Unpack : torch::autograd::Function<Unpack> {
+template <Order order>
+struct Unpack : torch::autograd::Function<Unpack<order>> {
   static Tensor forward(AutogradContext* context, Layout layout, const Tensor& packed_PF) {
-    auto result = unpacked(*layout, packed_PF);
+    auto result = unpacked(*layout, order, packed_PF);
     save(context, std::move(layout));
     return result;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    return {Tensor(), packed(saved(context), gradients[0])};
+    return {Tensor(), packed(saved(context), order, gradients[0])};
   }
 };
 
 }  // namespace
 
 PackedRows::PackedRows(const Tensor& lengths_N, std::int64_t sequences, std::int64_t steps)
-    : order_(sequences), padded_steps_(steps) {
+    : order_(sequences), starts_(sequences), padded_steps_(steps) {
   const auto lengths = lengths_or_full(lengths_N, sequences, steps);
   std::vector<std::int64_t> active(steps + 1,
                                    0);  // sequences of more than t steps; 0 for t = steps
@@ -114,6 +126,7 @@ PackedRows::PackedRows(const Tensor& lengths_N, std::int64_t sequences, std::int
     if (length > 0) ++active[length - 1];
   }
   std::partial_sum(active.rbegin(), active.rend(), active.rbegin());
+  std::exclusive_scan(lengths.begin(), lengths.end(), starts_.begin(), std::int64_t{0});
   std::iota(order_.begin(), order_.end(), 0);
   std::stable_sort(order_.begin(), order_.end(),
                    [&](std::int64_t a, std::int64_t b) { return lengths[a] > lengths[b]; });
@@ -132,7 +145,11 @@ Tensor pack_rows(Layout layout, const Tensor& padded_NTF) {
 }
 
 Tensor unpack_rows(Layout layout, const Tensor& packed_PF) {
-  return Unpack::apply(std::move(layout), packed_PF);
+  return Unpack<Order::kPadded>::apply(std::move(layout), packed_PF);
+}
+
+Tensor rows_by_sequence(Layout layout, const Tensor& packed_PF) {
+  return Unpack<Order::kBySequence>::apply(std::move(layout), packed_PF);
 }
 
 std::vector<std::int64_t> pack_tokens(const PackedRows& layout, const Tensor& tokens_NT,

@@ -27,10 +27,13 @@ class PackedRows {
   /// Row of the `rank`th longest sequence, of those active.
   std::int64_t row(std::int64_t step, std::int64_t rank) const { return first_row_[step] + rank; }
   std::int64_t sequence(std::int64_t rank) const { return order_[rank]; }
+  /// Where a sequence begins if its real steps are laid out sequence after sequence instead.
+  std::int64_t start(std::int64_t sequence) const { return starts_[sequence]; }
 
  private:
   std::vector<std::int64_t> order_;      ///< Sequences, longest first.
   std::vector<std::int64_t> first_row_;  ///< Of each step, and P.
+  std::vector<std::int64_t> starts_;
   std::int64_t padded_steps_ = 0;
 };
 
@@ -41,6 +44,10 @@ torch::Tensor staggered_matrix(std::int64_t rows, std::int64_t columns);
 /// [N, T, F] to [P, F] and back, with zeros for padding; differentiable. Float on the CPU.
 torch::Tensor pack_rows(std::shared_ptr<const PackedRows> layout, const torch::Tensor& padded_NTF);
 torch::Tensor unpack_rows(std::shared_ptr<const PackedRows> layout, const torch::Tensor& packed_PF);
+
+/// [P, F] to the same rows sequence after sequence; differentiable. Float on the CPU.
+torch::Tensor rows_by_sequence(std::shared_ptr<const PackedRows> layout,
+                               const torch::Tensor& packed_PF);
 
 /// int64 [N, T] to P values, which must be -1 to `classes` - 1; throws c10::Error.
 std::vector<std::int64_t> pack_tokens(const PackedRows& layout, const torch::Tensor& tokens_NT,

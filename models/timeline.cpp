@@ -26,11 +26,8 @@ Timeline::Timeline(const Batch& batch) : lengths_B_(batch.lengths_BU.sum(1)) {
   const auto starts_BU = ends_BU - lengths_BU;
   const auto bar_BT = (steps_T >= ends_BU.unsqueeze(-1)).sum(1).clamp_max(bars - 1);
   const auto row_in_bar_BT = (steps_T - starts_BU.gather(1, bar_BT)).clamp_max(row_slots - 1);
-  const auto slots_R = torch::arange(row_slots, lengths_BU.options());
-  const auto step_BUR = (starts_BU.unsqueeze(-1) + slots_R).clamp_max(steps_T.size(0) - 1);
   bar_BT_ = send(bar_BT, device);
   row_BT_ = send(bar_BT * row_slots + row_in_bar_BT, device);
-  step_BUR_ = send(step_BUR, device);
 }
 
 torch::Tensor Timeline::rows(const torch::Tensor& bars) const {
@@ -39,11 +36,6 @@ torch::Tensor Timeline::rows(const torch::Tensor& bars) const {
 
 torch::Tensor Timeline::repeat_per_row(const torch::Tensor& values_BUC) const {
   return take_rows(values_BUC, bar_BT_);
-}
-
-torch::Tensor Timeline::bars(const torch::Tensor& steps_BTD) const {
-  const auto rows_BND = take_rows(steps_BTD, step_BUR_.flatten(1));
-  return rows_BND.view({step_BUR_.size(0), step_BUR_.size(1), step_BUR_.size(2), -1});
 }
 
 }  // namespace musicvae::models

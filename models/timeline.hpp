@@ -17,14 +17,11 @@ class Timeline {
   torch::Tensor rows(const torch::Tensor& bars) const;
   /// [B, U, C] to [B, T, C]: to every row the value of its bar.
   torch::Tensor repeat_per_row(const torch::Tensor& values_BUC) const;
-  /// [B, T, D] to [B, U, R, D]. Padding rows get the values of some row.
-  torch::Tensor bars(const torch::Tensor& steps_BTD) const;
 
  private:
   torch::Tensor lengths_B_;  // On the CPU; the others where the batch is.
   torch::Tensor bar_BT_;     // The bar a step lies in.
   torch::Tensor row_BT_;     // Its place in [0, U R).
-  torch::Tensor step_BUR_;   // The step of a row.
 };
 
 }  // namespace musicvae::models

@@ -115,8 +115,8 @@ torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs, i
   std::vector<bool> judged(static_cast<std::size_t>(bars));
   std::fill(judged.begin() + first, judged.begin() + end, true);
   const auto batch = batch_of(model, songs, judged);
-  const auto logits = model.network->decode(model.network->encode(batch).mu_BZ, batch);
-  return models::row_loss_BUR(model.network->config(), logits, batch)
+  const auto logits_PW = model.network->decode(model.network->encode(batch).mu_BZ, batch);
+  return models::row_loss_BUR(model.network->config(), logits_PW, batch)
       .sum({1, 2})
       .to(torch::kCPU, torch::kFloat);
 }

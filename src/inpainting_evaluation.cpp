@@ -154,12 +154,13 @@ ForcedRows teacher_forced(const MusicModel& model, const std::vector<Rows>& song
   batch.missing_BU = torch::zeros(batch.lengths_BU.sizes(), torch::kBool);
   batch.missing_BU.slice(1, gap.past, gap.past + gap.missing).fill_(true);
   batch.reading_BUD = model.network->read(batch);
-  const auto logits = model.network->decode(model.network->encode(batch).mu_BZ, batch);
+  const auto logits_PW = model.network->decode(model.network->encode(batch).mu_BZ, batch);
   const auto& config = model.network->config();
-  const auto nats_B = models::row_loss_BUR(config, logits, batch).sum({1, 2}).to(torch::kCPU);
+  const auto nats_B = models::row_loss_BUR(config, logits_PW, batch).sum({1, 2}).to(torch::kCPU);
   const auto rows_B = batch.target_lengths_BU().sum(1);
-  const auto likeliest = datasets::from_tensors(models::likeliest_rows(config.row_kind, logits),
-                                                batch.lengths_BU, model.codec->row_shape(), songs);
+  const auto likeliest = datasets::from_tensors(
+      batch.with_targets(batch.rows, models::likeliest_rows(config.row_kind, logits_PW)),
+      batch.lengths_BU, model.codec->row_shape(), songs);
   ForcedRows forced{with_gaps_of(likeliest, songs, gap), {}};
   for (std::int64_t song = 0; song < rows_B.size(0); ++song) {
     forced.losses.push_back(nats_B[song].item<double>() / rows_B[song].item<double>());

@@ -21,9 +21,7 @@ class Fixed : public Model {
                        const torch::Tensor& inputs) override {
     z_BZ_ = z_BZ;
     inputs_ = inputs;
-    auto sizes = batch.mask_BUR().sizes().vec();
-    sizes.push_back(config().row_width);
-    return logits_W_.expand(sizes);
+    return logits_W_.expand({batch.target_places_P().size(0), config().row_width});
   }
   GeneratedRows generate(const torch::Tensor&, const torch::Tensor&, const torch::Tensor&,
                          const SamplingOptions&, RowConstraint&, torch::Generator) override {

@@ -1,6 +1,7 @@
 #include "models/lstm.hpp"
 
 #include <cmath>
+#include <functional>
 #include <random>
 #include <string>
 
@@ -130,7 +131,8 @@ LstmOutput run_torch(torch::nn::LSTM& lstm, const Case& made) {
 /// A scalar in which every element of every output counts differently.
 Tensor weighted_sum(const LstmOutput& output) {
   Tensor total = torch::zeros({}, output.final.h_LNH.options());
-  for (const auto& part : {output.output_NTD, output.final.h_LNH, output.final.c_LNH}) {
+  for (const auto& part :
+       {output.output_NTD, output.output_PD, output.final.h_LNH, output.final.c_LNH}) {
     if (!part.defined()) continue;
     const auto index = torch::arange(part.numel(), part.options().requires_grad(false));
     total = total + (part * torch::cos(index).view(part.sizes())).sum();
@@ -354,12 +356,51 @@ TEST_CASE("The final state alone is what stands beside an output, and so are its
     INFO("seed " << seed << ": " << made.description());
     auto expected = made.lstm->forward(made.input, made.initial);
     expected.output_NTD = Tensor();
-    made.input.final_only = true;
+    made.input.outputs = LstmSteps::kNone;
     const auto actual = made.lstm->forward(made.input, made.initial);
     CHECK(!actual.output_NTD.defined());
     CHECK(torch::equal(actual.final.h_LNH, expected.final.h_LNH));
     CHECK(torch::equal(actual.final.c_LNH, expected.final.c_LNH));
     check_close(gradients(actual, leaves(made)), gradients(expected, leaves(made)), 1e-6);
+  }
+}
+
+using LstmFunction = std::function<LstmOutput(const Case&)>;
+
+/// All that can stand behind forward().
+std::vector<LstmFunction> lstm_functions() {
+  return {[](const Case& made) { return made.lstm->forward(made.input, made.initial); },
+          [](const Case& made) {
+            return reference_lstm(made.options, made.lstm->weights(), made.input, made.initial);
+          },
+          [](const Case& made) {
+            return cudnn_lstm(made.options, made.lstm->weights(), made.input, made.initial);
+          }};
+}
+
+TEST_CASE(
+    "The real steps' outputs are those of all steps, sequence after sequence, and so are "
+    "their gradients",
+    "[models][lstm]") {
+  for (std::uint32_t seed = 0; seed < kRandomCases; ++seed) {
+    auto made = random_case(6000 + seed, torch::kFloat);
+    INFO("seed " << seed << ": " << made.description());
+    for (const auto& run : lstm_functions()) {
+      made.input.outputs = LstmSteps::kAll;
+      auto expected = run(made);
+      const auto steps = expected.output_NTD.size(1);
+      const auto lengths_N = made.input.lengths_N.defined()
+                                 ? made.input.lengths_N
+                                 : torch::full({expected.output_NTD.size(0)}, steps, torch::kLong);
+      expected.output_PD =
+          expected.output_NTD.index({torch::arange(steps) < lengths_N.unsqueeze(1)});
+      expected.output_NTD = Tensor();
+      made.input.outputs = LstmSteps::kReal;
+      const auto actual = run(made);
+      CHECK(!actual.output_NTD.defined());
+      CHECK(torch::equal(actual.output_PD, expected.output_PD));
+      check_close(gradients(actual, leaves(made)), gradients(expected, leaves(made)), 1e-6);
+    }
   }
 }
 

@@ -75,6 +75,18 @@ inline Batch in_double(const Batch& batch) {
           batch.controls_BUC.to(torch::kDouble)};
 }
 
+/// true at the rows to be found: bool [B, U, R].
+inline torch::Tensor target_mask_BUR(const Batch& batch) {
+  return batch.rows_within(batch.target_lengths_BU());
+}
+
+/// Model::decode()'s logits where their rows lie, zeros elsewhere: [B, U, R, W].
+inline torch::Tensor padded(const torch::Tensor& logits_PW, const Batch& batch) {
+  auto sizes = batch.rows.sizes().slice(0, 3).vec();
+  sizes.push_back(logits_PW.size(1));
+  return batch.with_targets(logits_PW.new_zeros(sizes), logits_PW);
+}
+
 /// A model whose parameters, its heads' too, are far enough from 0 for every path to matter.
 inline std::shared_ptr<Model> vivid_model(const ModelConfig& config, std::uint64_t seed) {
   auto generator = seeded(seed);

@@ -24,10 +24,3 @@ TEST_CASE("A timeline has the real rows of all bars in order, and their bars' co
     CHECK(timeline.lengths_B()[song].item<std::int64_t>() == step);
   }
 }
-
-TEST_CASE("Rows on a timeline find their way back to their bars", "[models][timeline]") {
-  const auto batch = random_batch(small_config("flat", RowKind::kBits), 1);
-  const Timeline timeline(batch);
-  const auto mask = batch.mask_BUR().unsqueeze(-1);
-  CHECK(torch::equal(timeline.bars(timeline.rows(batch.rows)) * mask, batch.rows * mask));
-}
