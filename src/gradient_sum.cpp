@@ -11,18 +11,16 @@ GradientSum::GradientSum(std::vector<torch::Tensor> parameters, const Distribute
     : processes_(processes) {
   if (processes.size() == 1) return;
   std::reverse(parameters.begin(), parameters.end());
-  std::int64_t room = 0;
   for (const auto& parameter : parameters) {
-    if (room <= 0) {
-      buckets_.emplace_back();
-      room = bucket_size;
-    }
-    room -= parameter.numel();
-    const std::size_t entry = entries_.size();
-    const auto hook = [this, entry](const torch::Tensor& gradient) { take(entry, gradient); };
-    entries_.push_back({parameter, {}, parameter.register_hook(hook), buckets_.size() - 1});
-    buckets_.back().entries.push_back(entry);
+    if (buckets_.empty() || buckets_.back().size >= bucket_size) buckets_.emplace_back();
+    buckets_.back().size += parameter.numel();
     ++buckets_.back().missing;
+    entries_.push_back({parameter, buckets_.size() - 1});
+  }
+  lay_out();
+  for (Entry& entry : entries_) {
+    entry.hook = entry.parameter.register_hook(
+        [this, &entry](const torch::Tensor& gradient) { take(entry, gradient); });
   }
 }
 
@@ -30,44 +28,45 @@ GradientSum::~GradientSum() {
   for (const Entry& entry : entries_) entry.parameter.remove_hook(entry.hook);
 }
 
-void GradientSum::take(std::size_t entry, const torch::Tensor& gradient) {
-  entries_[entry].gradient = gradient;
-  --buckets_[entries_[entry].bucket].missing;
+void GradientSum::lay_out() {
+  for (Bucket& bucket : buckets_) {
+    bucket.flat = torch::zeros({bucket.size}, entries_[0].parameter.options().requires_grad(false));
+  }
+  std::vector<std::int64_t> used(buckets_.size());
+  for (Entry& entry : entries_) {
+    auto& first = used[entry.bucket];
+    entry.sum = buckets_[entry.bucket]
+                    .flat.narrow(0, first, entry.parameter.numel())
+                    .view(entry.parameter.sizes());
+    first += entry.parameter.numel();
+  }
+}
+
+void GradientSum::take(Entry& entry, const torch::Tensor& gradient) {
+  const torch::NoGradGuard no_grad;
+  entry.sum.copy_(gradient);
+  entry.taken = true;
+  --buckets_[entry.bucket].missing;
   while (sent_ < buckets_.size() && buckets_[sent_].missing == 0) send_next();
 }
 
 void GradientSum::send_next() {
-  const torch::NoGradGuard no_grad;
   Bucket& bucket = buckets_[sent_++];
-  std::vector<torch::Tensor> flat;
-  for (const std::size_t i : bucket.entries) {
-    const auto& gradient = entries_[i].gradient;
-    flat.push_back((gradient.defined() ? gradient : torch::zeros_like(entries_[i].parameter))
-                       .detach()
-                       .reshape(-1));
-  }
-  bucket.flat = torch::cat(flat);
   bucket.wait = processes_.start_sum(bucket.flat);
 }
 
 void GradientSum::finish() {
-  while (sent_ < buckets_.size()) send_next();
-  for (Bucket& bucket : buckets_) {
-    bucket.wait();
-    receive(bucket);
-    bucket.missing = bucket.entries.size();
+  const torch::NoGradGuard no_grad;
+  for (Entry& entry : entries_) {
+    if (!entry.taken) entry.sum.zero_();
   }
+  while (sent_ < buckets_.size()) send_next();
+  for (Bucket& bucket : buckets_) bucket.wait();
   sent_ = 0;
-}
-
-void GradientSum::receive(const Bucket& bucket) {
-  std::int64_t first = 0;
-  for (const std::size_t i : bucket.entries) {
-    auto& parameter = entries_[i].parameter;
-    parameter.mutable_grad() =
-        bucket.flat.narrow(0, first, parameter.numel()).view(parameter.sizes());
-    entries_[i].gradient.reset();
-    first += parameter.numel();
+  for (Entry& entry : entries_) {
+    entry.parameter.mutable_grad() = entry.sum;
+    entry.taken = false;
+    ++buckets_[entry.bucket].missing;
   }
 }
 

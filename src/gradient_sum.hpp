@@ -29,20 +29,21 @@ class GradientSum {
  private:
   struct Entry {
     torch::Tensor parameter;
-    torch::Tensor gradient;
-    unsigned hook = 0;
     std::size_t bucket = 0;
+    torch::Tensor sum = {};  ///< In its bucket, of the parameter's shape.
+    unsigned hook = 0;
+    bool taken = false;
   };
   struct Bucket {
-    std::vector<std::size_t> entries;
+    std::int64_t size = 0;
     std::size_t missing = 0;
-    torch::Tensor flat;
-    std::function<void()> wait;
+    torch::Tensor flat = {};
+    std::function<void()> wait = {};
   };
 
-  void take(std::size_t entry, const torch::Tensor& gradient);
+  void lay_out();
+  void take(Entry& entry, const torch::Tensor& gradient);
   void send_next();
-  void receive(const Bucket& bucket);
 
   const Distributed& processes_;
   std::vector<Entry> entries_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,6 +11,9 @@
 #include "src/process_place.hpp"
 
 namespace musicvae {
+
+/// How long another process may take to appear or to answer.
+inline constexpr std::chrono::seconds kAnswerTime{45};
 
 /// Another process has ended, or has not answered for too long.
 class LostProcess : public Error {

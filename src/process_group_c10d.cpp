@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -12,6 +13,8 @@
 #include <torch/version.h>
 
 #include "src/process_group.hpp"
+#include "src/shared_sum.hpp"
+#include "src/wait_awake.hpp"
 #ifdef MUSICVAE_NCCL
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
@@ -27,8 +30,6 @@ using Backend = c10d::ProcessGroup;
 #endif
 using Store = c10::intrusive_ptr<c10d::Store>;
 
-/// How long another process may take to appear or to answer.
-constexpr std::chrono::seconds kTimeout{45};
 /// Process 0 may prepare a corpus before it tells; should it end, the connection to it does.
 constexpr std::chrono::hours kPatience{240};
 
@@ -63,7 +64,7 @@ Store make_store(const ProcessPlace& place) {
   options.isServer = place.rank == 0;
   options.numWorkers = static_cast<std::size_t>(place.size);
   options.waitWorkers = false;
-  options.timeout = kTimeout;
+  options.timeout = kAnswerTime;
   avoid_libuv(options);
   return c10::make_intrusive<c10d::TCPStore>(place.address, options);
 }
@@ -99,13 +100,19 @@ std::string address_towards(const std::string& host) {
   return known ? text : host;
 }
 
+/// The interface that Gloo is told to use; empty where it finds one.
+std::string chosen_interface() {
+  const char* name = std::getenv("GLOO_SOCKET_IFNAME");
+  return name == nullptr ? "" : name;
+}
+
 c10::intrusive_ptr<Backend> make_gloo(const Store& store, const ProcessPlace& place) {
-  const auto options = c10d::ProcessGroupGloo::Options::create(kTimeout);
-  const char* interface = std::getenv("GLOO_SOCKET_IFNAME");
+  const auto options = c10d::ProcessGroupGloo::Options::create(kAnswerTime);
+  const auto interface = chosen_interface();
   options->devices.push_back(
-      interface != nullptr && *interface != '\0'
-          ? c10d::ProcessGroupGloo::createDeviceForInterface(interface)
-          : c10d::ProcessGroupGloo::createDeviceForHostname(address_towards(place.address)));
+      interface.empty()
+          ? c10d::ProcessGroupGloo::createDeviceForHostname(address_towards(place.address))
+          : c10d::ProcessGroupGloo::createDeviceForInterface(interface));
   return c10::make_intrusive<c10d::ProcessGroupGloo>(part_of(store, "gloo"), place.rank, place.size,
                                                      options);
 }
@@ -120,7 +127,7 @@ c10::intrusive_ptr<Backend> make_nccl([[maybe_unused]] const Store& store,
     setenv("NCCL_BLOCKING_WAIT", "1", 0);
     setenv("TORCH_NCCL_BLOCKING_WAIT", "1", 0);
     const auto options = c10d::ProcessGroupNCCL::Options::create();
-    options->timeout = kTimeout;
+    options->timeout = kAnswerTime;
     return c10::make_intrusive<c10d::ProcessGroupNCCL>(part_of(store, "nccl"), place.rank,
                                                        place.size, options);
   }
@@ -128,14 +135,47 @@ c10::intrusive_ptr<Backend> make_nccl([[maybe_unused]] const Store& store,
   return {};
 }
 
+/// What each process says, by rank.
+std::vector<std::string> gather(const Store& store, const ProcessPlace& place,
+                                const std::string& said) {
+  const auto key = [](int rank) { return std::to_string(rank); };
+  store->set(key(place.rank), {said.begin(), said.end()});
+  std::vector<std::string> all;
+  for (int rank = 0; rank < place.size; ++rank) {
+    const auto bytes = store->get(key(rank));
+    all.emplace_back(bytes.begin(), bytes.end());
+  }
+  return all;
+}
+
+bool all_say(const std::vector<std::string>& said, const std::string& what) {
+  return std::all_of(said.begin(), said.end(), [&](const auto& each) { return each == what; });
+}
+
+/// Null unless all processes are on one machine, and process 0 chose no interface between them.
+std::unique_ptr<SharedSum> make_shared_sum(const Store& store, const ProcessPlace& place) {
+  const auto address = address_towards(place.address);
+  if (!all_say(gather(part_of(store, "address"), place, address), address)) return nullptr;
+  std::unique_ptr<SharedSum> sum;
+  if (place.rank == 0 && chosen_interface().empty()) sum = SharedSum::create(place.size);
+  const auto name = gather(part_of(store, "memory"), place, sum ? sum->name() : "")[0];
+  if (place.rank > 0 && !name.empty()) sum = SharedSum::open(name, place.rank, place.size);
+  if (!all_say(gather(part_of(store, "open"), place, sum ? "yes" : "no"), "yes")) return nullptr;
+  sum->unlink();
+  return sum;
+}
+
 class C10dGroup : public ProcessGroup {
  public:
   C10dGroup(const ProcessPlace& place, const torch::Device& device)
       : store_(make_store(place)),
         gloo_(make_gloo(store_, place)),
-        nccl_(make_nccl(store_, place, device)) {}
+        nccl_(make_nccl(store_, place, device)),
+        shared_(make_shared_sum(store_, place)) {}
 
   std::function<void()> start_sum(torch::Tensor tensor) override {
+    // Not before it is waited for: the core to do it is busy with backward().
+    if (shared_ && SharedSum::takes(tensor)) return [this, tensor] { shared_->add(tensor); };
     return start(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
       return backend.allreduce(tensors);
     });
@@ -167,7 +207,9 @@ class C10dGroup : public ProcessGroup {
     std::vector<torch::Tensor> tensors{by_cpu ? tensor.cpu() : tensor};
     Backend& backend = tensors[0].is_cpu() ? *gloo_ : *nccl_;
     const auto work = translated([&] { return call(backend, tensors); }, lost);
+    const bool on_cpu = tensors[0].is_cpu();
     return [=] {
+      if (on_cpu) wait_awake([&] { return work->isCompleted(); });
       translated([&] { work->wait(); }, lost);
       if (by_cpu) tensor.copy_(tensors[0]);
     };
@@ -177,6 +219,7 @@ class C10dGroup : public ProcessGroup {
   Store store_;
   c10::intrusive_ptr<Backend> gloo_;
   c10::intrusive_ptr<Backend> nccl_;
+  std::unique_ptr<SharedSum> shared_;
   int texts_ = 0;
 };
 
@@ -190,7 +233,7 @@ std::unique_ptr<ProcessGroup> join_processes(const ProcessPlace& place,
         throw Error("process " + std::to_string(place.rank) + " cannot meet the other " +
                     std::to_string(place.size - 1) + " at " + place.address + ":" +
                     std::to_string(place.port) + " (" + reason + "); start all of them within " +
-                    std::to_string(kTimeout.count()) +
+                    std::to_string(kAnswerTime.count()) +
                     " s, with one MASTER_ADDR and one MASTER_PORT that is free there");
       });
 }

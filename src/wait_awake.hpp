@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+namespace musicvae {
+
+/// Waits for `done()` without letting the core sleep, for as long as processes that share a step
+/// may be apart; gives whether it came. A core that has slept takes up its work a fifth slower than
+/// one that yields to whoever wants it.
+template <class Done>
+bool wait_awake(Done done) {
+  constexpr std::chrono::milliseconds kApart{100};
+  const auto end = std::chrono::steady_clock::now() + kApart;
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+}  // namespace musicvae
