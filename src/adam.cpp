@@ -5,7 +5,9 @@
 
 #include <torch/utils.h>
 
+#include "models/threads.hpp"
 #include "src/error.hpp"
+#include "src/process_place.hpp"
 
 namespace musicvae {
 namespace {
@@ -24,10 +26,35 @@ torch::Tensor find(const std::map<std::string, torch::Tensor>& moments, const st
   return found->second.to(like.device()).clone();
 }
 
+/// What an update does to a number, its gradient and its moments.
+struct UpdateRule {
+  float gradient_scale;
+  float step_size;     ///< Of unbiased moments, with their first one's bias taken out.
+  float second_scale;  ///< Takes out the second one's, from its root.
+
+  void apply(std::int64_t count, const float* gradient, float* first, float* second,
+             float* parameter) const {
+    constexpr auto kNew1 = static_cast<float>(1 - kBeta1);
+    constexpr auto kNew2 = static_cast<float>(1 - kBeta2);
+    constexpr auto kOld2 = static_cast<float>(kBeta2);
+    constexpr auto kLeast = static_cast<float>(kEpsilon);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float g = gradient[i] * gradient_scale;
+      first[i] += kNew1 * (g - first[i]);
+      second[i] = kOld2 * second[i] + kNew2 * g * g;
+      parameter[i] -= step_size * first[i] / (std::sqrt(second[i]) * second_scale + kLeast);
+    }
+  }
+};
+
+/// Numbers below which waking another thread costs more than it saves.
+constexpr std::int64_t kLeastShare = 1 << 16;
+
 }  // namespace
 
 Adam::Adam(torch::nn::Module& module) {
   for (const auto& item : module.named_parameters()) {
+    TORCH_CHECK(item.value().is_contiguous(), "the parameter '", item.key(), "' has gaps");
     slots_.push_back({item.key(), item.value(), torch::zeros_like(item.value()),
                       torch::zeros_like(item.value())});
   }
@@ -60,16 +87,22 @@ torch::Tensor Adam::gradient_norm() const {
 void Adam::update(double learning_rate, double gradient_scale) {
   steps_ += 1;
   const auto t = static_cast<double>(steps());
-  const double step_size = learning_rate / (1 - std::pow(kBeta1, t));
-  const double second_scale = 1 / std::sqrt(1 - std::pow(kBeta2, t));
-  for (Slot& slot : slots_) {
-    auto gradient = slot.parameter.grad();
-    if (!gradient.defined()) continue;
-    gradient.mul_(gradient_scale);
-    slot.first.lerp_(gradient, 1 - kBeta1);
-    slot.second.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
-    const auto denominator = slot.second.sqrt().mul_(second_scale).add_(kEpsilon);
-    slot.parameter.addcdiv_(slot.first, denominator, -step_size);
+  const UpdateRule rule{.gradient_scale = static_cast<float>(gradient_scale),
+                        .step_size = static_cast<float>(learning_rate / (1 - std::pow(kBeta1, t))),
+                        .second_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(kBeta2, t)))};
+  for (const Slot& slot : slots_) {
+    if (!slot.parameter.grad().defined()) continue;
+    const auto gradient = slot.parameter.grad().contiguous();
+    float* const data[] = {gradient.data_ptr<float>(), slot.first.data_ptr<float>(),
+                           slot.second.data_ptr<float>(), slot.parameter.data_ptr<float>()};
+    const auto count = gradient.numel();
+    const int shares =
+        static_cast<int>(std::clamp<std::int64_t>(count / kLeastShare, 1, models::thread_count()));
+    models::run_tasks(shares, [&](int share) {
+      const auto part = share_of(count, share, shares);
+      rule.apply(part.count, data[0] + part.first, data[1] + part.first, data[2] + part.first,
+                 data[3] + part.first);
+    });
   }
 }
 
