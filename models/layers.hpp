@@ -25,10 +25,13 @@ class DenseImpl : public torch::nn::Module {
   DenseImpl(std::int64_t inputs, std::int64_t outputs, double stddev, torch::Generator generator);
 
   torch::Tensor forward(const torch::Tensor& x) { return linear(x, weight_, bias_); }
+  /// [outputs, inputs] and [outputs].
+  const torch::Tensor& weight() const { return weight_; }
+  const torch::Tensor& bias() const { return bias_; }
 
  private:
-  torch::Tensor weight_;  // [outputs, inputs]
-  torch::Tensor bias_;    // [outputs]
+  torch::Tensor weight_;
+  torch::Tensor bias_;
 };
 TORCH_MODULE(Dense);
 

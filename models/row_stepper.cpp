@@ -6,6 +6,7 @@
 #include <torch/utils.h>
 
 #include "models/generation.hpp"
+#include "models/linear_stepper.hpp"
 #include "models/recorded_work.hpp"
 #include "models/row_input.hpp"
 
@@ -19,8 +20,8 @@ torch::Tensor rows_like(const torch::Tensor& rows, const torch::Tensor& like) {
 
 class ShrinkingStepper final : public RowStepper {
  public:
-  explicit ShrinkingStepper(RowDecoder decoder)
-      : decoder_(std::move(decoder)), stepper_(decoder_.lstm) {}
+  explicit ShrinkingStepper(const RowDecoder& decoder)
+      : kind_(decoder.kind), stepper_(decoder.lstm), output_(decoder.output) {}
 
   torch::Tensor prepare_constant(const torch::Tensor& constant_NC) const override {
     return stepper_.prepare_constant(constant_NC);
@@ -40,15 +41,16 @@ class ShrinkingStepper final : public RowStepper {
   }
 
   torch::Tensor step(const torch::Tensor& dense_NF) override {
-    const auto input = row_input(decoder_.kind, rows_, dense_NF);
-    return decoder_.output(stepper_.step(input.tokens_NT, input.dense_NTF));
+    const auto input = row_input(kind_, rows_, dense_NF);
+    return output_.step(stepper_.step(input.tokens_NT, input.dense_NTF));
   }
 
   void feed(const torch::Tensor& rows) override { rows_ = rows; }
 
  private:
-  RowDecoder decoder_;
+  RowKind kind_;
   LstmStepper stepper_;
+  LinearStepper output_;
   torch::Tensor prepared_;
   torch::Tensor rows_;
 };
@@ -132,7 +134,7 @@ std::unique_ptr<RowStepper> make_row_stepper(RowDecoder decoder) {
 }
 
 std::unique_ptr<RowStepper> make_shrinking_stepper(RowDecoder decoder) {
-  return std::make_unique<ShrinkingStepper>(std::move(decoder));
+  return std::make_unique<ShrinkingStepper>(decoder);
 }
 
 std::unique_ptr<RowStepper> make_recorded_stepper(RowDecoder decoder) {

@@ -2,9 +2,11 @@
 
 #include <torch/utils.h>
 
+#include "models/linear_stepper.hpp"
 #include "tests/catch.hpp"
+#include "tests/models/random_batch.hpp"
 
-using musicvae::models::linear;
+using namespace musicvae::models;
 
 namespace {
 
@@ -61,4 +63,43 @@ TEST_CASE("linear of no rows is no rows", "[models][linear]") {
 
 TEST_CASE("linear refuses sizes that do not fit", "[models][linear]") {
   CHECK_THROWS(linear(torch::zeros({2, 5}), torch::zeros({3, 4}), torch::zeros({3})));
+}
+
+namespace {
+
+Dense random_dense(std::int64_t inputs, std::int64_t outputs) {
+  Dense dense(inputs, outputs, 1.0, seeded(1));
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : dense->parameters()) parameter.normal_(0, 1, seeded(2));
+  return dense;
+}
+
+}  // namespace
+
+TEST_CASE("Step by step a dense layer gives what it gives at once, but for half precision",
+          "[models][linear]") {
+  for (const std::int64_t outputs : {1, 63, 64, 90, 200}) {
+    for (const std::int64_t inputs : {1, 70}) {
+      auto dense = random_dense(inputs, outputs);
+      LinearStepper stepper(dense);
+      for (const std::int64_t rows : {1, 3, 16, 64, 65}) {
+        INFO(rows << " rows of " << inputs << " to " << outputs);
+        const auto x_NI = torch::randn({rows, inputs}, seeded(3));
+        const auto y_NO = stepper.step(x_NI);
+        CHECK(torch::allclose(y_NO, dense(x_NI), 2e-3, 2e-2));
+        CHECK_FALSE(y_NO.requires_grad());
+      }
+    }
+  }
+}
+
+TEST_CASE("Step by step a dense layer in double, or with weights beyond half precision, is itself",
+          "[models][linear]") {
+  auto dense = random_dense(5, 3);
+  dense->weight().detach()[1][1] = 1e6;
+  const auto x_NI = torch::randn({2, 5}, seeded(3));
+  CHECK(torch::equal(LinearStepper(dense).step(x_NI), dense(x_NI)));
+  dense->to(torch::kDouble);
+  CHECK(torch::equal(LinearStepper(dense).step(x_NI.to(torch::kDouble)),
+                     dense(x_NI.to(torch::kDouble))));
 }
