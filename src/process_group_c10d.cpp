@@ -73,6 +73,16 @@ Store part_of(const Store& store, const char* name) {
   return c10::make_intrusive<c10d::PrefixStore>(name, store);
 }
 
+void put(const Store& store, const std::string& key, const std::string& text) {
+  store->set(key, std::vector<std::uint8_t>(text.begin(), text.end()));
+}
+
+/// Waits until it is there.
+std::string take(const Store& store, const std::string& key) {
+  const auto bytes = store->get(key);
+  return {bytes.begin(), bytes.end()};
+}
+
 /// Our own address on the way to `host`, which others can reach; `host` where that is not known.
 std::string address_towards(const std::string& host) {
   const addrinfo hints{.ai_flags = 0,
@@ -138,13 +148,9 @@ c10::intrusive_ptr<Backend> make_nccl([[maybe_unused]] const Store& store,
 /// What each process says, by rank.
 std::vector<std::string> gather(const Store& store, const ProcessPlace& place,
                                 const std::string& said) {
-  const auto key = [](int rank) { return std::to_string(rank); };
-  store->set(key(place.rank), {said.begin(), said.end()});
+  put(store, std::to_string(place.rank), said);
   std::vector<std::string> all;
-  for (int rank = 0; rank < place.size; ++rank) {
-    const auto bytes = store->get(key(rank));
-    all.emplace_back(bytes.begin(), bytes.end());
-  }
+  for (int rank = 0; rank < place.size; ++rank) all.push_back(take(store, std::to_string(rank)));
   return all;
 }
 
@@ -186,16 +192,14 @@ class C10dGroup : public ProcessGroup {
     })();
   }
   void tell(const std::string& text) override {
-    const std::vector<std::uint8_t> bytes(text.begin(), text.end());
-    translated([&] { store_->set(next_key(), bytes); }, lost);
+    translated([&] { put(store_, next_key(), text); }, lost);
   }
   std::string listen() override {
     const auto key = next_key();
     return translated(
         [&] {
           store_->wait({key}, kPatience);
-          const auto bytes = store_->get(key);
-          return std::string(bytes.begin(), bytes.end());
+          return take(store_, key);
         },
         lost);
   }

@@ -10,74 +10,23 @@
 #include <torch/nn/utils.h>
 #include <torch/utils.h>
 
-#include "models/gemm.hpp"
 #include "models/lstm_cudnn.hpp"
 #include "models/lstm_input.hpp"
 #include "models/lstm_reference.hpp"
-#include "models/lstm_stepper.hpp"
 #include "models/mixed_precision.hpp"
 #include "models/threads.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/bfloat16.hpp"
 #include "tests/models/cuda.hpp"
+#include "tests/models/lstm_case.hpp"
 
 namespace musicvae::models {
 namespace {
 
 using torch::Tensor;
 
-/// A stack with everything that goes into it.
-struct Case {
-  LstmOptions options;
-  Lstm lstm{nullptr};
-  LstmInput input;
-  LstmState initial;
-
-  std::string description() const {
-    return "classes " + std::to_string(options.token_classes) + ", dense " +
-           std::to_string(options.dense_features) + ", constant " +
-           std::to_string(options.constant_features) + ", hidden " +
-           std::to_string(options.hidden) + ", layers " + std::to_string(options.layers) +
-           (options.bidirectional ? ", bidirectional" : "") + ", N " +
-           std::to_string(initial.h_LNH.size(1)) + ", T " + std::to_string(input.steps) +
-           (input.lengths_N.defined() ? ", ragged" : "");
-  }
-};
-
-struct Extent {
-  std::int64_t sequences;
-  std::int64_t steps;
-};
-
-/// Random parameters, inputs and initial states, all but the tokens and lengths wanting gradients.
-Case make_case(const LstmOptions& options, Extent extent, bool ragged, torch::Dtype dtype,
-               std::uint64_t seed = 1) {
-  torch::manual_seed(seed);
-  const auto [n, t] = extent;
-  const auto real = torch::TensorOptions(dtype);
-  Case made{options, Lstm(options), {}, {}};
-  made.lstm->reset_parameters(at::detail::getDefaultCPUGenerator());
-  made.lstm->to(dtype);
-  auto& input = made.input;
-  input.steps = t;
-  if (options.token_classes > 0) {
-    input.tokens_NT = torch::randint(-1, options.token_classes, {n, t}, torch::kInt64);
-  }
-  if (options.dense_features > 0) {
-    input.dense_NTF = torch::randn({n, t, options.dense_features}, real).requires_grad_();
-  }
-  if (options.constant_features > 0) {
-    input.constant_NC = torch::randn({n, options.constant_features}, real).requires_grad_();
-  }
-  if (ragged) input.lengths_N = torch::randint(0, t + 1, {n}, torch::kInt64);
-  const auto states = options.layers * lstm_directions(options);
-  made.initial = {torch::randn({states, n, options.hidden}, real).requires_grad_(),
-                  torch::randn({states, n, options.hidden}, real).requires_grad_()};
-  return made;
-}
-
 /// The inputs as the vectors that torch::nn::LSTM takes.
-Tensor materialised(const Case& made) {
+Tensor materialised(const LstmCase& made) {
   const auto& input = made.input;
   std::vector<Tensor> pieces;
   if (input.tokens_NT.defined()) {
@@ -91,7 +40,7 @@ Tensor materialised(const Case& made) {
   return torch::cat(pieces, 2);
 }
 
-torch::nn::LSTM torch_lstm(const Case& made) {
+torch::nn::LSTM torch_lstm(const LstmCase& made) {
   const auto& options = made.options;
   torch::nn::LSTM lstm(torch::nn::LSTMOptions(lstm_inputs(options), options.hidden)
                            .num_layers(options.layers)
@@ -113,7 +62,7 @@ torch::nn::LSTM torch_lstm(const Case& made) {
 }
 
 /// torch::nn::LSTM on the same parameters and inputs, ragged by packing; no sequence may be empty.
-LstmOutput run_torch(torch::nn::LSTM& lstm, const Case& made) {
+LstmOutput run_torch(torch::nn::LSTM& lstm, const LstmCase& made) {
   const auto input_NTI = materialised(made);
   const auto state = std::make_tuple(made.initial.h_LNH, made.initial.c_LNH);
   if (!made.input.lengths_N.defined()) {
@@ -141,7 +90,7 @@ Tensor weighted_sum(const LstmOutput& output) {
 }
 
 /// Everything of the case that wants a gradient.
-std::vector<Tensor> leaves(const Case& made) {
+std::vector<Tensor> leaves(const LstmCase& made) {
   auto all = made.lstm->parameters();
   for (const auto& tensor :
        {made.input.dense_NTF, made.input.constant_NC, made.initial.h_LNH, made.initial.c_LNH}) {
@@ -154,13 +103,6 @@ std::vector<Tensor> gradients(const LstmOutput& output,
                               const std::vector<Tensor>& with_respect_to) {
   return torch::autograd::grad({weighted_sum(output)}, with_respect_to, {}, /*retain_graph=*/true,
                                /*create_graph=*/false, /*allow_unused=*/true);
-}
-
-/// Largest difference over the largest magnitude.
-double relative_error(const Tensor& actual, const Tensor& expected) {
-  if (expected.numel() == 0) return 0.0;
-  const auto scale = std::max(expected.abs().max().item<double>(), 1e-3);
-  return (actual - expected).abs().max().item<double>() / scale;
 }
 
 void check_close(const LstmOutput& actual, const LstmOutput& expected, double tolerance) {
@@ -192,10 +134,10 @@ LstmOptions random_options(std::mt19937& random) {
   return options;
 }
 
-Case random_case(std::uint32_t seed, torch::Dtype dtype) {
+LstmCase random_case(std::uint32_t seed, torch::Dtype dtype) {
   std::mt19937 random(seed);
   const auto options = random_options(random);
-  const Extent extent{1 + static_cast<std::int64_t>(random() % 12),
+  const LstmExtent extent{1 + static_cast<std::int64_t>(random() % 12),
                       1 + static_cast<std::int64_t>(random() % 9)};
   return make_case(options, extent, random() % 2 == 1, dtype, seed);
 }
@@ -253,12 +195,12 @@ TEST_CASE("LibTorch's LSTM operator, cuDNN's on CUDA, agrees with the reference"
 }
 
 /// The same with everything on the first CUDA device but the lengths.
-Case on_cuda(const Case& made) {
+LstmCase on_cuda(const LstmCase& made) {
   const auto there = [](const Tensor& tensor) {
     if (!tensor.defined()) return tensor;
     return tensor.detach().to(torch::kCUDA).requires_grad_(tensor.requires_grad());
   };
-  Case moved = made;
+  LstmCase moved = made;
   moved.lstm = Lstm(made.options);
   moved.lstm->to(made.initial.h_LNH.scalar_type());
   moved.lstm->to(torch::kCUDA);
@@ -365,15 +307,15 @@ TEST_CASE("The final state alone is what stands beside an output, and so are its
   }
 }
 
-using LstmFunction = std::function<LstmOutput(const Case&)>;
+using LstmFunction = std::function<LstmOutput(const LstmCase&)>;
 
 /// All that can stand behind forward().
 std::vector<LstmFunction> lstm_functions() {
-  return {[](const Case& made) { return made.lstm->forward(made.input, made.initial); },
-          [](const Case& made) {
+  return {[](const LstmCase& made) { return made.lstm->forward(made.input, made.initial); },
+          [](const LstmCase& made) {
             return reference_lstm(made.options, made.lstm->weights(), made.input, made.initial);
           },
-          [](const Case& made) {
+          [](const LstmCase& made) {
             return cudnn_lstm(made.options, made.lstm->weights(), made.input, made.initial);
           }};
 }
@@ -446,7 +388,7 @@ TEST_CASE("The LSTM refuses tokens and lengths out of range", "[models][lstm]") 
 }
 
 /// d(weighted sum) / d(element) by central differences.
-double finite_difference(const Case& made, const Tensor& leaf, std::int64_t element) {
+double finite_difference(const LstmCase& made, const Tensor& leaf, std::int64_t element) {
   const torch::NoGradGuard no_grad;
   constexpr double kStep = 1e-5;
   const auto flat = leaf.view({-1});
@@ -537,108 +479,6 @@ TEST_CASE("Parameters drawn from equal seeds are equal, and forget gates start o
     CHECK(w.bias_G.narrow(0, 16, 16).min().item<double>() >= 0.75);
     CHECK(w.bias_G.narrow(0, 0, 16).max().item<double>() <= 0.25);
   }
-}
-
-/// What rounded weights may cost in steps of n sequences: bytes, bfloat16 or halves, floats.
-double step_tolerance(std::int64_t n) {
-  if (n <= 4) return 1e-2;
-  if (bfloat16_products_are_fast()) return 5e-3;
-  return n <= 64 ? 1e-3 : 1e-5;
-}
-
-/// Runs `made` step by step and compares with the whole sequence at once.
-void check_stepping(const Case& made, double tolerance) {
-  INFO(made.description());
-  const auto whole = made.lstm->forward(made.input, made.initial);
-  LstmStepper stepper(made.lstm);
-  stepper.start(made.initial.h_LNH.size(1), made.initial,
-                stepper.prepare_constant(made.input.constant_NC));
-  const auto at = [](const Tensor& stepwise, std::int64_t t) {
-    return stepwise.defined() ? stepwise.select(1, t) : Tensor{};
-  };
-  for (std::int64_t t = 0; t < made.input.steps; ++t) {
-    const auto h_NH = stepper.step(at(made.input.tokens_NT, t), at(made.input.dense_NTF, t));
-    CHECK(relative_error(h_NH, whole.output_NTD.select(1, t)) < tolerance);
-  }
-  CHECK(relative_error(stepper.state().h_LNH, whole.final.h_LNH) < tolerance);
-  CHECK(relative_error(stepper.state().c_LNH, whole.final.c_LNH) < tolerance);
-}
-
-TEST_CASE("Stepping gives what the whole sequence gives", "[models][lstm]") {
-  for (const auto& options :
-       {LstmOptions{5, 3, 2, 7, 2, false}, LstmOptions{5, 0, 0, 40, 1, false},
-        LstmOptions{0, 3, 0, 16, 3, false}, LstmOptions{0, 0, 4, 20, 1, false},
-        LstmOptions{5, 0, 4, 64, 2, false}, LstmOptions{5, 2, 4, 300, 2, false}}) {
-    for (const std::int64_t n : {1, 3, 5, 37, 70}) {
-      check_stepping(make_case(options, {n, 4}, false, torch::kFloat), step_tolerance(n));
-      check_stepping(make_case(options, {n, 4}, false, torch::kDouble), 1e-5);
-    }
-  }
-}
-
-TEST_CASE("Weights that half precision holds step a few sequences exactly", "[models][lstm]") {
-  const auto made = make_case({5, 2, 4, 40, 2, false}, {7, 6}, false, torch::kFloat);
-  const torch::NoGradGuard no_grad;
-  for (auto& parameter : made.lstm->parameters()) {
-    parameter.copy_(parameter.to(torch::kHalf).to(torch::kFloat));
-  }
-  check_stepping(made, 1e-5);
-}
-
-TEST_CASE("Weights too large for half precision step a few sequences as well", "[models][lstm]") {
-  const auto made = make_case({5, 0, 0, 8, 1, false}, {2, 3}, false, torch::kFloat);
-  const torch::NoGradGuard no_grad;
-  made.lstm->weights()[0].recurrent_HG.mul_(1e6);
-  check_stepping(made, 1e-5);
-}
-
-TEST_CASE("A stepper leaves the states it was started from alone, and can start from its own",
-          "[models][lstm]") {
-  const auto made = make_case({5, 0, 4, 16, 2, false}, {3, 2}, false, torch::kFloat);
-  const auto before = made.initial.h_LNH.detach().clone();
-  const auto whole = made.lstm->forward(made.input, made.initial);
-  LstmStepper stepper(made.lstm);
-  const auto prepared = stepper.prepare_constant(made.input.constant_NC);
-  stepper.start(3, made.initial, prepared);
-  stepper.step(made.input.tokens_NT.select(1, 0));
-  stepper.start(3, stepper.state(), prepared);
-  const auto h_NH = stepper.step(made.input.tokens_NT.select(1, 1));
-  CHECK(torch::equal(made.initial.h_LNH.detach(), before));
-  CHECK(relative_error(h_NH, whole.output_NTD.select(1, 1)) < step_tolerance(3));
-}
-
-TEST_CASE("A stepper made after the weights have changed steps with the new ones",
-          "[models][lstm]") {
-  const auto made = make_case({5, 2, 4, 20, 2, false}, {2, 3}, false, torch::kFloat);
-  const auto many = make_case({5, 2, 4, 20, 2, false}, {70, 3}, false, torch::kFloat);
-  check_stepping(made, step_tolerance(2));
-  const torch::NoGradGuard no_grad;
-  for (const auto& layer : made.lstm->weights()) layer.recurrent_HG.mul_(-1);
-  check_stepping(made, step_tolerance(2));
-  check_stepping(many, 1e-5);
-  many.lstm->weights()[1].input_IG.neg_();
-  check_stepping(many, 1e-5);
-  for (auto& parameter : many.lstm->parameters()) {
-    parameter.set_data(parameter.detach() + 1e-2);
-  }
-  check_stepping(many, 1e-5);
-}
-
-TEST_CASE("Stepping through a sequence gives what running it at once gives", "[models][lstm]") {
-  for (const std::int64_t n : {2, 70}) {
-    const auto made = make_case({0, 3, 2, 40, 2, false}, {n, 5}, false, torch::kFloat);
-    const auto whole = made.lstm->forward(made.input, made.initial);
-    const auto h_NTH = step_through(made.lstm, made.input, made.initial);
-    CHECK(relative_error(h_NTH, whole.output_NTD) < step_tolerance(n));
-  }
-}
-
-TEST_CASE("A stepper refuses tokens out of range and another number of sequences",
-          "[models][lstm]") {
-  LstmStepper stepper(Lstm(LstmOptions{.token_classes = 5, .hidden = 4}));
-  stepper.start(2);
-  CHECK_THROWS_AS(stepper.step(torch::tensor({0, 5}, torch::kInt64)), c10::Error);
-  CHECK_THROWS_AS(stepper.step(torch::tensor({0, 1, 2}, torch::kInt64)), c10::Error);
 }
 
 TEST_CASE("An LSTM refuses inputs it has no weights for, missing ones and wrong shapes",
