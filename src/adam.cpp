@@ -103,6 +103,8 @@ void Adam::update(double learning_rate, double gradient_scale) {
       rule.apply(part.count, data[0] + part.first, data[1] + part.first, data[2] + part.first,
                  data[3] + part.first);
     });
+    // As an operator would have done, for those who keep what they made of the parameter.
+    slot.parameter.unsafeGetTensorImpl()->bump_version();
   }
 }
 

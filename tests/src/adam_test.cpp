@@ -8,6 +8,7 @@
 #include <torch/optim/adam.h>
 #include <torch/utils.h>
 
+#include "models/threads.hpp"
 #include "src/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/cuda.hpp"
@@ -44,6 +45,39 @@ TEST_CASE("Adam takes the steps that torch::optim::Adam takes", "[src][adam]") {
   }
   for (std::size_t i = 0; i < ours->parameters().size(); ++i) {
     CHECK(torch::allclose(ours->parameters()[i], theirs->parameters()[i], 1e-5, 1e-7));
+  }
+}
+
+TEST_CASE("A step counts as a change of the parameters", "[src][adam]") {
+  auto net = network(1);
+  Adam adam(*net);
+  std::vector<std::uint32_t> before;
+  for (const auto& parameter : net->parameters()) before.push_back(parameter._version());
+  backward(net, torch::randn({5, 3}));
+  adam.step(0.01, {}, sound());
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    CHECK(net->parameters()[i]._version() > before[i]);
+  }
+}
+
+TEST_CASE("Adam shares out large parameters without a change of the result", "[src][adam]") {
+  auto one = torch::nn::Sequential(torch::nn::Linear(500, 301));
+  auto several = torch::nn::Sequential(torch::nn::Linear(500, 301));
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::nn::Sequential> nets{one, several};
+  for (std::size_t i = 0; i < nets.size(); ++i) {
+    torch::manual_seed(1);
+    Adam adam(*nets[i]);
+    for (auto& parameter : nets[i]->parameters()) parameter.normal_();
+    for (auto& parameter : nets[i]->parameters()) {
+      parameter.mutable_grad() = torch::randn_like(parameter);
+    }
+    models::set_thread_count(i == 0 ? 1 : 3);
+    adam.step(0.01, {}, sound());
+  }
+  models::set_thread_count(0);
+  for (std::size_t i = 0; i < one->parameters().size(); ++i) {
+    CHECK(torch::equal(one->parameters()[i], several->parameters()[i]));
   }
 }
 
