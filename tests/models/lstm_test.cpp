@@ -138,7 +138,7 @@ LstmCase random_case(std::uint32_t seed, torch::Dtype dtype) {
   std::mt19937 random(seed);
   const auto options = random_options(random);
   const LstmExtent extent{1 + static_cast<std::int64_t>(random() % 12),
-                      1 + static_cast<std::int64_t>(random() % 9)};
+                          1 + static_cast<std::int64_t>(random() % 9)};
   return make_case(options, extent, random() % 2 == 1, dtype, seed);
 }
 

@@ -62,6 +62,23 @@ TEST_CASE("Every process gets the sum of all gradients, step for step", "[src][d
   }
 }
 
+TEST_CASE("A parameter without a gradient has none of the step before", "[src][distributed]") {
+  std::array<Parameters, 2> parameters;
+  together(2, [&](const Distributed& processes) {
+    const Parameters& own = parameters[static_cast<std::size_t>(processes.rank())];
+    GradientSum sum(own.all(), processes);
+    own.backward(1);
+    sum.finish();
+    for (const auto& parameter : own.all()) parameter.mutable_grad().reset();
+    own.a.sum().backward();
+    sum.finish();
+  });
+  for (const auto& each : parameters) {
+    CHECK(torch::equal(each.a.grad(), torch::full({3}, 2.0)));
+    CHECK(torch::equal(each.b.grad(), torch::zeros({2, 3})));
+  }
+}
+
 TEST_CASE("Texts, files and tensors of process 0 reach the others", "[src][distributed]") {
   std::array<std::string, 2> texts;
   std::array<torch::Tensor, 2> tensors;
