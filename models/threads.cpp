@@ -98,6 +98,15 @@ class OneLibraryThread {
 #endif
 };
 
+/// The standard library's count may be the machine's, and read from a file each time.
+int allowed_cores() {
+#ifdef __linux__
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
+#endif
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
 /// Moves a new thread off this one's processor, where there is another: a kernel may have put it
 /// there, to wait until this one sleeps.
 void spread(std::thread& thread) {
@@ -117,9 +126,9 @@ void spread(std::thread& thread) {
 }  // namespace
 
 int thread_count() {
+  static const int allowed = allowed_cores();
   const int chosen = chosen_threads.load();
-  // On Linux this counts the cores in the process's affinity mask, not the machine's.
-  return chosen > 0 ? chosen : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return chosen > 0 ? chosen : allowed;
 }
 
 void set_thread_count(int threads) { chosen_threads.store(std::max(0, threads)); }

@@ -5,7 +5,7 @@
 
 namespace musicvae::models {
 
-/// Threads that kernels use: as set, else the cores this process may run on.
+/// Threads that kernels use: as set, else the cores this process might run on when first asked.
 int thread_count();
 /// 0 returns to the default.
 void set_thread_count(int threads);

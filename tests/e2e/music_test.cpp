@@ -42,6 +42,18 @@ TEST_CASE("Same seed, same samples; another seed, others", "[e2e][sample]") {
   }
 }
 
+#ifdef __linux__
+TEST_CASE("A program that may use one core uses one thread", "[e2e][sample]") {
+  const Workspace work;
+  const auto outcome = shell(
+      "cores=$(sed -n 's/^Cpus_allowed_list:[^0-9]*//p' /proc/self/status); "
+      "taskset -c ${cores%%[!0-9]*} " MUSICVAE_PROGRAM " sample -v -o " +
+      (work / "a") + " -m " + model());
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.err, Contains("with 1 threads"));
+}
+#endif
+
 TEST_CASE("Samples have the meter and the bars that were asked for", "[e2e][sample]") {
   const Workspace work;
   const auto json = run("sample --json --meter 6/8 --bars 5 -o " + (work / "a")).json();
