@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "models/compact_matrix.hpp"
 #include "models/config.hpp"
 #include "models/linear.hpp"
 #include "models/lstm.hpp"
+#include "models/weights_cache.hpp"
 
 /// Layers whose parameters come from a passed generator (on the CPU), so that a seed fixes a model;
 /// torch::nn::Linear draws from the global one. Without one (undefined) they are to be loaded.
@@ -28,10 +31,14 @@ class DenseImpl : public torch::nn::Module {
   /// [outputs, inputs] and [outputs].
   const torch::Tensor& weight() const { return weight_; }
   const torch::Tensor& bias() const { return bias_; }
+  /// [inputs, outputs] in half precision for single steps on the CPU, kept until the weight
+  /// changes; null elsewhere, or where a value is too large for it.
+  std::shared_ptr<const CompactMatrix> step_weight() const;
 
  private:
   torch::Tensor weight_;
   torch::Tensor bias_;
+  std::shared_ptr<WeightsCache<CompactMatrix>> step_weight_;
 };
 TORCH_MODULE(Dense);
 

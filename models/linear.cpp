@@ -7,6 +7,7 @@
 
 #include "models/gemm.hpp"
 #include "models/mixed_precision.hpp"
+#include "models/own_kernels.hpp"
 #include "models/threads.hpp"
 
 namespace musicvae::models {
@@ -102,15 +103,11 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
   }
 };
 
-bool has_own_kernel(const torch::Tensor& x) {
-  return x.is_cpu() && x.scalar_type() == torch::kFloat && x.numel() > 0;
-}
-
 }  // namespace
 
 torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight,
                      const torch::Tensor& bias) {
-  if (!has_own_kernel(x)) {
+  if (!has_own_kernels(x) || x.numel() == 0) {
     const auto type = compute_type(x);
     return torch::linear(x.to(type), weight.to(type), bias.to(type)).to(x.scalar_type());
   }

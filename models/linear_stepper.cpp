@@ -13,20 +13,10 @@ namespace {
 /// More are worth a product in full.
 constexpr std::int64_t kFewRows = 64;
 
-bool is_cpu_float(const torch::Tensor& tensor) {
-  return tensor.is_cpu() && tensor.scalar_type() == torch::kFloat;
-}
-
 }  // namespace
 
-LinearStepper::LinearStepper(Dense dense) : dense_(std::move(dense)) {
-  const torch::NoGradGuard no_grad;
-  if (!is_cpu_float(dense_->weight())) return;
-  const auto weight_IO = dense_->weight().t().contiguous();
-  const MatrixView view{weight_IO.data_ptr<float>(), weight_IO.size(1)};
-  if (!CompactMatrix::can_hold(view, weight_IO.size(0), weight_IO.size(1))) return;
-  weight_.emplace(view, weight_IO.size(0), weight_IO.size(1), Precision::kHalf);
-}
+LinearStepper::LinearStepper(Dense dense)
+    : dense_(std::move(dense)), weight_(dense_->step_weight()) {}
 
 torch::Tensor LinearStepper::step(const torch::Tensor& x_NI) {
   const torch::NoGradGuard no_grad;

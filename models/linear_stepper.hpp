@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <memory>
 
 #include <torch/types.h>
 
@@ -9,9 +9,9 @@
 
 namespace musicvae::models {
 
-/// A dense layer at every step of a generation, without gradients. For few rows, between whose
-/// steps a cache forgets the weights, reading these is the work: where they are float on the CPU
-/// they are laid out once, in half precision. They must not change meanwhile.
+/// A dense layer at every step of a generation, without gradients; the weights must not change
+/// meanwhile. For few rows, between whose steps a cache forgets them, reading them is the work, and
+/// they are taken in half precision.
 class LinearStepper {
  public:
   explicit LinearStepper(Dense dense);
@@ -21,7 +21,7 @@ class LinearStepper {
 
  private:
   Dense dense_;
-  std::optional<CompactMatrix> weight_;
+  std::shared_ptr<const CompactMatrix> weight_;
 };
 
 }  // namespace musicvae::models

@@ -14,7 +14,7 @@
 namespace musicvae::models {
 
 LstmImpl::LstmImpl(const LstmOptions& options)
-    : options_(options), step_weights_(std::make_shared<LstmStepWeightsCache>()) {
+    : options_(options), step_weights_(std::make_shared<WeightsCache<LstmStepWeights>>()) {
   TORCH_CHECK(options.hidden > 0 && options.layers > 0 && lstm_inputs(options) > 0,
               "an LSTM needs layers, hidden units and an input");
   for (int layer = 0; layer < options.layers; ++layer) {
@@ -53,7 +53,9 @@ LstmOutput LstmImpl::forward(const LstmInput& input, const LstmState& initial) c
 }
 
 std::shared_ptr<const LstmStepWeights> LstmImpl::step_weights() const {
-  return LstmStepWeights::applies(weights_) ? step_weights_->get(options_, weights_) : nullptr;
+  if (!LstmStepWeights::applies(weights_)) return nullptr;
+  return step_weights_->get(parameters(),
+                            [&] { return std::make_shared<LstmStepWeights>(options_, weights_); });
 }
 
 }  // namespace musicvae::models

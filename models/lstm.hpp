@@ -8,6 +8,8 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "models/weights_cache.hpp"
+
 namespace musicvae::models {
 
 /// What feeds the first layer at each step. The pieces are summed after their input weights; a
@@ -62,7 +64,6 @@ struct LstmWeights {
 };
 
 class LstmStepWeights;
-class LstmStepWeightsCache;
 
 /// A stack of LSTM layers (Hochreiter and Schmidhuber 1997; gates i, f, g, o as in
 /// torch::nn::LSTM), with the inputs of musical decoders: gathered tokens and per-sequence
@@ -95,7 +96,7 @@ class LstmImpl : public torch::nn::Module {
 
   LstmOptions options_;
   std::vector<LstmWeights> weights_;
-  std::shared_ptr<LstmStepWeightsCache> step_weights_;
+  std::shared_ptr<WeightsCache<LstmStepWeights>> step_weights_;
 };
 TORCH_MODULE(Lstm);
 

@@ -10,6 +10,7 @@
 #include "models/lstm_input.hpp"
 #include "models/lstm_layer.hpp"
 #include "models/mixed_precision.hpp"
+#include "models/own_kernels.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -120,17 +121,13 @@ LayerOutput apply_layer(const LayerInput& input) {
   return {output[0], {output[1], output[2]}};
 }
 
-bool is_cpu_float(const Tensor& tensor) {
-  return !tensor.defined() || (tensor.device().is_cpu() && tensor.scalar_type() == torch::kFloat32);
-}
-
 }  // namespace
 
 bool fused_lstm_applies(const LstmOptions& options, const std::vector<LstmWeights>& weights,
                         const LstmInput& input, const LstmState& initial) {
   for (const auto& tensor :
        {weights[0].bias_G, input.dense_NTF, input.constant_NC, initial.h_LNH, initial.c_LNH}) {
-    if (!is_cpu_float(tensor)) return false;
+    if (tensor.defined() && !has_own_kernels(tensor)) return false;
   }
   const auto extent = check_lstm_input(options, input);
   if (extent.sequences == 0 || extent.steps == 0) return false;

@@ -1,6 +1,7 @@
 #include "models/lstm_step_weights.hpp"
 
 #include "models/lstm_layer_parts.hpp"
+#include "models/own_kernels.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -40,11 +41,10 @@ std::vector<CompactMatrix> gate_by_gate(const Tensor& weight_FG, Precision preci
 
 LstmStepWeights::LstmStepWeights(const LstmOptions& options,
                                  const std::vector<LstmWeights>& weights)
-    : options_(options), weights_(weights), made_of_(state_of(weights)) {}
+    : options_(options), weights_(weights) {}
 
 bool LstmStepWeights::applies(const std::vector<LstmWeights>& weights) {
-  const auto& bias_G = weights[0].bias_G;
-  return bias_G.device().is_cpu() && bias_G.scalar_type() == torch::kFloat32;
+  return has_own_kernels(weights[0].bias_G);
 }
 
 const std::vector<LstmStepWeights::Layer>& LstmStepWeights::full(Factors factors) const {
@@ -82,17 +82,6 @@ const std::vector<LstmStepWeights::CompactLayer>* LstmStepWeights::compact(
   return layers.empty() ? nullptr : &layers;
 }
 
-std::vector<LstmStepWeights::TensorState> LstmStepWeights::state_of(
-    const std::vector<LstmWeights>& weights) {
-  std::vector<TensorState> states;
-  for (const auto& layer : weights) {
-    for (const auto* tensor : {&layer.input_IG, &layer.recurrent_HG, &layer.bias_G}) {
-      states.emplace_back(tensor->data_ptr(), tensor->_version());
-    }
-  }
-  return states;
-}
-
 /// The input weights that products need, [F, 4H].
 Tensor LstmStepWeights::product_weights(std::size_t layer) const {
   const auto input_IG = weights_[layer].input_IG.detach();
@@ -108,13 +97,6 @@ bool LstmStepWeights::compact_layers_hold_weights() const {
     if (!fits(product_weights(layer)) || !fits(weights_[layer].recurrent_HG)) return false;
   }
   return true;
-}
-
-std::shared_ptr<const LstmStepWeights> LstmStepWeightsCache::get(
-    const LstmOptions& options, const std::vector<LstmWeights>& weights) {
-  const std::lock_guard lock(mutex_);
-  if (!kept_ || !kept_->current()) kept_ = std::make_shared<LstmStepWeights>(options, weights);
-  return kept_;
 }
 
 }  // namespace musicvae::models

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -40,8 +39,6 @@ class LstmStepWeights {
   LstmStepWeights(const LstmOptions& options, const std::vector<LstmWeights>& weights);
 
   static bool applies(const std::vector<LstmWeights>& weights);
-  /// Whether the weights are still what they were when this was made.
-  bool current() const { return state_of(weights_) == made_of_; }
 
   const std::vector<Layer>& full(Factors factors) const;
   /// Of factors in bfloat16 where they pay.
@@ -50,16 +47,11 @@ class LstmStepWeights {
   const std::vector<CompactLayer>* compact(Precision precision) const;
 
  private:
-  /// Where a tensor's values are, and how often they were changed.
-  using TensorState = std::pair<const void*, std::uint32_t>;
-
-  static std::vector<TensorState> state_of(const std::vector<LstmWeights>& weights);
   torch::Tensor product_weights(std::size_t layer) const;
   bool compact_layers_hold_weights() const;
 
   LstmOptions options_;
   std::vector<LstmWeights> weights_;
-  std::vector<TensorState> made_of_;
   /// Made once, by whoever asks first.
   template <class T>
   struct Layers {
@@ -71,18 +63,6 @@ class LstmStepWeights {
   mutable Layers<PanelLayer> panels_;
   mutable Layers<CompactLayer> halves_;
   mutable Layers<CompactLayer> bytes_;
-};
-
-/// Keeps a stack's step weights from one use to the next, until the weights change. Any number of
-/// threads may ask.
-class LstmStepWeightsCache {
- public:
-  std::shared_ptr<const LstmStepWeights> get(const LstmOptions& options,
-                                             const std::vector<LstmWeights>& weights);
-
- private:
-  std::mutex mutex_;
-  std::shared_ptr<const LstmStepWeights> kept_;
 };
 
 }  // namespace musicvae::models

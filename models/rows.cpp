@@ -8,6 +8,7 @@
 
 #include <torch/utils.h>
 
+#include "models/own_kernels.hpp"
 #include "models/transfer.hpp"
 
 namespace musicvae::models {
@@ -54,7 +55,7 @@ torch::Tensor sample_tokens_on_cpu(const torch::Tensor& logits, double temperatu
 /// Inverse of the distribution function at one uniform number a row.
 torch::Tensor sample_tokens(const torch::Tensor& logits, double temperature,
                             const torch::Tensor& numbers) {
-  if (logits.is_cpu() && logits.scalar_type() == torch::kFloat) {
+  if (has_own_kernels(logits)) {
     return sample_tokens_on_cpu(logits, temperature, numbers);
   }
   const auto highest = std::get<0>(logits.max(-1, /*keepdim=*/true));

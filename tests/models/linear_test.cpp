@@ -93,6 +93,26 @@ TEST_CASE("Step by step a dense layer gives what it gives at once, but for half 
   }
 }
 
+TEST_CASE("Steps of a dense layer are those of its weights as they are", "[models][linear]") {
+  auto dense = random_dense(70, 90);
+  const auto x_NI = torch::randn({3, 70}, seeded(3));
+  const auto before_NO = LinearStepper(dense).step(x_NI);
+  const auto distance = [](const torch::Tensor& a, const torch::Tensor& b) {
+    return ((a - b).norm() / b.norm()).item<double>();
+  };
+  const auto check_now = [&] {
+    const auto now_NO = LinearStepper(dense).step(x_NI);
+    CHECK(distance(now_NO, dense(x_NI)) < 1e-3);
+    CHECK(distance(now_NO, before_NO) > 1);
+  };
+  dense->weight().detach().mul_(-1);
+  check_now();
+  for (auto& parameter : dense->parameters()) parameter.set_data(parameter.detach() * 3);
+  check_now();
+  for (auto& parameter : dense->parameters()) parameter.set_data(parameter.detach() * 3);
+  check_now();
+}
+
 TEST_CASE("Step by step a dense layer in double, or with weights beyond half precision, is itself",
           "[models][linear]") {
   auto dense = random_dense(5, 3);
