@@ -1,5 +1,3 @@
-#include <map>
-#include <mutex>
 #include <stdexcept>
 #include <vector>
 
@@ -46,42 +44,23 @@ void multiply(const ProductSize& size, const FactorView& a, const FactorView& b,
 }
 
 struct PackedMatrix::Impl {
-  Impl(const MatrixView& matrix, std::int64_t inner_size, std::int64_t column_count,
+  Impl(const MatrixView& matrix, std::int64_t inner_size, std::int64_t columns,
        std::int64_t typical_rows, Factors wanted)
       : inner(inner_size),
-        columns(column_count),
-        factors(factors_for({typical_rows, columns, inner}, wanted)) {
-    const memory::desc best({inner, columns}, type_of(factors), memory::format_tag::any);
-    packed = memory(describe(typical_rows, best).weights_desc(), onednn_cpu());
+        factors(factors_for({typical_rows, columns, inner}, wanted)),
+        factor(as_memory(matrix, inner, columns),
+               {inner, columns, type_of(factors), memory::data_type::f32, typical_rows}) {}
+
+  static memory as_memory(const MatrixView& matrix, std::int64_t inner, std::int64_t columns) {
     const memory::dims strides =
         matrix.transposed ? memory::dims{1, matrix.stride} : memory::dims{matrix.stride, 1};
     const memory::desc given({inner, columns}, memory::data_type::f32, strides);
-    memory source(given, onednn_cpu(), const_cast<float*>(matrix.data));
-    dnnl::reorder(source, packed).execute(onednn_stream(), source, packed);
-    onednn_stream().wait();
-  }
-
-  dnnl::matmul::primitive_desc describe(std::int64_t rows, const memory::desc& b) const {
-    constexpr auto kPlain = memory::format_tag::ab;
-    return describe_product({{rows, inner}, type_of(factors), kPlain}, b,
-                            {{rows, columns}, memory::data_type::f32, kPlain});
-  }
-
-  const OneDnnProduct& product(std::int64_t rows) {
-    const std::lock_guard lock(mutex);
-    auto found = products.find(rows);
-    if (found == products.end()) {
-      found = products.emplace(rows, OneDnnProduct(describe(rows, packed.get_desc()))).first;
-    }
-    return found->second;
+    return {given, onednn_cpu(), const_cast<float*>(matrix.data)};
   }
 
   std::int64_t inner;
-  std::int64_t columns;
   Factors factors;
-  memory packed;
-  std::mutex mutex;
-  std::map<std::int64_t, OneDnnProduct> products;
+  OneDnnFactor factor;
 };
 
 PackedMatrix::PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
@@ -96,7 +75,7 @@ Factors PackedMatrix::factors() const { return impl_->factors; }
 
 void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const {
   if (impl_->factors == Factors::kFloat) {
-    impl_->product(rows).run(a, impl_->packed, out);
+    impl_->factor.multiply(a, rows, out);
     return;
   }
   thread_local std::vector<BFloat16> rounded;
@@ -106,7 +85,7 @@ void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const
 }
 
 void PackedMatrix::multiply(const BFloat16* a, std::int64_t rows, float* out) const {
-  impl_->product(rows).run(a, impl_->packed, out);
+  impl_->factor.multiply(a, rows, out);
 }
 
 }  // namespace musicvae::models

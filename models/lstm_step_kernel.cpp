@@ -14,20 +14,26 @@ namespace {
 
 using torch::Tensor;
 
-/// More than these take as long to multiply as their weights to read, and more than those are worth
-/// full products.
+/// Rows that a product in tiles takes at once: no more sequences leave nothing to share out but
+/// units.
+constexpr std::int64_t kTileRows = 16;
+
+/// More than these take as long to multiply in floats as bytes to read, and more than those are
+/// worth full products.
 constexpr std::int64_t kVeryFewSequences = 4;
 constexpr std::int64_t kFewSequences = 64;
 
+bool in_bytes(std::int64_t sequences) {
+  return byte_products_are_fast() &&
+         sequences <= (bfloat16_products_are_fast() ? kTileRows : kFewSequences);
+}
+
+/// Of weights alone, where products in bytes do not pay.
 std::optional<Precision> precision_for(std::int64_t sequences) {
   if (sequences <= kVeryFewSequences) return Precision::kByte;
   if (sequences <= kFewSequences && !bfloat16_products_are_fast()) return Precision::kHalf;
   return std::nullopt;
 }
-
-/// Rows that a product in tiles takes at once: no more sequences leave nothing to share out but
-/// units.
-constexpr std::int64_t kTileRows = 16;
 
 /// Multiply-adds of one step below which waking another thread costs more than it saves: in
 /// products, and where reading the weights is what takes time.
@@ -65,8 +71,8 @@ Tensor LstmStepKernel::prepare_constant(const Tensor& constant_NC) const {
 void LstmStepKernel::start(std::int64_t sequences, const Tensor& base_NG) {
   const auto precision = precision_for(sequences);
   const bool fast = bfloat16_products_are_fast();
-  compact_ = precision ? laid_out_->compact(*precision) : nullptr;
-  panels_ = fast && !compact_ && sequences <= kTileRows ? &laid_out_->panels() : nullptr;
+  panels_ = in_bytes(sequences) ? laid_out_->panels() : nullptr;
+  compact_ = !panels_ && precision ? laid_out_->compact(*precision) : nullptr;
   full_ =
       compact_ || panels_ ? nullptr : &laid_out_->full(fast ? Factors::kBFloat16 : Factors::kFloat);
   base_NG_ = base_NG;
@@ -110,7 +116,7 @@ void LstmStepKernel::step(const Tensor& tokens_N, const Tensor& dense_NF, const 
 GatesForward LstmStepKernel::gates_row(int layer, std::int64_t n, const Step& step) const {
   GatesForward row{};
   row.recurrent = row.gates = row_of(recurrent_NG_, n);
-  const bool apart = !compact_ && (layer > 0 || step.dense_NF);
+  const bool apart = full_ && (layer > 0 || step.dense_NF);
   row.input = apart ? row_of(input_NG_, n) : row_of(zeros_G_, 0);
   const auto token = layer == 0 && step.tokens_N ? step.tokens_N[n] : -1;
   row.token = token >= 0 ? row_of(weights_[0].input_IG, token) : row_of(zeros_G_, 0);
@@ -126,7 +132,10 @@ void LstmStepKernel::step_few(const Step& step) {
   const auto panel_units = panels_ ? LstmStepWeights::kPanel : CompactMatrix::kPanel;
   const float* input_NF = step.dense_NF;
   for (int layer = 0; layer < options_.layers; ++layer) {
-    if (panels_) round_for_panels(layer, input_NF, step);
+    if (panels_) {
+      rounded_h_.round(layer_of(step.h_LNH, layer), sequences(), hidden);
+      rounded_input_.round(input_NF, sequences(), input_features(layer));
+    }
     const auto inner = hidden + input_features(layer);
     const auto panel_work = 4 * panel_units * inner * ceil_div(sequences(), kVeryFewSequences);
     const auto least_panels = ceil_div(kLeastReading, panel_work);
@@ -144,21 +153,12 @@ void LstmStepKernel::step_few(const Step& step) {
   }
 }
 
-void LstmStepKernel::round_for_panels(int layer, const float* input_NF, const Step& step) {
-  const auto round = [&](const float* values_NF, std::int64_t features, auto& to) {
-    to.resize(static_cast<std::size_t>(kTileRows * features));
-    round_to_bfloat16(values_NF, sequences() * features, to.data());
-  };
-  round(layer_of(step.h_LNH, layer), options_.hidden, rounded_h_);
-  round(input_NF, input_features(layer), rounded_input_);
-}
-
 /// One panel of a layer's units, in all sequences. The new h stands apart until every panel has
 /// read the old one.
 void LstmStepKernel::run_units(int layer, const float* input_NF, const Units& units,
                                const Step& step) {
   if (panels_) {
-    multiply_panel(layer, input_NF, units, step);
+    multiply_panel(layer, units);
   } else {
     multiply_compact(layer, input_NF, units, step);
   }
@@ -173,33 +173,23 @@ void LstmStepKernel::run_units(int layer, const float* input_NF, const Units& un
   }
 }
 
-/// The panel's sums to recurrent_NG_ and input_NG_.
-void LstmStepKernel::multiply_panel(int layer, const float* input_NF, const Units& units,
-                                    const Step& step) const {
+/// Their sums, to recurrent_NG_.
+void LstmStepKernel::multiply_panel(int layer, const Units& units) const {
   thread_local std::vector<float> sums;
-  sums.resize(static_cast<std::size_t>(4 * kTileRows * units.count));
-  const auto multiply_by = [&](const std::vector<PackedMatrix>& panels, const float* a,
-                               const std::vector<BFloat16>& rounded_a, const Tensor& out_NG) {
-    if (panels.empty()) return;
-    const auto& matrix = panels[static_cast<std::size_t>(units.panel)];
-    if (matrix.factors() == Factors::kBFloat16) {
-      matrix.multiply(rounded_a.data(), kTileRows, sums.data());
-    } else {
-      matrix.multiply(a, sequences(), sums.data());
-    }
-    for (std::int64_t n = 0; n < sequences(); ++n) {
-      for (std::int64_t gate = 0; gate < 4; ++gate) {
-        copy_floats(row_of(out_NG, n) + gate * options_.hidden + units.first,
-                    sums.data() + (4 * n + gate) * units.count, units.count);
-      }
-    }
-  };
+  sums.resize(static_cast<std::size_t>(4 * sequences() * units.count));
   const auto& [recurrent, input] = (*panels_)[static_cast<std::size_t>(layer)];
-  multiply_by(recurrent, layer_of(step.h_LNH, layer), rounded_h_, recurrent_NG_);
-  multiply_by(input, input_NF, rounded_input_, input_NG_);
+  const auto panel = static_cast<std::size_t>(units.panel);
+  recurrent[panel].multiply(rounded_h_, false, sums.data());
+  if (!input.empty()) input[panel].multiply(rounded_input_, true, sums.data());
+  for (std::int64_t n = 0; n < sequences(); ++n) {
+    for (std::int64_t gate = 0; gate < 4; ++gate) {
+      copy_floats(row_of(recurrent_NG_, n) + gate * options_.hidden + units.first,
+                  sums.data() + (4 * n + gate) * units.count, units.count);
+    }
+  }
 }
 
-/// Their sum, to recurrent_NG_.
+/// The same, of compact weights.
 void LstmStepKernel::multiply_compact(int layer, const float* input_NF, const Units& units,
                                       const Step& step) const {
   const auto& [recurrent, input] = (*compact_)[static_cast<std::size_t>(layer)];

@@ -53,9 +53,8 @@ class LstmStepKernel {
   void check(const torch::Tensor& tokens_N, const torch::Tensor& dense_NF) const;
   GatesForward gates_row(int layer, std::int64_t n, const Step& step) const;
   void step_few(const Step& step);
-  void round_for_panels(int layer, const float* input_NF, const Step& step);
   void run_units(int layer, const float* input_NF, const Units& units, const Step& step);
-  void multiply_panel(int layer, const float* input_NF, const Units& units, const Step& step) const;
+  void multiply_panel(int layer, const Units& units) const;
   void multiply_compact(int layer, const float* input_NF, const Units& units,
                         const Step& step) const;
   void run_sequences(std::int64_t begin, std::int64_t end, const Step& step) const;
@@ -79,9 +78,9 @@ class LstmStepKernel {
   torch::Tensor recurrent_NG_;
   torch::Tensor input_NG_;
   torch::Tensor next_h_NH_;
-  /// What goes into a layer's panels; the rows of sequences that are not there do not matter.
-  std::vector<BFloat16> rounded_h_;
-  std::vector<BFloat16> rounded_input_;
+  /// What goes into a layer's panels.
+  ByteRows rounded_h_;
+  ByteRows rounded_input_;
   torch::Tensor zeros_G_;
 };
 

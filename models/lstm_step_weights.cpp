@@ -15,13 +15,14 @@ PackedMatrix pack(const Tensor& weight_FG, Factors factors) {
   return {view(weight_FG), weight_FG.size(0), weight_FG.size(1), kTypicalSequences, factors};
 }
 
-std::vector<PackedMatrix> panel_by_panel(const Tensor& weight_FG) {
-  std::vector<PackedMatrix> panels;
+std::vector<ByteMatrix> panel_by_panel(const Tensor& weight_FG) {
+  std::vector<ByteMatrix> panels;
   if (weight_FG.size(0) == 0) return panels;
   const auto hidden = weight_FG.size(1) / 4;
   const auto gates_F4H = weight_FG.view({weight_FG.size(0), 4, hidden});
   for (const auto& panel_F4U : gates_F4H.split(LstmStepWeights::kPanel, 2)) {
-    panels.push_back(pack(panel_F4U.reshape({weight_FG.size(0), -1}), Factors::kBFloat16));
+    const auto panel_FU = panel_F4U.reshape({weight_FG.size(0), -1});
+    panels.emplace_back(view(panel_FU), panel_FU.size(0), panel_FU.size(1), kTypicalSequences);
   }
   return panels;
 }
@@ -59,14 +60,15 @@ const std::vector<LstmStepWeights::Layer>& LstmStepWeights::full(Factors factors
   return layers;
 }
 
-const std::vector<LstmStepWeights::PanelLayer>& LstmStepWeights::panels() const {
+const std::vector<LstmStepWeights::PanelLayer>* LstmStepWeights::panels() const {
   std::call_once(panels_.made, [&] {
+    if (!compact_layers_hold_weights()) return;
     for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
       panels_.layers.push_back({panel_by_panel(weights_[layer].recurrent_HG.detach()),
                                 panel_by_panel(product_weights(layer))});
     }
   });
-  return panels_.layers;
+  return panels_.layers.empty() ? nullptr : &panels_.layers;
 }
 
 const std::vector<LstmStepWeights::CompactLayer>* LstmStepWeights::compact(

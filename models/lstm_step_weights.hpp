@@ -7,6 +7,7 @@
 
 #include <torch/types.h>
 
+#include "models/byte_matrix.hpp"
 #include "models/compact_matrix.hpp"
 #include "models/gemm.hpp"
 #include "models/lstm.hpp"
@@ -15,7 +16,7 @@ namespace musicvae::models {
 
 /// A unidirectional stack's weights laid out for single steps: in full for many sequences at once,
 /// and for fewer by panels of units that threads can share out, in bfloat16 or in fewer bits. Each
-/// is laid out when first asked for. Float on the CPU.
+/// is laid out when first asked for, until when the weights must not change. Float on the CPU.
 class LstmStepWeights {
  public:
   /// Of one layer; `input` is of what a product feeds: dense vectors or the layer below.
@@ -27,8 +28,8 @@ class LstmStepWeights {
   static constexpr std::int64_t kPanel = 128;
   /// The same for each panel of units, the columns of its four gates side by side.
   struct PanelLayer {
-    std::vector<PackedMatrix> recurrent;
-    std::vector<PackedMatrix> input;  ///< Empty where it would have no rows.
+    std::vector<ByteMatrix> recurrent;
+    std::vector<ByteMatrix> input;  ///< Empty where it would have no rows.
   };
   /// The same, gate by gate.
   struct CompactLayer {
@@ -41,9 +42,8 @@ class LstmStepWeights {
   static bool applies(const std::vector<LstmWeights>& weights);
 
   const std::vector<Layer>& full(Factors factors) const;
-  /// Of factors in bfloat16 where they pay.
-  const std::vector<PanelLayer>& panels() const;
-  /// Null where they cannot hold a weight.
+  /// These two are null where they cannot hold a weight.
+  const std::vector<PanelLayer>* panels() const;
   const std::vector<CompactLayer>* compact(Precision precision) const;
 
  private:

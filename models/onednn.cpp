@@ -5,11 +5,16 @@
 namespace musicvae::models {
 namespace {
 
-/// This thread's scratch memory, grown to what `wanted` asks for.
-dnnl::memory scratchpad(const dnnl::memory::desc& wanted) {
+/// This thread's, of at least that size.
+void* scratch_memory(std::size_t size) {
   thread_local std::vector<char> bytes;
-  if (bytes.size() < wanted.get_size()) bytes.resize(wanted.get_size());
-  return {wanted, onednn_cpu(), bytes.data()};
+  if (bytes.size() < size) bytes.resize(size);
+  return bytes.data();
+}
+
+/// Without memory of its own.
+dnnl::memory nowhere(const dnnl::memory::desc& description) {
+  return {description, onednn_cpu(), nullptr};
 }
 
 }  // namespace
@@ -41,15 +46,65 @@ dnnl::matmul::primitive_desc describe_product(const dnnl::memory::desc& a,
 #endif
 }
 
-void OneDnnProduct::run(const void* a, const dnnl::memory& b, float* out) const {
+void OneDnnProduct::run(const void* a, const dnnl::memory& b, void* out) const {
   // oneDNN takes pointers to mutable memory also for what it only reads.
   primitive.execute(
       onednn_stream(),
       {{DNNL_ARG_SRC, dnnl::memory(description.src_desc(), onednn_cpu(), const_cast<void*>(a))},
        {DNNL_ARG_WEIGHTS, b},
        {DNNL_ARG_DST, dnnl::memory(description.dst_desc(), onednn_cpu(), out)},
-       {DNNL_ARG_SCRATCHPAD, scratchpad(description.scratchpad_desc())}});
+       {DNNL_ARG_SCRATCHPAD,
+        dnnl::memory(description.scratchpad_desc(), onednn_cpu(),
+                     scratch_memory(description.scratchpad_desc().get_size()))}});
   onednn_stream().wait();
+}
+
+OneDnnFactor::OneDnnFactor(dnnl::memory given, const Kind& kind) : kind_(kind) {
+  const dnnl::memory::desc best({kind.inner, kind.columns}, kind.values,
+                                dnnl::memory::format_tag::any);
+  packed_ = dnnl::memory(describe(kind.typical_rows, best).weights_desc(), onednn_cpu());
+  dnnl::reorder(given, packed_).execute(onednn_stream(), given, packed_);
+  onednn_stream().wait();
+}
+
+OneDnnFactor::Call::Call(const OneDnnProduct& made, const dnnl::memory& b)
+    : product(made),
+      a(nowhere(made.description.src_desc())),
+      out(nowhere(made.description.dst_desc())),
+      scratchpad(nowhere(made.description.scratchpad_desc())),
+      arguments{{DNNL_ARG_SRC, a},
+                {DNNL_ARG_WEIGHTS, b},
+                {DNNL_ARG_DST, out},
+                {DNNL_ARG_SCRATCHPAD, scratchpad}} {}
+
+void OneDnnFactor::multiply(const void* a, std::int64_t rows, void* out) {
+  auto call = take_call(rows);
+  // oneDNN takes pointers to mutable memory also for what it only reads.
+  call->a.set_data_handle(const_cast<void*>(a));
+  call->out.set_data_handle(out);
+  call->scratchpad.set_data_handle(scratch_memory(call->scratchpad.get_desc().get_size()));
+  call->product.primitive.execute(onednn_stream(), call->arguments);
+  onednn_stream().wait();
+  const std::lock_guard lock(mutex_);
+  idle_[rows].push_back(std::move(call));
+}
+
+dnnl::matmul::primitive_desc OneDnnFactor::describe(std::int64_t rows,
+                                                    const dnnl::memory::desc& b) const {
+  constexpr auto kPlain = dnnl::memory::format_tag::ab;
+  return describe_product({{rows, kind_.inner}, kind_.values, kPlain}, b,
+                          {{rows, kind_.columns}, kind_.sums, kPlain});
+}
+
+std::unique_ptr<OneDnnFactor::Call> OneDnnFactor::take_call(std::int64_t rows) {
+  const std::lock_guard lock(mutex_);
+  auto& idle = idle_[rows];
+  if (idle.empty()) {
+    return std::make_unique<Call>(OneDnnProduct(describe(rows, packed_.get_desc())), packed_);
+  }
+  auto call = std::move(idle.back());
+  idle.pop_back();
+  return call;
 }
 
 }  // namespace musicvae::models

@@ -1,6 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <unordered_map>
+#include <vector>
 
 /// What products by oneDNN have in common.
 namespace musicvae::models {
@@ -21,10 +27,48 @@ struct OneDnnProduct {
       : description(described), primitive(described) {}
 
   /// Returns when `out` is written.
-  void run(const void* a, const dnnl::memory& b, float* out) const;
+  void run(const void* a, const dnnl::memory& b, void* out) const;
 
   dnnl::matmul::primitive_desc description;
   dnnl::matmul primitive;
+};
+
+/// A right-hand factor laid out once for products with any number of rows.
+class OneDnnFactor {
+ public:
+  struct Kind {
+    std::int64_t inner;
+    std::int64_t columns;
+    dnnl::memory::data_type values;  ///< Of both factors.
+    dnnl::memory::data_type sums;
+    std::int64_t typical_rows;  ///< What the layout is made for.
+  };
+
+  /// `given` may be of another type.
+  OneDnnFactor(dnnl::memory given, const Kind& kind);
+
+  /// out = a [rows, inner] times the factor, both without gaps. Any number of threads at once.
+  void multiply(const void* a, std::int64_t rows, void* out);
+
+ private:
+  /// A product and its arguments, whose making takes longer than a small product. One thread's at a
+  /// time.
+  struct Call {
+    explicit Call(const OneDnnProduct& product, const dnnl::memory& b);
+
+    OneDnnProduct product;
+    dnnl::memory a, out, scratchpad;
+    std::unordered_map<int, dnnl::memory> arguments;
+  };
+  using Calls = std::vector<std::unique_ptr<Call>>;
+
+  dnnl::matmul::primitive_desc describe(std::int64_t rows, const dnnl::memory::desc& b) const;
+  std::unique_ptr<Call> take_call(std::int64_t rows);
+
+  Kind kind_;
+  dnnl::memory packed_;
+  std::mutex mutex_;
+  std::map<std::int64_t, Calls> idle_;  ///< By rows.
 };
 
 }  // namespace musicvae::models
