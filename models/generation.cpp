@@ -86,7 +86,7 @@ torch::Tensor RowSampler::allowed_tokens(const std::vector<BarId>& bars) const {
   if (config_.row_kind == RowKind::kBits) return {};
   const auto width = static_cast<std::size_t>(config_.row_width);
   auto allowed_NW =
-      torch::zeros({static_cast<std::int64_t>(bars.size()), config_.row_width}, torch::kBool);
+      torch::empty({static_cast<std::int64_t>(bars.size()), config_.row_width}, torch::kBool);
   std::span<bool> masks(allowed_NW.data_ptr<bool>(), bars.size() * width);
   for (const auto& bar : bars) {
     constraint_.allowed(bar.song, bar.bar, masks.first(width));

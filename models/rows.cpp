@@ -19,35 +19,56 @@ torch::Tensor only_allowed(const torch::Tensor& logits, const torch::Tensor& all
   return logits.masked_fill(allowed.logical_not(), -std::numeric_limits<double>::infinity());
 }
 
-/// As sample_tokens(), of one row's logits: the first token at which the sum of weights passes u of
-/// the whole. `weights` is scratch.
-std::int64_t sample_token(const float* logits, std::int64_t width, double temperature, float u,
-                          float* weights) {
-  const float highest = *std::max_element(logits, logits + width);
-  const auto scale = static_cast<float>(1 / temperature);
-  float total = 0;
-  for (std::int64_t c = 0; c < width; ++c) {
-    total += std::exp((logits[c] - highest) * scale);
-    weights[c] = total;
+/// One row's logits, of tokens that are `allowed`; of all, where that is null.
+struct TokenChoice {
+  const float* logits;
+  const bool* allowed;
+  std::int64_t width;
+
+  bool may_be(std::int64_t token) const { return !allowed || allowed[token]; }
+
+  /// The first of the likeliest ones.
+  std::int64_t likeliest() const {
+    std::int64_t best = -1;
+    for (std::int64_t c = 0; c < width; ++c) {
+      if (may_be(c) && (best < 0 || logits[c] > logits[best])) best = c;
+    }
+    return std::max<std::int64_t>(best, 0);
   }
-  const auto* found =
-      std::find_if(weights, weights + width, [=](float sum) { return sum / total > u; });
-  return std::min<std::int64_t>(found - weights, width - 1);  // of NaN, none is found
-}
+
+  /// As sample_tokens(): the first token at which the sum of weights passes u of the whole. `sums`
+  /// is scratch.
+  std::int64_t sample(double temperature, float u, std::vector<float>& sums) const {
+    const float highest = logits[likeliest()];
+    const auto scale = static_cast<float>(1 / temperature);
+    float total = 0;
+    for (std::int64_t c = 0; c < width; ++c) {
+      if (may_be(c)) total += std::exp((logits[c] - highest) * scale);
+      sums[static_cast<std::size_t>(c)] = total;
+    }
+    const auto found =
+        std::find_if(sums.begin(), sums.end(), [=](float sum) { return sum / total > u; });
+    return std::min<std::int64_t>(found - sums.begin(), width - 1);  // of NaN, none is found
+  }
+};
 
 /// Row by row: for the few rows of a generation step, LibTorch's operators take longer than their
-/// work.
-torch::Tensor sample_tokens_on_cpu(const torch::Tensor& logits, double temperature,
-                                   const torch::Tensor& numbers) {
+/// work. Temperature 0 takes no numbers.
+torch::Tensor choose_tokens_on_cpu(const torch::Tensor& logits, double temperature,
+                                   const torch::Tensor& allowed, const torch::Tensor& numbers) {
   const auto width = logits.size(-1);
   const auto given = logits.contiguous();
-  const auto u = numbers.contiguous();
-  auto tokens = torch::empty(u.sizes(), torch::kInt64);
-  std::vector<float> weights(static_cast<std::size_t>(width));
+  const auto mask = allowed.defined() ? allowed.expand_as(logits).contiguous() : allowed;
+  const auto u = temperature > 0 ? numbers.contiguous() : numbers;
+  const auto tokens =
+      torch::empty(number_sizes(RowKind::kTokens, logits), torch::TensorOptions(torch::kInt64));
+  auto* token = tokens.data_ptr<std::int64_t>();
+  std::vector<float> sums(static_cast<std::size_t>(width));
   for (std::int64_t row = 0; row < tokens.numel(); ++row) {
-    tokens.data_ptr<std::int64_t>()[row] =
-        sample_token(given.data_ptr<float>() + row * width, width, temperature,
-                     u.data_ptr<float>()[row], weights.data());
+    const TokenChoice choice{given.data_ptr<float>() + row * width,
+                             mask.defined() ? mask.data_ptr<bool>() + row * width : nullptr, width};
+    *token++ = temperature > 0 ? choice.sample(temperature, u.data_ptr<float>()[row], sums)
+                               : choice.likeliest();
   }
   return tokens;
 }
@@ -55,9 +76,6 @@ torch::Tensor sample_tokens_on_cpu(const torch::Tensor& logits, double temperatu
 /// Inverse of the distribution function at one uniform number a row.
 torch::Tensor sample_tokens(const torch::Tensor& logits, double temperature,
                             const torch::Tensor& numbers) {
-  if (has_own_kernels(logits)) {
-    return sample_tokens_on_cpu(logits, temperature, numbers);
-  }
   const auto highest = std::get<0>(logits.max(-1, /*keepdim=*/true));
   const auto weights = ((logits - highest) / temperature).exp();
   const auto cumulative = weights.cumsum(-1);
@@ -89,6 +107,9 @@ torch::Tensor sample_rows(RowKind kind, const torch::Tensor& logits, double temp
                           const torch::Tensor& allowed, const torch::Tensor& numbers) {
   TORCH_CHECK(std::isfinite(temperature) && temperature >= 0, "temperature must be 0 or more");
   const torch::NoGradGuard no_grad;
+  if (kind == RowKind::kTokens && has_own_kernels(logits)) {
+    return choose_tokens_on_cpu(logits, temperature, allowed, numbers);
+  }
   const auto masked = only_allowed(logits, kind == RowKind::kBits ? torch::Tensor() : allowed);
   if (temperature == 0) return likeliest_rows(kind, masked);
   if (kind == RowKind::kTokens) return sample_tokens(masked, temperature, numbers);

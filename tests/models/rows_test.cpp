@@ -67,6 +67,22 @@ TEST_CASE("Temperature 0 and one next to it take the likeliest row allowed", "[m
   CHECK(torch::equal(bits > 0.5, logits > 0));
 }
 
+TEST_CASE("The same numbers draw the same tokens, row by row or by operators", "[models][rows]") {
+  const auto logits = 2 * torch::randn({300, 4, 9}, seeded(1));
+  const auto numbers = torch::rand({300, 4}, seeded(2));
+  auto allowed = torch::rand({300, 4, 9}, seeded(3)) < 0.5;
+  allowed.select(-1, 8).fill_(true);
+  for (const double temperature : {0.0, 0.5, 1.0}) {
+    for (const auto& mask : {allowed, torch::Tensor()}) {
+      const auto draw = [&](const torch::Tensor& given) {
+        return sample_rows(RowKind::kTokens, given, temperature, mask, numbers);
+      };
+      // Doubles take the operators, as a GPU does.
+      CHECK(torch::equal(draw(logits), draw(logits.to(torch::kDouble))));
+    }
+  }
+}
+
 TEST_CASE("A forbidden token is never drawn, however likely", "[models][rows]") {
   const auto logits = torch::randn({20000, 3}, seeded(1)) + torch::tensor({50.0F, 0.0F, 50.0F});
   const auto allowed = torch::tensor({0, 1, 0}, torch::kBool).expand({20000, 3});
