@@ -9,6 +9,7 @@
 #include <torch/utils.h>
 
 #include "models/own_kernels.hpp"
+#include "models/threads.hpp"
 #include "models/transfer.hpp"
 
 namespace musicvae::models {
@@ -18,6 +19,9 @@ torch::Tensor only_allowed(const torch::Tensor& logits, const torch::Tensor& all
   if (!allowed.defined()) return logits;
   return logits.masked_fill(allowed.logical_not(), -std::numeric_limits<double>::infinity());
 }
+
+/// Rows below which waking another thread costs more than it saves.
+constexpr std::int64_t kLeastRows = 8;
 
 /// One row's logits, of tokens that are `allowed`; of all, where that is null.
 struct TokenChoice {
@@ -62,14 +66,21 @@ torch::Tensor choose_tokens_on_cpu(const torch::Tensor& logits, double temperatu
   const auto u = temperature > 0 ? numbers.contiguous() : numbers;
   const auto tokens =
       torch::empty(number_sizes(RowKind::kTokens, logits), torch::TensorOptions(torch::kInt64));
-  auto* token = tokens.data_ptr<std::int64_t>();
-  std::vector<float> sums(static_cast<std::size_t>(width));
-  for (std::int64_t row = 0; row < tokens.numel(); ++row) {
+  const auto choose = [&](std::int64_t row, std::vector<float>& sums) {
     const TokenChoice choice{given.data_ptr<float>() + row * width,
                              mask.defined() ? mask.data_ptr<bool>() + row * width : nullptr, width};
-    *token++ = temperature > 0 ? choice.sample(temperature, u.data_ptr<float>()[row], sums)
-                               : choice.likeliest();
-  }
+    return temperature > 0 ? choice.sample(temperature, u.data_ptr<float>()[row], sums)
+                           : choice.likeliest();
+  };
+  auto* const token = tokens.data_ptr<std::int64_t>();
+  const auto rows = tokens.numel();
+  const auto shares = std::clamp<std::int64_t>(rows / kLeastRows, 1, thread_count());
+  run_tasks(static_cast<int>(shares), [&](int share) {
+    std::vector<float> sums(static_cast<std::size_t>(width));
+    for (auto row = rows * share / shares; row < rows * (share + 1) / shares; ++row) {
+      token[row] = choose(row, sums);
+    }
+  });
   return tokens;
 }
 
