@@ -71,10 +71,10 @@ Tensor LstmStepKernel::prepare_constant(const Tensor& constant_NC) const {
 void LstmStepKernel::start(std::int64_t sequences, const Tensor& base_NG) {
   const auto precision = precision_for(sequences);
   const bool fast = bfloat16_products_are_fast();
-  panels_ = in_bytes(sequences) ? laid_out_->panels() : nullptr;
-  compact_ = !panels_ && precision ? laid_out_->compact(*precision) : nullptr;
+  bytes_ = in_bytes(sequences) ? laid_out_->bytes() : nullptr;
+  compact_ = !bytes_ && precision ? laid_out_->compact(*precision) : nullptr;
   full_ =
-      compact_ || panels_ ? nullptr : &laid_out_->full(fast ? Factors::kBFloat16 : Factors::kFloat);
+      bytes_ || compact_ ? nullptr : &laid_out_->full(fast ? Factors::kBFloat16 : Factors::kFloat);
   base_NG_ = base_NG;
   recurrent_NG_ = torch::empty({sequences, 4 * options_.hidden});
   input_NG_ = torch::empty({sequences, 4 * options_.hidden});
@@ -129,10 +129,10 @@ GatesForward LstmStepKernel::gates_row(int layer, std::int64_t n, const Step& st
 
 void LstmStepKernel::step_few(const Step& step) {
   const std::int64_t hidden = options_.hidden;
-  const auto panel_units = panels_ ? LstmStepWeights::kPanel : CompactMatrix::kPanel;
+  const auto panel_units = bytes_ ? LstmStepWeights::kPanel : CompactMatrix::kPanel;
   const float* input_NF = step.dense_NF;
   for (int layer = 0; layer < options_.layers; ++layer) {
-    if (panels_) {
+    if (bytes_) {
       rounded_h_.round(layer_of(step.h_LNH, layer), sequences(), hidden);
       rounded_input_.round(input_NF, sequences(), input_features(layer));
     }
@@ -157,8 +157,8 @@ void LstmStepKernel::step_few(const Step& step) {
 /// read the old one.
 void LstmStepKernel::run_units(int layer, const float* input_NF, const Units& units,
                                const Step& step) {
-  if (panels_) {
-    multiply_panel(layer, units);
+  if (bytes_) {
+    multiply_bytes(layer, units);
   } else {
     multiply_compact(layer, input_NF, units, step);
   }
@@ -174,10 +174,10 @@ void LstmStepKernel::run_units(int layer, const float* input_NF, const Units& un
 }
 
 /// Their sums, to recurrent_NG_.
-void LstmStepKernel::multiply_panel(int layer, const Units& units) const {
+void LstmStepKernel::multiply_bytes(int layer, const Units& units) const {
   thread_local std::vector<float> sums;
   sums.resize(static_cast<std::size_t>(4 * sequences() * units.count));
-  const auto& [recurrent, input] = (*panels_)[static_cast<std::size_t>(layer)];
+  const auto& [recurrent, input] = (*bytes_)[static_cast<std::size_t>(layer)];
   const auto panel = static_cast<std::size_t>(units.panel);
   recurrent[panel].multiply(rounded_h_, false, sums.data());
   if (!input.empty()) input[panel].multiply(rounded_input_, true, sums.data());

@@ -13,10 +13,11 @@
 namespace musicvae::models {
 
 /// Single steps of a unidirectional stack by the project's kernels, float on the CPU, without
-/// gradients. Up to four sequences at once take the time of reading the weights, which are kept in
-/// bytes for them; up to 64 read them in half precision, or up to 16 in bfloat16 where its products
-/// are fast. Threads share out the units of all these, so that each reads its part of the weights.
-/// More sequences take the time of the products, and threads share out the sequences.
+/// gradients. A few sequences at once take the time of reading the weights. Where the processor
+/// sums products of bytes, up to 16 are multiplied in bytes, or up to 64 where tiles do not take
+/// more in bfloat16; elsewhere up to four read weights in bytes and up to 64 in half precision.
+/// Threads share out the units of all these, so that each reads its part of the weights. More
+/// sequences take the time of the products, and threads share out the sequences.
 class LstmStepKernel {
  public:
   /// Where LstmStepWeights::applies(). The weights must not change afterwards.
@@ -54,7 +55,7 @@ class LstmStepKernel {
   GatesForward gates_row(int layer, std::int64_t n, const Step& step) const;
   void step_few(const Step& step);
   void run_units(int layer, const float* input_NF, const Units& units, const Step& step);
-  void multiply_panel(int layer, const Units& units) const;
+  void multiply_bytes(int layer, const Units& units) const;
   void multiply_compact(int layer, const float* input_NF, const Units& units,
                         const Step& step) const;
   void run_sequences(std::int64_t begin, std::int64_t end, const Step& step) const;
@@ -71,14 +72,14 @@ class LstmStepKernel {
   std::vector<LstmWeights> weights_;
   std::shared_ptr<const LstmStepWeights> laid_out_;
   /// One is set: the first two for few sequences, the last for others.
+  const std::vector<LstmStepWeights::ByteLayer>* bytes_ = nullptr;
   const std::vector<LstmStepWeights::CompactLayer>* compact_ = nullptr;
-  const std::vector<LstmStepWeights::PanelLayer>* panels_ = nullptr;
   const std::vector<LstmStepWeights::Layer>* full_ = nullptr;
   torch::Tensor base_NG_;
   torch::Tensor recurrent_NG_;
   torch::Tensor input_NG_;
   torch::Tensor next_h_NH_;
-  /// What goes into a layer's panels.
+  /// What goes into a layer's products of bytes.
   ByteRows rounded_h_;
   ByteRows rounded_input_;
   torch::Tensor zeros_G_;

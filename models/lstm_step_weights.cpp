@@ -60,22 +60,22 @@ const std::vector<LstmStepWeights::Layer>& LstmStepWeights::full(Factors factors
   return layers;
 }
 
-const std::vector<LstmStepWeights::PanelLayer>* LstmStepWeights::panels() const {
-  std::call_once(panels_.made, [&] {
-    if (!compact_layers_hold_weights()) return;
+const std::vector<LstmStepWeights::ByteLayer>* LstmStepWeights::bytes() const {
+  std::call_once(bytes_.made, [&] {
+    if (!few_bits_hold_weights()) return;
     for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
-      panels_.layers.push_back({panel_by_panel(weights_[layer].recurrent_HG.detach()),
-                                panel_by_panel(product_weights(layer))});
+      bytes_.layers.push_back({panel_by_panel(weights_[layer].recurrent_HG.detach()),
+                               panel_by_panel(product_weights(layer))});
     }
   });
-  return panels_.layers.empty() ? nullptr : &panels_.layers;
+  return bytes_.layers.empty() ? nullptr : &bytes_.layers;
 }
 
 const std::vector<LstmStepWeights::CompactLayer>* LstmStepWeights::compact(
     Precision precision) const {
-  auto& [made, layers] = precision == Precision::kHalf ? halves_ : bytes_;
+  auto& [made, layers] = precision == Precision::kHalf ? compact_halves_ : compact_bytes_;
   std::call_once(made, [&, &layers = layers] {
-    if (!compact_layers_hold_weights()) return;
+    if (!few_bits_hold_weights()) return;
     for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
       layers.push_back({gate_by_gate(weights_[layer].recurrent_HG.detach(), precision),
                         gate_by_gate(product_weights(layer), precision)});
@@ -91,7 +91,7 @@ Tensor LstmStepWeights::product_weights(std::size_t layer) const {
                     : input_IG;
 }
 
-bool LstmStepWeights::compact_layers_hold_weights() const {
+bool LstmStepWeights::few_bits_hold_weights() const {
   const auto fits = [](const Tensor& weight_FG) {
     return CompactMatrix::can_hold(view(weight_FG), weight_FG.size(0), weight_FG.size(1));
   };

@@ -15,8 +15,8 @@
 namespace musicvae::models {
 
 /// A unidirectional stack's weights laid out for single steps: in full for many sequences at once,
-/// and for fewer by panels of units that threads can share out, in bfloat16 or in fewer bits. Each
-/// is laid out when first asked for, until when the weights must not change. Float on the CPU.
+/// and for fewer in fewer bits, by panels of units that threads can share out. Each is laid out
+/// when first asked for, until when the weights must not change. Float on the CPU.
 class LstmStepWeights {
  public:
   /// Of one layer; `input` is of what a product feeds: dense vectors or the layer below.
@@ -26,12 +26,12 @@ class LstmStepWeights {
   };
   /// Units of a panel: few enough for threads to share out, enough to be worth a call.
   static constexpr std::int64_t kPanel = 128;
-  /// The same for each panel of units, the columns of its four gates side by side.
-  struct PanelLayer {
+  /// Of each panel of units, the columns of its four gates side by side.
+  struct ByteLayer {
     std::vector<ByteMatrix> recurrent;
     std::vector<ByteMatrix> input;  ///< Empty where it would have no rows.
   };
-  /// The same, gate by gate.
+  /// Weights alone in fewer bits, gate by gate.
   struct CompactLayer {
     std::vector<CompactMatrix> recurrent;
     std::vector<CompactMatrix> input;
@@ -43,12 +43,12 @@ class LstmStepWeights {
 
   const std::vector<Layer>& full(Factors factors) const;
   /// These two are null where they cannot hold a weight.
-  const std::vector<PanelLayer>* panels() const;
+  const std::vector<ByteLayer>* bytes() const;
   const std::vector<CompactLayer>* compact(Precision precision) const;
 
  private:
   torch::Tensor product_weights(std::size_t layer) const;
-  bool compact_layers_hold_weights() const;
+  bool few_bits_hold_weights() const;
 
   LstmOptions options_;
   std::vector<LstmWeights> weights_;
@@ -60,9 +60,9 @@ class LstmStepWeights {
   };
   mutable Layers<Layer> floats_;
   mutable Layers<Layer> bfloat16s_;
-  mutable Layers<PanelLayer> panels_;
-  mutable Layers<CompactLayer> halves_;
-  mutable Layers<CompactLayer> bytes_;
+  mutable Layers<ByteLayer> bytes_;
+  mutable Layers<CompactLayer> compact_halves_;
+  mutable Layers<CompactLayer> compact_bytes_;
 };
 
 }  // namespace musicvae::models

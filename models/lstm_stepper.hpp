@@ -13,9 +13,9 @@ namespace musicvae::models {
 
 /// Runs a stack one step at a time, without gradients, for decoders whose next input depends on the
 /// last output. What does not change between steps is computed once: by the stack for its weights,
-/// by prepare_constant() for the constants. Float on the CPU, up to 64 sequences at once run with
-/// weights rounded to half precision, up to four to bytes (see Precision), and all but those four
-/// with both factors rounded to bfloat16 where such products are fast.
+/// by prepare_constant() for the constants. Float on the CPU, a few sequences at once run with what
+/// is multiplied, or the weights alone, rounded to bytes or half precision (see LstmStepKernel),
+/// and more of them with both factors rounded to bfloat16 where such products are fast.
 class LstmStepper {
  public:
   /// `lstm` has one direction; its parameters must not change while the stepper is used.
