@@ -6,6 +6,7 @@
 #include <hwy/highway.h>
 
 #include "models/bfloat16-inl.hpp"
+#include "models/for_vectors-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace musicvae::models::HWY_NAMESPACE {
@@ -14,11 +15,8 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 void round_all(const float* from, std::int64_t count, BFloat16* to) {
-  const hn::ScalableTag<float> d;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  std::int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) store_rounded(hn::LoadU(d, from + i), d, to + i);
-  for (; i < count; ++i) to[i] = to_bfloat16(from[i]);
+  for_vectors(count, [=](auto d, std::int64_t i)
+                         HWY_ATTR { store_rounded(hn::LoadU(d, from + i), d, to + i); });
 }
 
 }  // namespace

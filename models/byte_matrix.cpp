@@ -12,21 +12,13 @@
 #include <hwy/foreach_target.h>  // compiles this file once for each kind of CPU
 #include <hwy/highway.h>
 
+#include "models/for_vectors-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace musicvae::models::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-/// Calls body(d, i) for all of `count` values, at i as many as d has lanes.
-template <class Body>
-HWY_INLINE void for_vectors(std::int64_t count, const Body& body) {
-  const hn::ScalableTag<float> d;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  std::int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) body(d, i);
-  for (; i < count; ++i) body(hn::CappedTag<float, 1>(), i);
-}
 
 /// The bytes of values[i] * factor(d, i).
 template <class Factor>
@@ -41,13 +33,12 @@ HWY_INLINE void round_values(const float* values, std::int64_t count, const Fact
 
 /// Returns the row's scale.
 float round_row(const float* row, std::int64_t count, std::int8_t* to) {
-  float largest = 0;
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   auto most = hn::Zero(d);
   std::int64_t i = 0;
   for (; i + lanes <= count; i += lanes) most = hn::Max(most, hn::Abs(hn::LoadU(d, row + i)));
-  largest = hn::GetLane(hn::MaxOfLanes(d, most));
+  float largest = hn::GetLane(hn::MaxOfLanes(d, most));
   for (; i < count; ++i) largest = std::max(largest, std::abs(row[i]));
   const float factor = largest > 0 ? 127 / largest : 0;
   round_values(

@@ -6,6 +6,7 @@
 #include <hwy/highway.h>
 
 #include "models/bfloat16-inl.hpp"
+#include "models/for_vectors-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace musicvae::models::HWY_NAMESPACE {
@@ -56,17 +57,6 @@ HWY_INLINE V tanh(D d, V x) {
   const auto one = hn::Set(d, 1.0F);
   const auto less_one = hn::MulAdd(e.scale, e.excess, hn::Sub(e.scale, one));
   return hn::Div(less_one, hn::Add(less_one, hn::Set(d, 2.0F)));
-}
-
-/// Calls body(tag, index) over `count` floats: whole vectors, then single floats.
-template <class Body>
-HWY_INLINE void for_vectors(std::int64_t count, const Body& body) {
-  const hn::ScalableTag<float> full;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(full));
-  std::int64_t j = 0;
-  for (; j + lanes <= count; j += lanes) body(full, j);
-  const hn::CappedTag<float, 1> single;
-  for (; j < count; ++j) body(single, j);
 }
 
 void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units) {
