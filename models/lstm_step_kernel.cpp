@@ -129,7 +129,7 @@ GatesForward LstmStepKernel::gates_row(int layer, std::int64_t n, const Step& st
 
 void LstmStepKernel::step_few(const Step& step) {
   const std::int64_t hidden = options_.hidden;
-  const auto panel_units = bytes_ ? LstmStepWeights::kPanel : CompactMatrix::kPanel;
+  const auto panel_units = bytes_ ? laid_out_->byte_panel() : CompactMatrix::kPanel;
   const float* input_NF = step.dense_NF;
   for (int layer = 0; layer < options_.layers; ++layer) {
     if (bytes_) {

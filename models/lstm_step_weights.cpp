@@ -15,12 +15,18 @@ PackedMatrix pack(const Tensor& weight_FG, Factors factors) {
   return {view(weight_FG), weight_FG.size(0), weight_FG.size(1), kTypicalSequences, factors};
 }
 
-std::vector<ByteMatrix> panel_by_panel(const Tensor& weight_FG) {
+/// Of whole cache lines in bytes.
+std::int64_t share_of_units(std::int64_t hidden) {
+  constexpr std::int64_t kLine = 64;
+  return ceil_div(ceil_div(hidden, thread_count()), kLine) * kLine;
+}
+
+std::vector<ByteMatrix> panel_by_panel(const Tensor& weight_FG, std::int64_t units) {
   std::vector<ByteMatrix> panels;
   if (weight_FG.size(0) == 0) return panels;
   const auto hidden = weight_FG.size(1) / 4;
   const auto gates_F4H = weight_FG.view({weight_FG.size(0), 4, hidden});
-  for (const auto& panel_F4U : gates_F4H.split(LstmStepWeights::kPanel, 2)) {
+  for (const auto& panel_F4U : gates_F4H.split(units, 2)) {
     const auto panel_FU = panel_F4U.reshape({weight_FG.size(0), -1});
     panels.emplace_back(view(panel_FU), panel_FU.size(0), panel_FU.size(1), kTypicalSequences);
   }
@@ -42,7 +48,7 @@ std::vector<CompactMatrix> gate_by_gate(const Tensor& weight_FG, Precision preci
 
 LstmStepWeights::LstmStepWeights(const LstmOptions& options,
                                  const std::vector<LstmWeights>& weights)
-    : options_(options), weights_(weights) {}
+    : options_(options), weights_(weights), byte_panel_(share_of_units(options.hidden)) {}
 
 bool LstmStepWeights::applies(const std::vector<LstmWeights>& weights) {
   return has_own_kernels(weights[0].bias_G);
@@ -64,8 +70,8 @@ const std::vector<LstmStepWeights::ByteLayer>* LstmStepWeights::bytes() const {
   std::call_once(bytes_.made, [&] {
     if (!few_bits_hold_weights()) return;
     for (std::size_t layer = 0; layer < weights_.size(); ++layer) {
-      bytes_.layers.push_back({panel_by_panel(weights_[layer].recurrent_HG.detach()),
-                               panel_by_panel(product_weights(layer))});
+      bytes_.layers.push_back({panel_by_panel(weights_[layer].recurrent_HG.detach(), byte_panel_),
+                               panel_by_panel(product_weights(layer), byte_panel_)});
     }
   });
   return bytes_.layers.empty() ? nullptr : &bytes_.layers;

@@ -24,8 +24,6 @@ class LstmStepWeights {
     PackedMatrix recurrent;
     std::optional<PackedMatrix> input;
   };
-  /// Units of a panel: few enough for threads to share out, enough to be worth a call.
-  static constexpr std::int64_t kPanel = 128;
   /// Of each panel of units, the columns of its four gates side by side.
   struct ByteLayer {
     std::vector<ByteMatrix> recurrent;
@@ -44,6 +42,8 @@ class LstmStepWeights {
   const std::vector<Layer>& full(Factors factors) const;
   /// These two are null where they cannot hold a weight.
   const std::vector<ByteLayer>* bytes() const;
+  /// Units of a panel of those: a thread's share.
+  std::int64_t byte_panel() const { return byte_panel_; }
   const std::vector<CompactLayer>* compact(Precision precision) const;
 
  private:
@@ -52,6 +52,7 @@ class LstmStepWeights {
 
   LstmOptions options_;
   std::vector<LstmWeights> weights_;
+  std::int64_t byte_panel_;
   /// Made once, by whoever asks first.
   template <class T>
   struct Layers {

@@ -4,6 +4,7 @@
 
 #include "models/byte_matrix.hpp"
 #include "models/gemm.hpp"
+#include "models/threads.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/lstm_case.hpp"
 
@@ -101,6 +102,24 @@ TEST_CASE("A stepper made after the weights have changed steps with the new ones
     parameter.set_data(parameter.detach() + 1e-2);
   }
   check_stepping(many, 1e-5);
+}
+
+TEST_CASE("Any number of threads steps a few sequences alike, however weights were laid out",
+          "[models][lstm][stepper]") {
+  const auto made = make_case({5, 2, 4, 300, 2, false}, {3, 5}, false, torch::kFloat);
+  const torch::NoGradGuard no_grad;
+  Tensor expected_NTH;
+  for (const bool anew : {false, true}) {
+    for (const int threads : {1, 2, 5}) {
+      INFO(threads << " threads");
+      set_thread_count(threads);
+      if (anew) made.lstm->weights()[0].recurrent_HG.mul_(1);
+      const auto h_NTH = step_through(made.lstm, made.input, made.initial);
+      set_thread_count(0);
+      if (!expected_NTH.defined()) expected_NTH = h_NTH;
+      CHECK(torch::equal(h_NTH, expected_NTH));
+    }
+  }
 }
 
 TEST_CASE("Stepping through a sequence gives what running it at once gives",
