@@ -54,7 +54,7 @@ class OneDnnFactor {
   /// A product and its arguments, whose making takes longer than a small product. One thread's at a
   /// time.
   struct Call {
-    explicit Call(const OneDnnProduct& product, const dnnl::memory& b);
+    Call(const OneDnnProduct& made, const dnnl::memory& b);
 
     OneDnnProduct product;
     dnnl::memory a, out, scratchpad;
