@@ -52,7 +52,7 @@ struct TokenChoice {
     }
     const auto found =
         std::find_if(sums.begin(), sums.end(), [=](float sum) { return sum / total > u; });
-    return std::min<std::int64_t>(found - sums.begin(), width - 1);  // of NaN, none is found
+    return found == sums.end() ? likeliest() : found - sums.begin();  // of NaN, none is found
   }
 };
 

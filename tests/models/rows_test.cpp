@@ -89,6 +89,15 @@ TEST_CASE("A forbidden token is never drawn, however likely", "[models][rows]") 
   CHECK((sample_rows(RowKind::kTokens, logits, 1.0, allowed, seeded(2)) == 1).all().item<bool>());
 }
 
+TEST_CASE("Logits that are no numbers draw an allowed token all the same", "[models][rows]") {
+  const auto logits = torch::full({4, 3}, std::nan(""));
+  const auto allowed = torch::tensor({0, 1, 0}, torch::kBool).expand({4, 3});
+  for (const double temperature : {0.0, 1.0}) {
+    const auto drawn = sample_rows(RowKind::kTokens, logits, temperature, allowed, seeded(2));
+    CHECK((drawn == 1).all().item<bool>());
+  }
+}
+
 TEST_CASE("The same generator gives the same rows, another gives others", "[models][rows]") {
   const auto logits = torch::randn({100, 5}, seeded(1));
   for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
