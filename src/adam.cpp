@@ -39,10 +39,15 @@ struct UpdateRule {
     constexpr auto kOld2 = static_cast<float>(kBeta2);
     constexpr auto kLeast = static_cast<float>(kEpsilon);
     for (std::int64_t i = 0; i < count; ++i) {
+      // All is read before anything is written: vectors that begin alike within their pages, as
+      // large ones do, would otherwise wait for each other's stores (4K aliasing).
       const float g = gradient[i] * gradient_scale;
-      first[i] += kNew1 * (g - first[i]);
-      second[i] = kOld2 * second[i] + kNew2 * g * g;
-      parameter[i] -= step_size * first[i] / (std::sqrt(second[i]) * second_scale + kLeast);
+      const float m = first[i] + kNew1 * (g - first[i]);
+      const float v = kOld2 * second[i] + kNew2 * g * g;
+      const float p = parameter[i] - step_size * m / (std::sqrt(v) * second_scale + kLeast);
+      first[i] = m;
+      second[i] = v;
+      parameter[i] = p;
     }
   }
 };
