@@ -32,6 +32,13 @@ class Distributed {
   /// Begins to add a contiguous tensor up over all processes, in place; what it gives back waits
   /// for the end.
   std::function<void()> start_sum(const torch::Tensor& tensor) const;
+  /// A vector of `count` zeros, placed where start_sum() is fastest with it or pieces of it.
+  torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) const;
+  /// A vector of `count` floats, zeros, that all processes have in common; undefined where there
+  /// can be none.
+  torch::Tensor common(std::int64_t count) const;
+  /// Waits for all; each then sees what the others wrote into common vectors.
+  void meet() const;
   std::vector<double> sum(const std::vector<double>& values) const;
   /// The largest of all processes' values, none below 0.
   std::int64_t max(std::int64_t value) const;

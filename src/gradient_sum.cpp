@@ -29,16 +29,20 @@ GradientSum::~GradientSum() {
 }
 
 void GradientSum::lay_out() {
+  std::int64_t total = 0;
+  for (const Bucket& bucket : buckets_) total += bucket.size;
+  const auto flat =
+      processes_.summable(total, entries_[0].parameter.options().requires_grad(false));
+  std::int64_t first = 0;
   for (Bucket& bucket : buckets_) {
-    bucket.flat = torch::zeros({bucket.size}, entries_[0].parameter.options().requires_grad(false));
+    bucket.flat = flat.narrow(0, first, bucket.size);
+    first += bucket.size;
   }
-  std::vector<std::int64_t> used(buckets_.size());
+  first = 0;
   for (Entry& entry : entries_) {
-    auto& first = used[entry.bucket];
-    entry.sum = buckets_[entry.bucket]
-                    .flat.narrow(0, first, entry.parameter.numel())
-                    .view(entry.parameter.sizes());
-    first += entry.parameter.numel();
+    const auto count = entry.parameter.numel();
+    entry.sum = flat.narrow(0, first, count).view(entry.parameter.sizes());
+    first += count;
   }
 }
 

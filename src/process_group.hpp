@@ -30,6 +30,13 @@ class ProcessGroup {
   /// Begins to add a contiguous tensor up over all processes, in place; what it gives back waits
   /// for the end.
   virtual std::function<void()> start_sum(torch::Tensor tensor) = 0;
+  /// A vector of `count` zeros, placed where start_sum() is fastest with it or pieces of it.
+  virtual torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) = 0;
+  /// A vector of `count` floats, zeros, that all processes have in common; undefined where there
+  /// can be none.
+  virtual torch::Tensor common(std::int64_t count) = 0;
+  /// Waits for all; each then sees what the others wrote into common vectors.
+  virtual void meet() = 0;
   /// Overwrites a contiguous tensor by process 0's.
   virtual void broadcast(torch::Tensor tensor) = 0;
   /// On process 0: gives `text` to the others.

@@ -69,7 +69,7 @@ Store make_store(const ProcessPlace& place) {
   return c10::make_intrusive<c10d::TCPStore>(place.address, options);
 }
 
-Store part_of(const Store& store, const char* name) {
+Store part_of(const Store& store, const std::string& name) {
   return c10::make_intrusive<c10d::PrefixStore>(name, store);
 }
 
@@ -158,33 +158,63 @@ bool all_say(const std::vector<std::string>& said, const std::string& what) {
   return std::all_of(said.begin(), said.end(), [&](const auto& each) { return each == what; });
 }
 
-/// Null unless all processes are on one machine, and process 0 chose no interface between them.
-std::unique_ptr<SharedSum> make_shared_sum(const Store& store, const ProcessPlace& place) {
+/// Whether all processes are on one machine, and process 0 chose no interface between them.
+bool share_a_machine(const Store& store, const ProcessPlace& place) {
   const auto address = address_towards(place.address);
-  if (!all_say(gather(part_of(store, "address"), place, address), address)) return nullptr;
-  std::unique_ptr<SharedSum> sum;
-  if (place.rank == 0 && chosen_interface().empty()) sum = SharedSum::create(place.size);
-  const auto name = gather(part_of(store, "memory"), place, sum ? sum->name() : "")[0];
-  if (place.rank > 0 && !name.empty()) sum = SharedSum::open(name, place.rank, place.size);
-  if (!all_say(gather(part_of(store, "open"), place, sum ? "yes" : "no"), "yes")) return nullptr;
-  sum->unlink();
+  const auto said =
+      address + (place.rank == 0 && !chosen_interface().empty() ? " by an interface" : "");
+  return all_say(gather(store, place, said), address);
+}
+
+/// Memory that all processes see; null where one of them cannot.
+std::shared_ptr<CommonMemory> make_common_memory(const Store& store, const ProcessPlace& place,
+                                                 std::size_t bytes) {
+  std::shared_ptr<CommonMemory> memory;
+  if (place.rank == 0) memory = CommonMemory::create(bytes);
+  const auto name = gather(part_of(store, "name"), place, memory ? memory->name() : "")[0];
+  if (place.rank > 0) memory = CommonMemory::open(name, bytes);
+  const bool all = all_say(gather(part_of(store, "open"), place, memory ? "yes" : "no"), "yes");
+  return all ? memory : nullptr;
+}
+
+std::unique_ptr<SharedSum> make_shared_sum(const Store& store, const ProcessPlace& place) {
+  if (!share_a_machine(part_of(store, "address"), place)) return nullptr;
+  auto memory = make_common_memory(part_of(store, "sum"), place, SharedSum::bytes(place.size));
+  auto sum = memory ? SharedSum::join(std::move(memory), place.rank, place.size) : nullptr;
+  if (!all_say(gather(part_of(store, "join"), place, sum ? "yes" : "no"), "yes")) return nullptr;
   return sum;
 }
 
 class C10dGroup : public ProcessGroup {
  public:
   C10dGroup(const ProcessPlace& place, const torch::Device& device)
-      : store_(make_store(place)),
+      : place_(place),
+        store_(make_store(place)),
         gloo_(make_gloo(store_, place)),
         nccl_(make_nccl(store_, place, device)),
         shared_(make_shared_sum(store_, place)) {}
 
   std::function<void()> start_sum(torch::Tensor tensor) override {
     // Not before it is waited for: the core to do it is busy with backward().
-    if (shared_ && SharedSum::takes(tensor)) return [this, tensor] { shared_->add(tensor); };
+    if (shared_ && SharedSum::takes(tensor.options()))
+      return [this, tensor] { shared_->add(tensor); };
     return start(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
       return backend.allreduce(tensors);
     });
+  }
+  torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) override {
+    // Doubles are few and go by the copy.
+    const auto memory = options.dtype() == torch::kFloat && SharedSum::takes(options)
+                            ? make_common(SharedSum::row_size(count) * place_.size)
+                            : nullptr;
+    return memory ? shared_->summable(memory, count) : torch::zeros({count}, options);
+  }
+  torch::Tensor common(std::int64_t count) override {
+    const auto memory = make_common(count);
+    return memory ? floats_in(memory, 0, count) : torch::Tensor();
+  }
+  void meet() override {
+    if (shared_) shared_->meet();
   }
   void broadcast(torch::Tensor tensor) override {
     start(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
@@ -220,11 +250,24 @@ class C10dGroup : public ProcessGroup {
   }
   std::string next_key() { return "text/" + std::to_string(texts_++); }
 
+  /// Memory of that many floats; null where the processes have none in common.
+  std::shared_ptr<CommonMemory> make_common(std::int64_t count) {
+    if (!shared_) return nullptr;
+    const auto store = part_of(store_, "common/" + std::to_string(memories_++));
+    return translated(
+        [&] {
+          return make_common_memory(store, place_, static_cast<std::size_t>(count) * sizeof(float));
+        },
+        lost);
+  }
+
+  ProcessPlace place_;
   Store store_;
   c10::intrusive_ptr<Backend> gloo_;
   c10::intrusive_ptr<Backend> nccl_;
   std::unique_ptr<SharedSum> shared_;
   int texts_ = 0;
+  int memories_ = 0;
 };
 
 }  // namespace

@@ -2,47 +2,58 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <vector>
 
 #include <torch/types.h>
 
+#include "src/common_memory.hpp"
+
 namespace musicvae {
 
-/// Adds tensors up over the processes of one machine in memory that they share; a network between
-/// them would copy every number four times, through the kernel. Each process makes the same calls
-/// in the same order, and the same bits come out on all.
+/// Adds numbers up over the processes of one machine in memory that they have in common; a network
+/// between them would copy every number four times, through the kernel. Each process makes the same
+/// calls in the same order, and the same bits come out on all.
 class SharedSum {
  public:
-  /// On rank 0: makes the memory; null where the system gives none.
-  static std::unique_ptr<SharedSum> create(int size);
-  /// On the others: rank 0's by its name; null where that is not to be found.
-  static std::unique_ptr<SharedSum> open(const std::string& name, int rank, int size);
+  /// Of the memory that `size` processes need to begin with.
+  static std::size_t bytes(int size);
+  /// In the same `memory` on all, of that many bytes. Null where it serves another process of this
+  /// rank.
+  static std::unique_ptr<SharedSum> join(std::shared_ptr<CommonMemory> memory, int rank, int size);
 
-  ~SharedSum();
-  SharedSum(const SharedSum&) = delete;
-  SharedSum& operator=(const SharedSum&) = delete;
-
-  const std::string& name() const;
-  /// On rank 0, once all others have opened it: takes the name away, so that nothing stays behind
-  /// when the processes have gone.
-  void unlink();
+  /// Floats in the memory of a summable vector of `count`, for each process.
+  static std::int64_t row_size(std::int64_t count);
+  /// A vector of floats in the same `memory`, zeros, on all. The sum of it, or of pieces of it,
+  /// takes no copying.
+  torch::Tensor summable(const std::shared_ptr<CommonMemory>& memory, std::int64_t count);
 
   /// Whether add() takes tensors of this type and place.
-  static bool takes(const torch::Tensor& tensor);
+  static bool takes(const torch::TensorOptions& options);
   /// Makes a contiguous tensor the sum of all processes'. Throws LostProcess.
   void add(const torch::Tensor& tensor);
+  /// Waits for all; each then sees what the others wrote before. Throws LostProcess.
+  void meet();
 
  private:
-  class Region;
+  struct Progress;
 
-  SharedSum(std::unique_ptr<Region> region, int rank, int size);
+  SharedSum(std::shared_ptr<CommonMemory> memory, int rank, int size)
+      : memory_(std::move(memory)), rank_(rank), size_(size) {}
+
+  struct Row {
+    torch::Tensor vector;       ///< Ours.
+    std::vector<float*> parts;  ///< Where those of all ranks begin.
+  };
 
   template <class Value>
-  void add(Value* values, std::int64_t count);
+  void add_copy(Value* values, std::int64_t count);
   template <class Value>
-  void add_chunk(Value* values, std::int64_t count);
+  void sum(const std::vector<Value*>& parts, std::int64_t count);
+  Progress& progress(int rank) const;
+  void await(int rank) const;
 
-  std::unique_ptr<Region> region_;
+  std::shared_ptr<CommonMemory> memory_;
+  std::vector<Row> rows_;
   int rank_;
   int size_;
   std::uint64_t round_ = 0;

@@ -1,11 +1,9 @@
 #include "src/gradient_sum.hpp"
 
 #include <array>
-#include <cstdlib>
-#include <thread>
-#include <unistd.h>
 
 #include "tests/catch.hpp"
+#include "tests/src/together.hpp"
 
 using namespace musicvae;
 
@@ -20,24 +18,6 @@ struct Parameters {
   std::vector<torch::Tensor> all() const { return {a, b, c}; }
   void backward(double x) const { ((a + 2 * b).sum() * x).backward(); }
 };
-
-/// Runs `work` as each of `size` processes, as threads.
-template <class Work>
-void together(int size, Work work) {
-  const int port = 20000 + static_cast<int>(getpid()) % 12000;
-  std::vector<std::thread> threads;
-  for (int rank = 0; rank < size; ++rank) {
-    threads.emplace_back([=] {
-      ProcessPlace place;
-      place.rank = rank;
-      place.size = size;
-      place.address = "127.0.0.1";
-      place.port = port;
-      work(Distributed(place, torch::kCPU));
-    });
-  }
-  for (auto& thread : threads) thread.join();
-}
 
 }  // namespace
 
@@ -93,6 +73,34 @@ TEST_CASE("Texts, files and tensors of process 0 reach the others", "[src][distr
   CHECK(texts[1] == std::string("a\0b", 3));
   CHECK(torch::equal(tensors[1], torch::zeros({2})));
   CHECK(largest == std::array<double, 2>{10, 10});
+}
+
+TEST_CASE("What one process writes into a common vector all see after they met",
+          "[src][distributed]") {
+  std::array<torch::Tensor, 3> seen;
+  together(3, [&](const Distributed& processes) {
+    const auto common = processes.common(6);
+    const auto share = processes.share(6);
+    common.narrow(0, share.first, share.count).fill_(processes.rank());
+    processes.meet();
+    seen[static_cast<std::size_t>(processes.rank())] = common.clone();
+  });
+  for (const auto& each : seen)
+    CHECK(torch::equal(each, torch::tensor({0., 0., 1., 1., 2., 2.}, torch::kFloat)));
+}
+
+TEST_CASE("A vector to be summed may be of any type", "[src][distributed]") {
+  std::array<torch::Tensor, 2> sums;
+  together(2, [&](const Distributed& processes) {
+    std::vector<torch::Tensor> vectors;
+    for (const auto type : {torch::kFloat, torch::kDouble, torch::kFloat}) {
+      vectors.push_back(processes.summable(7, type));
+      vectors.back().add_(processes.rank() + 1);
+    }
+    for (const auto& vector : vectors) processes.start_sum(vector)();
+    sums[static_cast<std::size_t>(processes.rank())] = torch::cat(vectors);
+  });
+  for (const auto& sum : sums) CHECK(torch::equal(sum, torch::full({21}, 3.0, torch::kDouble)));
 }
 
 TEST_CASE("A process alone keeps its gradients as they are", "[src][distributed]") {

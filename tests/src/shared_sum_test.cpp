@@ -17,11 +17,13 @@ using Sums = std::vector<std::unique_ptr<SharedSum>>;
 
 /// One for each of `size` processes.
 Sums shared_sums(int size) {
+  const auto memory = CommonMemory::create(SharedSum::bytes(size));
+  REQUIRE(memory);
   Sums sums;
-  sums.push_back(SharedSum::create(size));
-  REQUIRE(sums[0]);
-  for (int rank = 1; rank < size; ++rank) {
-    sums.push_back(SharedSum::open(sums[0]->name(), rank, size));
+  for (int rank = 0; rank < size; ++rank) {
+    auto seen = rank == 0 ? memory : CommonMemory::open(memory->name(), SharedSum::bytes(size));
+    REQUIRE(seen);
+    sums.push_back(SharedSum::join(std::move(seen), rank, size));
     REQUIRE(sums.back());
   }
   return sums;
@@ -82,11 +84,39 @@ TEST_CASE("A process that has ended ends the wait of the others", "[src][distrib
   }
 }
 
-TEST_CASE("Shared memory is found by its name until that is taken away", "[src][distributed]") {
-  const auto first = SharedSum::create(3);
-  REQUIRE(first);
-  CHECK(SharedSum::open(first->name(), 1, 3));
-  CHECK_FALSE(SharedSum::open(first->name(), 1, 100));  // Larger than it is.
-  first->unlink();
-  CHECK_FALSE(SharedSum::open(first->name(), 2, 3));
+TEST_CASE("Any piece of a summable vector is summed, and nothing beside it", "[src][distributed]") {
+  for (const int size : {1, 2, 3}) {
+    const auto sums = shared_sums(size);
+    const auto bytes = static_cast<std::size_t>(size * SharedSum::row_size(10000)) * sizeof(float);
+    const auto memory = CommonMemory::create(bytes);
+    REQUIRE(memory);
+    std::vector<torch::Tensor> vectors;
+    for (std::size_t rank = 0; rank < sums.size(); ++rank) {
+      vectors.push_back(sums[rank]->summable(memory, 10000));
+      CHECK(torch::equal(vectors[rank], torch::zeros({10000})));
+      vectors[rank].copy_(numbers_of(rank, 10000, torch::kFloat));
+    }
+    auto expected = torch::stack(vectors).sum(0);
+    together(sums, [&](std::size_t rank) {
+      sums[rank]->add(vectors[rank].narrow(0, 0, 1));
+      sums[rank]->add(vectors[rank].narrow(0, 5, 0));
+      sums[rank]->add(vectors[rank].narrow(0, 10, 9990));
+    });
+    for (std::size_t rank = 0; rank < sums.size(); ++rank) {
+      auto whole = expected.clone();
+      whole.narrow(0, 1, 9).copy_(numbers_of(rank, 10000, torch::kFloat).narrow(0, 1, 9));
+      CHECK(torch::equal(vectors[rank], whole));
+    }
+  }
+}
+
+TEST_CASE("A rank's place in common memory is one process's alone", "[src][distributed]") {
+  const auto memory = CommonMemory::create(SharedSum::bytes(2));
+  REQUIRE(memory);
+  const auto seen = CommonMemory::open(memory->name(), SharedSum::bytes(2));
+  REQUIRE(seen);
+  auto first = SharedSum::join(memory, 0, 2);
+  CHECK(first);
+  CHECK_FALSE(SharedSum::join(seen, 0, 2));
+  CHECK(SharedSum::join(seen, 1, 2));
 }
