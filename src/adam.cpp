@@ -26,6 +26,12 @@ torch::Tensor find(const std::map<std::string, torch::Tensor>& moments, const st
   return found->second.to(like.device()).clone();
 }
 
+/// At least `count` floats, up to the end of a line of the cache, so that the next begins with one.
+std::int64_t whole_lines(std::int64_t count) {
+  constexpr std::int64_t kLine = 64 / sizeof(float);
+  return (count + kLine - 1) / kLine * kLine;
+}
+
 /// What an update does to a number, its gradient and its moments.
 struct UpdateRule {
   float gradient_scale;
@@ -66,21 +72,17 @@ Adam::Adam(torch::nn::Module& module) {
   if (!slots_.empty()) steps_ = steps_.to(slots_[0].parameter.device());
 }
 
-std::int64_t Adam::size() const {
-  std::int64_t size = 0;
-  for (const Slot& slot : slots_) size += slot.parameter.numel();
-  return size;
-}
-
 void Adam::share(const Distributed& processes) {
   if (processes.size() == 1 || !steps_.is_cpu()) return;
   const torch::NoGradGuard no_grad;
-  const auto memory = processes.common(3 * size());
+  std::int64_t size = 0;
+  for (const Slot& slot : slots_) size += 3 * whole_lines(slot.parameter.numel());
+  const auto memory = processes.common(size);
   if (!memory.defined()) return;
   std::int64_t used = 0;
   const auto moved = [&](const torch::Tensor& tensor) {
     const auto there = memory.narrow(0, used, tensor.numel()).view(tensor.sizes());
-    used += tensor.numel();
+    used += whole_lines(tensor.numel());
     if (processes.first()) there.copy_(tensor);
     return there;
   };

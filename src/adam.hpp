@@ -50,7 +50,6 @@ class Adam {
     torch::Tensor first;
     torch::Tensor second;
   };
-  std::int64_t size() const;
   torch::Tensor gradient_norm() const;
   void update(double learning_rate, double gradient_scale);
   void update_fused(double learning_rate, const GradientLimits& limits, const torch::Tensor& norm,
