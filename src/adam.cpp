@@ -6,6 +6,7 @@
 #include <torch/utils.h>
 
 #include "models/threads.hpp"
+#include "src/common_memory.hpp"
 #include "src/error.hpp"
 #include "src/process_place.hpp"
 
@@ -24,12 +25,6 @@ torch::Tensor find(const std::map<std::string, torch::Tensor>& moments, const st
     throw Error("training state: the moment '" + name + "' has another shape than its parameter");
   }
   return found->second.to(like.device()).clone();
-}
-
-/// At least `count` floats, up to the end of a line of the cache, so that the next begins with one.
-std::int64_t whole_lines(std::int64_t count) {
-  constexpr std::int64_t kLine = 64 / sizeof(float);
-  return (count + kLine - 1) / kLine * kLine;
 }
 
 /// What an update does to a number, its gradient and its moments.

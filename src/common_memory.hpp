@@ -41,6 +41,13 @@ class CommonMemory {
   std::byte* data_ = nullptr;
 };
 
+/// At least `count` floats, up to the end of a line of the cache: what comes next in memory begins
+/// with one, and may be another process's.
+inline std::int64_t whole_lines(std::int64_t count) {
+  constexpr std::int64_t kLine = 64 / sizeof(float);
+  return (count + kLine - 1) / kLine * kLine;
+}
+
 /// A vector of floats in `memory`, which it keeps, after the first `skipped` there.
 torch::Tensor floats_in(const std::shared_ptr<CommonMemory>& memory, std::int64_t skipped,
                         std::int64_t count);

@@ -205,7 +205,7 @@ class C10dGroup : public ProcessGroup {
   torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) override {
     // Doubles are few and go by the copy.
     const auto memory = options.dtype() == torch::kFloat && SharedSum::takes(options)
-                            ? make_common(SharedSum::row_size(count) * place_.size)
+                            ? make_common(whole_lines(count) * place_.size)
                             : nullptr;
     return memory ? shared_->summable(memory, count) : torch::zeros({count}, options);
   }

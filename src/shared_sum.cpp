@@ -42,16 +42,10 @@ SharedSum::Progress& SharedSum::progress(int rank) const {
   return reinterpret_cast<Progress*>(memory_->data())[rank];
 }
 
-std::int64_t SharedSum::row_size(std::int64_t count) {
-  constexpr std::int64_t kLine =
-      64 / sizeof(float);  // Of the cache: no two processes write to one.
-  return (count + kLine - 1) / kLine * kLine;
-}
-
 torch::Tensor SharedSum::summable(const std::shared_ptr<CommonMemory>& memory, std::int64_t count) {
-  Row row{floats_in(memory, rank_ * row_size(count), count), {}};
+  Row row{floats_in(memory, rank_ * whole_lines(count), count), {}};
   for (int rank = 0; rank < size_; ++rank) {
-    row.parts.push_back(reinterpret_cast<float*>(memory->data()) + rank * row_size(count));
+    row.parts.push_back(reinterpret_cast<float*>(memory->data()) + rank * whole_lines(count));
   }
   rows_.push_back(row);
   return row.vector;

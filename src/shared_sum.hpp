@@ -21,10 +21,8 @@ class SharedSum {
   /// rank.
   static std::unique_ptr<SharedSum> join(std::shared_ptr<CommonMemory> memory, int rank, int size);
 
-  /// Floats in the memory of a summable vector of `count`, for each process.
-  static std::int64_t row_size(std::int64_t count);
-  /// A vector of floats in the same `memory`, zeros, on all. The sum of it, or of pieces of it,
-  /// takes no copying.
+  /// A vector of floats in the same `memory`, zeros, on all; whole_lines(count) for each process
+  /// are taken there. The sum of it, or of pieces of it, takes no copying.
   torch::Tensor summable(const std::shared_ptr<CommonMemory>& memory, std::int64_t count);
 
   /// Whether add() takes tensors of this type and place.

@@ -87,7 +87,7 @@ TEST_CASE("A process that has ended ends the wait of the others", "[src][distrib
 TEST_CASE("Any piece of a summable vector is summed, and nothing beside it", "[src][distributed]") {
   for (const int size : {1, 2, 3}) {
     const auto sums = shared_sums(size);
-    const auto bytes = static_cast<std::size_t>(size * SharedSum::row_size(10000)) * sizeof(float);
+    const auto bytes = static_cast<std::size_t>(size * whole_lines(10000)) * sizeof(float);
     const auto memory = CommonMemory::create(bytes);
     REQUIRE(memory);
     std::vector<torch::Tensor> vectors;
