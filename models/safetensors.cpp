@@ -19,6 +19,9 @@ constexpr std::uint64_t kLengthBytes = 8;
 
 torch::Tensor map_bytes(const std::filesystem::path& path) {
   std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw ModelError("a folder; name the .safetensors file in it");
+  }
   if (!std::filesystem::is_regular_file(path, error)) throw ModelError("no such file");
   const auto size = std::filesystem::file_size(path, error);
   if (error) throw ModelError(error.message());
