@@ -24,7 +24,7 @@ torch::Tensor find(const std::map<std::string, torch::Tensor>& moments, const st
   if (found->second.sizes() != like.sizes()) {
     throw Error("training state: the moment '" + name + "' has another shape than its parameter");
   }
-  return found->second.to(like.device()).clone();
+  return found->second;
 }
 
 /// What an update does to a number, its gradient and its moments.
@@ -174,8 +174,8 @@ std::map<std::string, torch::Tensor> Adam::moments() const {
 
 void Adam::load_moments(const std::map<std::string, torch::Tensor>& moments, std::int64_t steps) {
   for (Slot& slot : slots_) {
-    slot.first = find(moments, "first." + slot.name, slot.first);
-    slot.second = find(moments, "second." + slot.name, slot.second);
+    slot.first.copy_(find(moments, "first." + slot.name, slot.first));
+    slot.second.copy_(find(moments, "second." + slot.name, slot.second));
   }
   steps_.fill_(static_cast<double>(steps));
 }

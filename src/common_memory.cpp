@@ -79,7 +79,7 @@ bool CommonMemory::lock(int number) const {
 
 bool CommonMemory::is_locked(int number) const {
   auto lock = lock_of(number);
-  return fcntl(file_, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  return fcntl(file_, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }
 
 torch::Tensor floats_in(const std::shared_ptr<CommonMemory>& memory, std::int64_t skipped,

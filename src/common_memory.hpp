@@ -27,7 +27,7 @@ class CommonMemory {
   /// Takes the lock of this number, which the system takes back however the process ends; whether
   /// it was free.
   bool lock(int number) const;
-  /// Whether another holds it.
+  /// Whether another holds it, or that cannot be told.
   bool is_locked(int number) const;
 
  private:
