@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "models/byte_dot_products.hpp"
 #include "models/onednn.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -115,10 +116,22 @@ std::vector<std::int8_t> round_columns(const MatrixView& matrix, std::int64_t in
   return bytes;
 }
 
+/// As ByteBlocks has them.
+std::vector<std::int32_t> column_starts(const std::vector<std::int8_t>& bytes,
+                                        std::int64_t columns) {
+  std::vector<std::int32_t> starts(static_cast<std::size_t>(columns));
+  for (auto row = bytes.begin(); row != bytes.end(); row += columns) {
+    std::transform(
+        row, row + columns, starts.begin(), starts.begin(),
+        [](std::int32_t value, std::int32_t start) { return start - ByteBlocks::kShift * value; });
+  }
+  return starts;
+}
+
 }  // namespace
 
 void ByteRows::round(const float* from, std::int64_t rows, std::int64_t inner) {
-  values.resize(static_cast<std::size_t>(padded(rows) * inner));
+  values.resize(static_cast<std::size_t>(padded(rows) * inner + ByteBlocks::kGroup));
   scales.resize(static_cast<std::size_t>(rows));
   for (std::int64_t r = 0; r < rows; ++r) {
     scales[static_cast<std::size_t>(r)] =
@@ -132,9 +145,11 @@ bool byte_products_are_fast() {
 }
 
 struct ByteMatrix::Impl {
-  std::int64_t columns;
-  std::vector<float> scales;
+  std::int64_t inner;
+  std::vector<float> scales;         ///< Of columns.
+  std::vector<std::int32_t> starts;  ///< As ByteBlocks has them.
   OneDnnFactor factor;
+  const std::int8_t* blocks;  ///< As ByteBlocks has them, or null.
 };
 
 ByteMatrix::ByteMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
@@ -144,8 +159,13 @@ ByteMatrix::ByteMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_
   const memory::desc given({inner, columns}, memory::data_type::s8, memory::format_tag::ab);
   const OneDnnFactor::Kind kind{inner, columns, memory::data_type::s8, memory::data_type::s32,
                                 padded(typical_rows)};
-  impl_.reset(new Impl{columns, std::move(scales),
-                       OneDnnFactor(memory(given, onednn_cpu(), bytes.data()), kind)});
+  impl_.reset(new Impl{inner, std::move(scales), column_starts(bytes, columns),
+                       OneDnnFactor(memory(given, onednn_cpu(), bytes.data()), kind), nullptr});
+  // Without tiles oneDNN has another layout, and multiplies few rows as fast.
+  if (has_byte_dot_products() && columns % ByteBlocks::kColumns == 0) {
+    impl_->blocks =
+        static_cast<const std::int8_t*>(impl_->factor.values_in(memory::format_tag::BA16a64b4a));
+  }
 }
 
 ByteMatrix::~ByteMatrix() = default;
@@ -153,14 +173,21 @@ ByteMatrix::ByteMatrix(ByteMatrix&&) noexcept = default;
 ByteMatrix& ByteMatrix::operator=(ByteMatrix&&) noexcept = default;
 
 void ByteMatrix::multiply(const ByteRows& a, bool accumulate, float* out) const {
-  thread_local std::vector<std::int32_t> sums;
   const auto rows = static_cast<std::int64_t>(a.scales.size());
-  sums.resize(static_cast<std::size_t>(padded(rows) * impl_->columns));
+  const auto columns = static_cast<std::int64_t>(impl_->scales.size());
+  if (impl_->blocks && rows <= kMostDotRows) {
+    const ByteBlocks factor{impl_->blocks, impl_->inner, columns, impl_->starts.data(),
+                            impl_->scales.data()};
+    multiply_few_rows(factor, a.values.data(), a.scales.data(), rows, accumulate, out);
+    return;
+  }
+  thread_local std::vector<std::int32_t> sums;
+  sums.resize(static_cast<std::size_t>(padded(rows) * columns));
   impl_->factor.multiply(a.values.data(), padded(rows), sums.data());
   for (std::int64_t r = 0; r < rows; ++r) {
     HWY_DYNAMIC_DISPATCH(scale_sums)
-    (sums.data() + r * impl_->columns, impl_->columns, a.scales[static_cast<std::size_t>(r)],
-     impl_->scales.data(), accumulate, out + r * impl_->columns);
+    (sums.data() + r * columns, columns, a.scales[static_cast<std::size_t>(r)],
+     impl_->scales.data(), accumulate, out + r * columns);
   }
 }
 

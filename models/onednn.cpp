@@ -89,6 +89,11 @@ void OneDnnFactor::multiply(const void* a, std::int64_t rows, void* out) {
   idle_[rows].push_back(std::move(call));
 }
 
+const void* OneDnnFactor::values_in(dnnl::memory::format_tag layout) const {
+  const dnnl::memory::desc wanted({kind_.inner, kind_.columns}, kind_.values, layout);
+  return packed_.get_desc() == wanted ? packed_.get_data_handle() : nullptr;
+}
+
 dnnl::matmul::primitive_desc OneDnnFactor::describe(std::int64_t rows,
                                                     const dnnl::memory::desc& b) const {
   constexpr auto kPlain = dnnl::memory::format_tag::ab;

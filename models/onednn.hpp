@@ -50,6 +50,9 @@ class OneDnnFactor {
   /// out = a [rows, inner] times the factor, both without gaps. Any number of threads at once.
   void multiply(const void* a, std::int64_t rows, void* out);
 
+  /// The factor's values, or null where that is not how they are laid out.
+  const void* values_in(dnnl::memory::format_tag layout) const;
+
  private:
   /// A product and its arguments, whose making takes longer than a small product. One thread's at a
   /// time.

@@ -26,8 +26,9 @@ struct Shape {
   std::int64_t columns;
 };
 
-constexpr Shape kShapes[] = {{1, 1, 1},    {1, 64, 64},   {3, 65, 70},    {2, 200, 128}, {7, 63, 5},
-                             {16, 300, 4}, {15, 40, 200}, {16, 512, 512}, {33, 7, 100}};
+constexpr Shape kShapes[] = {{1, 1, 1},   {1, 64, 64},  {3, 65, 70},    {2, 200, 128},
+                             {7, 63, 5},  {16, 300, 4}, {15, 40, 200},  {1, 512, 256},
+                             {2, 70, 64}, {3, 66, 128}, {16, 512, 512}, {33, 7, 100}};
 
 TEST_CASE("A byte matrix's products are a float matrix's, to 127ths", "[models][bytes]") {
   if (!byte_products_are_fast()) return;
@@ -54,6 +55,18 @@ TEST_CASE("A byte matrix multiplies small whole numbers exactly", "[models][byte
     a.select(1, 0).fill_(-127);
     b.select(0, inner - 1).fill_(127);
     CHECK(torch::allclose(product(a, b, false, 0), torch::mm(a, b), 1e-6, 1e-3));
+  }
+}
+
+TEST_CASE("A row's product in bytes does not depend on the rows beside it", "[models][bytes]") {
+  if (!byte_products_are_fast()) return;
+  torch::manual_seed(1);
+  const auto a = torch::randn({16, 130});
+  const auto b = torch::randn({130, 128});
+  const auto all = product(a, b, true, 1);
+  for (const std::int64_t rows : {1, 2, 3, 4}) {
+    INFO(rows << " rows");
+    CHECK(torch::equal(product(a.narrow(0, 0, rows), b, true, 1), all.narrow(0, 0, rows)));
   }
 }
 
