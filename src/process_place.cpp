@@ -1,11 +1,11 @@
 #include "src/process_place.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
 #include <cstdlib>
 #include <initializer_list>
 #include <numeric>
+#include <utility>
 
 #include "src/error.hpp"
 
@@ -63,6 +63,29 @@ int port(const Environment& environment) {
   return taken == "True" ? given + 1 : given;
 }
 
+/// Of each two that follow in size, the larger goes to the half that has less so far; and so on in
+/// either half.
+std::vector<std::size_t> even_halves(const std::vector<std::int64_t>& sizes,
+                                     const std::vector<std::size_t>& largest_first) {
+  if (largest_first.size() < 2) return largest_first;
+  std::vector<std::size_t> less, more;
+  std::int64_t difference = 0;
+  for (std::size_t i = 0; i + 1 < largest_first.size(); i += 2) {
+    less.push_back(largest_first[i]);
+    more.push_back(largest_first[i + 1]);
+    difference -= sizes[largest_first[i]] - sizes[largest_first[i + 1]];
+    if (difference < 0) {
+      std::swap(less, more);
+      difference = -difference;
+    }
+  }
+  if (largest_first.size() % 2 == 1) more.push_back(largest_first.back());
+  auto order = even_halves(sizes, less);
+  const auto second = even_halves(sizes, more);
+  order.insert(order.end(), second.begin(), second.end());
+  return order;
+}
+
 }  // namespace
 
 ProcessPlace process_place(const Environment& environment) {
@@ -116,15 +139,7 @@ std::vector<std::size_t> even_order(const std::vector<std::int64_t>& sizes) {
   std::iota(largest_first.begin(), largest_first.end(), std::size_t{0});
   std::stable_sort(largest_first.begin(), largest_first.end(),
                    [&](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
-  // Numbers with their bits reversed (van der Corput): every run of them spreads over the whole.
-  const int bits = std::bit_width(std::bit_ceil(sizes.size())) - 1;
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; order.size() < sizes.size(); ++i) {
-    std::size_t rank = 0;
-    for (int bit = 0; bit < bits; ++bit) rank |= (i >> bit & 1) << (bits - 1 - bit);
-    if (rank < sizes.size()) order.push_back(largest_first[rank]);
-  }
-  return order;
+  return even_halves(sizes, largest_first);
 }
 
 }  // namespace musicvae

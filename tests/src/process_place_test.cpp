@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "src/error.hpp"
@@ -121,7 +122,7 @@ TEST_CASE("In an even order all shares of a batch have about the same size", "[s
   for (std::int64_t i = 0; i < 96; ++i) sizes.push_back(20 + i * i % 89);
   const auto order = even_order(sizes);
   CHECK(std::set<std::size_t>(order.begin(), order.end()).size() == sizes.size());
-  for (const int processes : {2, 3, 4, 8}) {
+  for (const auto& [processes, bound] : {std::pair{2, 1.01}, {3, 1.05}, {4, 1.01}, {8, 1.01}}) {
     std::vector<std::int64_t> sums;
     for (int rank = 0; rank < processes; ++rank) {
       const Share share = share_of(96, rank, processes);
@@ -129,8 +130,8 @@ TEST_CASE("In an even order all shares of a batch have about the same size", "[s
       for (auto i = share.first; i < share.first + share.count; ++i) sums.back() += sizes[order[i]];
     }
     const auto [least, most] = std::minmax_element(sums.begin(), sums.end());
-    CAPTURE(processes, *least, *most);
-    CHECK(static_cast<double>(*most) / static_cast<double>(*least) < 1.11);
+    INFO(processes << " processes, " << *least << " to " << *most);
+    CHECK(static_cast<double>(*most) / static_cast<double>(*least) < bound);
   }
   CHECK(even_order({}).empty());
   CHECK(even_order({7}) == std::vector<std::size_t>{0});
