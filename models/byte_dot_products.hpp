@@ -28,9 +28,8 @@ inline constexpr std::int64_t kMostDotRows = 3;
 
 /// out [rows, columns] = a [rows, inner] times the factor, or adds that, for up to kMostDotRows
 /// rows, by AVX-512 VNNI, which the processor must have. For so few the tiles of AMX gain nothing
-/// over reading the factor, and are up to three times slower where they are shared with a busy
-/// neighbour. Rows of a lie without gaps, with
-/// kGroup bytes after them that may be read.
+/// over reading the factor, and on a busy host are up to three times slower. Rows of a lie without
+/// gaps, with kGroup bytes after them that may be read.
 void multiply_few_rows(const ByteBlocks& factor, const std::int8_t* a, const float* row_scales,
                        std::int64_t rows, bool accumulate, float* out);
 
