@@ -4,8 +4,9 @@
 
 namespace musicvae::models {
 
-/// A right-hand factor of bytes as oneDNN's layout BA16a64b4a: 64 columns after the other, of each
-/// the values of four rows side by side, the rows filled up with zeros to a multiple of 64.
+/// A right-hand factor of bytes in oneDNN's layout BA16a64b4a: one run of 64 columns after the
+/// other, in each one group of four rows after the other, in each column by column. Rows are filled
+/// up with zeros to a multiple of 64.
 struct ByteBlocks {
   static constexpr std::int64_t kColumns = 64;
   static constexpr std::int64_t kRows = 64;
