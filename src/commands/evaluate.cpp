@@ -155,13 +155,17 @@ void check_gap(const EvaluateOptions& options) {
   parse_meter(options.meter);
 }
 
+/// It is mapped, and does without its name: nothing stays behind a process that is killed.
+datasets::Corpus open_corpus(const EvaluateOptions& options, const datasets::Codec& codec) {
+  const TemporaryFile prepared("musicvae-evaluate");
+  return datasets::Corpus::open(corpus_for(options.input, std::string(codec.name()), codec.grid(),
+                                           prepared.path(), options.common));
+}
+
 void run(const EvaluateOptions& options) {
   check_gap(options);
   const MusicModel model = load_model(options.model, options.common);
-  const TemporaryFile prepared("musicvae-evaluate");
-  const auto corpus =
-      datasets::Corpus::open(corpus_for(options.input, std::string(model.codec->name()),
-                                        model.codec->grid(), prepared.path(), options.common));
+  const auto corpus = open_corpus(options, *model.codec);
   const models::BufferCache buffers;
   const InterruptGuard interrupt;
   Progress progress(options.common.verbosity());

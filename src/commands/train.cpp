@@ -254,12 +254,17 @@ Plan share_plan(const TrainOptions& options, const RunFolder& folder,
   return plan;
 }
 
+/// It is mapped, and does without the copy's name: nothing stays behind a process that is killed.
+datasets::Corpus open_corpus(const std::filesystem::path& path, const Distributed& processes) {
+  const TemporaryFile copy("musicvae-corpus");
+  return datasets::Corpus::open(processes.share_file(path, copy.path()));
+}
+
 void train_together(const TrainOptions& options, const torch::Device& device,
                     const Distributed& processes) {
   const RunFolder folder(options.resume.empty() ? options.output : options.resume);
   Plan plan = share_plan(options, folder, processes);
-  const TemporaryFile copy("musicvae-corpus");
-  const auto corpus = datasets::Corpus::open(processes.share_file(plan.corpus, copy.path()));
+  const auto corpus = open_corpus(plan.corpus, processes);
   plan.model.device = device;
   plan.model.network->to(device);
   plan.model.training["data"] = data_record(corpus);

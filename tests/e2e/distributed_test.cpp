@@ -91,15 +91,18 @@ TEST_CASE("A killed process ends the others with an error, and the run goes on w
   const Workspace work;
   const std::string command =
       train(work / "run", "--steps 1000000 --checkpoint-seconds 0 --seed 3");
+  const std::string temporary = work / "temporary";
+  std::filesystem::create_directory(temporary);
   for (const std::string way : kWays) {
     std::filesystem::remove_all(work / "run");
     const auto outcome =
-        shell(launch(2) + way + "RANK=1 " + command + " & other=$!\n" + way + "RANK=0 timeout 60 " +
-              command + " & first=$!\n" + wait_for(work / "run/state.safetensors") +
-              "sleep 1; kill -9 $other; wait $first");
+        shell(launch(2) + "export TMPDIR=" + temporary + "\n" + way + "RANK=1 " + command +
+              " & other=$!\n" + way + "RANK=0 timeout 60 " + command + " & first=$!\n" +
+              wait_for(work / "run/state.safetensors") + "sleep 1; kill -9 $other; wait $first");
     CHECK(outcome.code == 1);
     CHECK_THAT(outcome.err, Contains("lost another process"));
     CHECK_THAT(outcome.err, Contains("--resume " + (work / "run")));
+    CHECK(std::filesystem::is_empty(temporary));
   }
   for (const int size : {1, 3}) {
     std::string resume = launch(size);
