@@ -13,7 +13,7 @@ struct ByteRows {
   /// Of `rows` rows of `inner` values without gaps.
   void round(const float* from, std::int64_t rows, std::int64_t inner);
 
-  std::vector<std::int8_t> values;  ///< With room for as many rows as a product is made for.
+  std::vector<std::int8_t> values;  ///< With room for what a product reads beyond them.
   std::vector<float> scales;        ///< A row's value is its byte times this.
 };
 

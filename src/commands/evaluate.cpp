@@ -155,7 +155,7 @@ void check_gap(const EvaluateOptions& options) {
   parse_meter(options.meter);
 }
 
-/// It is mapped, and does without its name: nothing stays behind a process that is killed.
+/// Mapped, it does without its name: nothing stays behind where the evaluation is killed.
 datasets::Corpus open_corpus(const EvaluateOptions& options, const datasets::Codec& codec) {
   const TemporaryFile prepared("musicvae-evaluate");
   return datasets::Corpus::open(corpus_for(options.input, std::string(codec.name()), codec.grid(),

@@ -254,7 +254,7 @@ Plan share_plan(const TrainOptions& options, const RunFolder& folder,
   return plan;
 }
 
-/// It is mapped, and does without the copy's name: nothing stays behind a process that is killed.
+/// Mapped, it does without the copy's name: nothing stays behind where the training is killed.
 datasets::Corpus open_corpus(const std::filesystem::path& path, const Distributed& processes) {
   const TemporaryFile copy("musicvae-corpus");
   return datasets::Corpus::open(processes.share_file(path, copy.path()));
