@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <variant>
 
 #include "models/bfloat16.hpp"
@@ -14,6 +15,12 @@ struct MatrixOf {
   const Value* data = nullptr;
   std::int64_t stride = 0;
   bool transposed = false;  ///< Multiply with the transpose of what is stored.
+
+  /// As it enters the product, from that row and column on.
+  MatrixOf from(std::int64_t row, std::int64_t column) const {
+    if (transposed) std::swap(row, column);
+    return {data + row * stride + column, stride, transposed};
+  }
 };
 
 using MatrixView = MatrixOf<float>;

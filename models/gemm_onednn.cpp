@@ -1,9 +1,10 @@
+#include <optional>
 #include <stdexcept>
-#include <vector>
 
 #include "models/gemm.hpp"
 #include "models/gemm_bfloat16.hpp"
 #include "models/onednn.hpp"
+#include "models/tile_factor.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -14,8 +15,22 @@ Factors factors_for(const ProductSize& size, Factors wanted) {
   return bfloat16_pays(size) ? wanted : Factors::kFloat;
 }
 
-memory::data_type type_of(Factors factors) {
-  return factors == Factors::kFloat ? memory::data_type::f32 : memory::data_type::bf16;
+std::unique_ptr<OneDnnFactor> pack_floats(const MatrixView& matrix, std::int64_t inner,
+                                          std::int64_t columns, std::int64_t typical_rows) {
+  const memory::dims strides =
+      matrix.transposed ? memory::dims{1, matrix.stride} : memory::dims{matrix.stride, 1};
+  const memory::desc described({inner, columns}, memory::data_type::f32, strides);
+  const memory given(described, onednn_cpu(), const_cast<float*>(matrix.data));
+  return std::make_unique<OneDnnFactor>(
+      given, OneDnnFactor::Kind{inner, columns, memory::data_type::f32, memory::data_type::f32,
+                                typical_rows});
+}
+
+/// out [rows, columns of b] = a b.
+void multiply_rows(const FactorView& a, std::int64_t rows, const TileFactor& b, float* out) {
+  thread_local TileFactor left(TileFactor::Side::kLeft);
+  left.assign(a, rows, b.inner());
+  multiply_tiles(left, b, false, out, b.lines());
 }
 
 }  // namespace
@@ -44,48 +59,39 @@ void multiply(const ProductSize& size, const FactorView& a, const FactorView& b,
 }
 
 struct PackedMatrix::Impl {
-  Impl(const MatrixView& matrix, std::int64_t inner_size, std::int64_t columns,
-       std::int64_t typical_rows, Factors wanted)
-      : inner(inner_size),
-        factors(factors_for({typical_rows, columns, inner}, wanted)),
-        factor(as_memory(matrix, inner, columns),
-               {inner, columns, type_of(factors), memory::data_type::f32, typical_rows}) {}
-
-  static memory as_memory(const MatrixView& matrix, std::int64_t inner, std::int64_t columns) {
-    const memory::dims strides =
-        matrix.transposed ? memory::dims{1, matrix.stride} : memory::dims{matrix.stride, 1};
-    const memory::desc given({inner, columns}, memory::data_type::f32, strides);
-    return {given, onednn_cpu(), const_cast<float*>(matrix.data)};
-  }
-
-  std::int64_t inner;
-  Factors factors;
-  OneDnnFactor factor;
+  /// One of the two is there.
+  std::unique_ptr<OneDnnFactor> floats;
+  std::optional<TileFactor> tiles;
 };
 
 PackedMatrix::PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
                            std::int64_t typical_rows, Factors factors)
-    : impl_(std::make_unique<Impl>(matrix, inner, columns, typical_rows, factors)) {}
+    : impl_(std::make_unique<Impl>()) {
+  if (factors_for({typical_rows, columns, inner}, factors) == Factors::kFloat) {
+    impl_->floats = pack_floats(matrix, inner, columns, typical_rows);
+  } else {
+    impl_->tiles.emplace(TileFactor::Side::kRight).assign(matrix, columns, inner);
+  }
+}
 
 PackedMatrix::~PackedMatrix() = default;
 PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
 PackedMatrix& PackedMatrix::operator=(PackedMatrix&&) noexcept = default;
 
-Factors PackedMatrix::factors() const { return impl_->factors; }
+Factors PackedMatrix::factors() const {
+  return impl_->tiles ? Factors::kBFloat16 : Factors::kFloat;
+}
 
 void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const {
-  if (impl_->factors == Factors::kFloat) {
-    impl_->factor.multiply(a, rows, out);
-    return;
+  if (impl_->tiles) {
+    multiply_rows(MatrixView{a, impl_->tiles->inner()}, rows, *impl_->tiles, out);
+  } else {
+    impl_->floats->multiply(a, rows, out);
   }
-  thread_local std::vector<BFloat16> rounded;
-  rounded.resize(static_cast<std::size_t>(rows * impl_->inner));
-  round_to_bfloat16(a, rows * impl_->inner, rounded.data());
-  multiply(rounded.data(), rows, out);
 }
 
 void PackedMatrix::multiply(const BFloat16* a, std::int64_t rows, float* out) const {
-  impl_->factor.multiply(a, rows, out);
+  multiply_rows(MatrixOf<BFloat16>{a, impl_->tiles->inner()}, rows, *impl_->tiles, out);
 }
 
 }  // namespace musicvae::models

@@ -26,13 +26,6 @@ void share_out(std::int64_t count, std::int64_t work, Body body) {
             [&](int share) { body(count * share / shares, count * (share + 1) / shares); });
 }
 
-/// Columns from `first` on, of a matrix as it stands or transposed.
-MatrixView columns_from(const MatrixView& matrix, std::int64_t first) {
-  auto columns = matrix;
-  columns.data += first * (matrix.transposed ? matrix.stride : 1);
-  return columns;
-}
-
 /// out [N, C] += a b, where b is as it stands or transposed. Threads share out the longer side of
 /// `out`, so that of a few rows none reads all of b.
 void add_product(const torch::Tensor& a_NK, const MatrixView& b, torch::Tensor& out_NC) {
@@ -45,7 +38,7 @@ void add_product(const torch::Tensor& a_NK, const MatrixView& b, torch::Tensor& 
   if (rows < columns) {
     share_out(columns, inner * rows, [&](std::int64_t first, std::int64_t last) {
       if (first == last) return;
-      multiply({rows, last - first, inner}, {a, inner}, columns_from(b, first), true, out + first,
+      multiply({rows, last - first, inner}, {a, inner}, b.from(0, first), true, out + first,
                columns, factors);
     });
     return;

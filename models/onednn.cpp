@@ -29,36 +29,6 @@ dnnl::stream& onednn_stream() {
   return stream;
 }
 
-dnnl::matmul::primitive_desc describe_product(const dnnl::memory::desc& a,
-                                              const dnnl::memory::desc& b,
-                                              const dnnl::memory::desc& out, bool add) {
-  dnnl::primitive_attr attributes;
-  if (add) {
-    dnnl::post_ops after;
-    after.append_sum(1.0F);
-    attributes.set_post_ops(after);
-  }
-  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-#if DNNL_VERSION_MAJOR >= 3
-  return {onednn_cpu(), a, b, out, attributes};
-#else
-  return {{a, b, out}, attributes, onednn_cpu()};
-#endif
-}
-
-void OneDnnProduct::run(const void* a, const dnnl::memory& b, void* out) const {
-  // oneDNN takes pointers to mutable memory also for what it only reads.
-  primitive.execute(
-      onednn_stream(),
-      {{DNNL_ARG_SRC, dnnl::memory(description.src_desc(), onednn_cpu(), const_cast<void*>(a))},
-       {DNNL_ARG_WEIGHTS, b},
-       {DNNL_ARG_DST, dnnl::memory(description.dst_desc(), onednn_cpu(), out)},
-       {DNNL_ARG_SCRATCHPAD,
-        dnnl::memory(description.scratchpad_desc(), onednn_cpu(),
-                     scratch_memory(description.scratchpad_desc().get_size()))}});
-  onednn_stream().wait();
-}
-
 OneDnnFactor::OneDnnFactor(dnnl::memory given, const Kind& kind) : kind_(kind) {
   const dnnl::memory::desc best({kind.inner, kind.columns}, kind.values,
                                 dnnl::memory::format_tag::any);
@@ -67,11 +37,11 @@ OneDnnFactor::OneDnnFactor(dnnl::memory given, const Kind& kind) : kind_(kind) {
   onednn_stream().wait();
 }
 
-OneDnnFactor::Call::Call(const OneDnnProduct& made, const dnnl::memory& b)
-    : product(made),
-      a(nowhere(made.description.src_desc())),
-      out(nowhere(made.description.dst_desc())),
-      scratchpad(nowhere(made.description.scratchpad_desc())),
+OneDnnFactor::Call::Call(const dnnl::matmul::primitive_desc& described, const dnnl::memory& b)
+    : product(described),
+      a(nowhere(described.src_desc())),
+      out(nowhere(described.dst_desc())),
+      scratchpad(nowhere(described.scratchpad_desc())),
       arguments{{DNNL_ARG_SRC, a},
                 {DNNL_ARG_WEIGHTS, b},
                 {DNNL_ARG_DST, out},
@@ -83,7 +53,7 @@ void OneDnnFactor::multiply(const void* a, std::int64_t rows, void* out) {
   call->a.set_data_handle(const_cast<void*>(a));
   call->out.set_data_handle(out);
   call->scratchpad.set_data_handle(scratch_memory(call->scratchpad.get_desc().get_size()));
-  call->product.primitive.execute(onednn_stream(), call->arguments);
+  call->product.execute(onednn_stream(), call->arguments);
   onednn_stream().wait();
   const std::lock_guard lock(mutex_);
   idle_[rows].push_back(std::move(call));
@@ -97,15 +67,22 @@ const void* OneDnnFactor::values_in(dnnl::memory::format_tag layout) const {
 dnnl::matmul::primitive_desc OneDnnFactor::describe(std::int64_t rows,
                                                     const dnnl::memory::desc& b) const {
   constexpr auto kPlain = dnnl::memory::format_tag::ab;
-  return describe_product({{rows, kind_.inner}, kind_.values, kPlain}, b,
-                          {{rows, kind_.columns}, kind_.sums, kPlain});
+  const dnnl::memory::desc a({rows, kind_.inner}, kind_.values, kPlain);
+  const dnnl::memory::desc out({rows, kind_.columns}, kind_.sums, kPlain);
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+#if DNNL_VERSION_MAJOR >= 3
+  return {onednn_cpu(), a, b, out, attributes};
+#else
+  return {{a, b, out}, attributes, onednn_cpu()};
+#endif
 }
 
 std::unique_ptr<OneDnnFactor::Call> OneDnnFactor::take_call(std::int64_t rows) {
   const std::lock_guard lock(mutex_);
   auto& idle = idle_[rows];
   if (idle.empty()) {
-    return std::make_unique<Call>(OneDnnProduct(describe(rows, packed_.get_desc())), packed_);
+    return std::make_unique<Call>(describe(rows, packed_.get_desc()), packed_);
   }
   auto call = std::move(idle.back());
   idle.pop_back();

@@ -16,23 +16,6 @@ const dnnl::engine& onednn_cpu();
 /// This thread's.
 dnnl::stream& onednn_stream();
 
-/// out = a b, or out += a b. Scratch memory is the caller's, so that threads may share a primitive.
-dnnl::matmul::primitive_desc describe_product(const dnnl::memory::desc& a,
-                                              const dnnl::memory::desc& b,
-                                              const dnnl::memory::desc& out, bool add = false);
-
-/// A product made, and what it was made from.
-struct OneDnnProduct {
-  explicit OneDnnProduct(const dnnl::matmul::primitive_desc& described)
-      : description(described), primitive(described) {}
-
-  /// Returns when `out` is written.
-  void run(const void* a, const dnnl::memory& b, void* out) const;
-
-  dnnl::matmul::primitive_desc description;
-  dnnl::matmul primitive;
-};
-
 /// A right-hand factor laid out once for products with any number of rows.
 class OneDnnFactor {
  public:
@@ -57,14 +40,15 @@ class OneDnnFactor {
   /// A product and its arguments, whose making takes longer than a small product. One thread's at a
   /// time.
   struct Call {
-    Call(const OneDnnProduct& made, const dnnl::memory& b);
+    Call(const dnnl::matmul::primitive_desc& described, const dnnl::memory& b);
 
-    OneDnnProduct product;
+    dnnl::matmul product;
     dnnl::memory a, out, scratchpad;
     std::unordered_map<int, dnnl::memory> arguments;
   };
   using Calls = std::vector<std::unique_ptr<Call>>;
 
+  /// Scratch memory is the caller's, so that threads may share a primitive.
   dnnl::matmul::primitive_desc describe(std::int64_t rows, const dnnl::memory::desc& b) const;
   std::unique_ptr<Call> take_call(std::int64_t rows);
 

@@ -70,7 +70,10 @@ TEST_CASE("A product in bfloat16 is that of the rounded factors", "[models][bflo
                                   : random_matrix(size.rows, size.inner);
       const auto b = b_transposed ? random_matrix(size.columns, size.inner)
                                   : random_matrix(size.inner, size.columns);
-      auto out = random_matrix(size.rows, size.columns);
+      const auto around = torch::randn({size.rows, size.columns + 3});
+      const auto out = around.narrow(1, 0, size.columns);
+      const auto beside = around.narrow(1, size.columns, 3);
+      const auto before = beside.clone();
       auto expected = torch::mm(rounded(a, a_transposed), rounded(b, b_transposed));
       if (accumulate) expected += out;
       run_tasks(1, [&](int) {
@@ -78,7 +81,27 @@ TEST_CASE("A product in bfloat16 is that of the rounded factors", "[models][bflo
                  out.data_ptr<float>(), out.stride(0), Factors::kBFloat16);
       });
       CHECK(relative_error(out, expected) < 1e-5);
+      CHECK(torch::equal(beside, before));
     }
+  }
+}
+
+TEST_CASE("A row's product in bfloat16 does not depend on the rows beside it",
+          "[models][bfloat16]") {
+  if (!bfloat16_products_at_hand()) return;
+  torch::manual_seed(6);
+  const auto a = torch::randn({100, 1100}), b = torch::randn({1100, 90});
+  const auto product = [&](std::int64_t first, std::int64_t rows) {
+    auto out = torch::ones({rows, 90});
+    run_tasks(1, [&](int) {
+      multiply({rows, 90, 1100}, view(a[first].unsqueeze(0), false), view(b, false), true,
+               out.data_ptr<float>(), 90, Factors::kBFloat16);
+    });
+    return out;
+  };
+  const auto all = product(0, 100);
+  for (const std::int64_t first : {0, 16, 21, 83}) {
+    CHECK(torch::equal(product(first, 17), all.narrow(0, first, 17)));
   }
 }
 
