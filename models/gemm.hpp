@@ -40,7 +40,8 @@ enum class Factors { kFloat, kBFloat16 };
 /// have it do so.
 bool bfloat16_products_are_fast();
 
-/// out = a b, or out += a b. Meant for use within run_tasks(): one thread.
+/// out = a b, or out += a b, by as many threads as are worth it; not within run_tasks(). What is
+/// computed does not depend on how many there are.
 void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
               float* out, std::int64_t out_stride, Factors factors = Factors::kFloat);
 
@@ -48,6 +49,10 @@ void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b,
 /// bfloat16 are fast.
 void multiply(const ProductSize& size, const FactorView& a, const FactorView& b, bool accumulate,
               float* out, std::int64_t out_stride, Factors factors = Factors::kFloat);
+
+/// The same of floats, on this thread alone: within run_tasks().
+void multiply_floats(const ProductSize& size, const MatrixView& a, const MatrixView& b,
+                     bool accumulate, float* out, std::int64_t out_stride);
 
 /// A right-hand factor laid out once for many products with few rows.
 class PackedMatrix {

@@ -19,8 +19,8 @@ torch::Tensor as_tensor(const MatrixView& matrix, std::int64_t rows, std::int64_
 
 }  // namespace
 
-void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
-              float* out, std::int64_t out_stride, Factors) {
+void multiply_floats(const ProductSize& size, const MatrixView& a, const MatrixView& b,
+                     bool accumulate, float* out, std::int64_t out_stride) {
   const torch::NoGradGuard no_grad;
   auto result = as_tensor({out, out_stride}, size.rows, size.columns);
   const auto left = as_tensor(a, size.rows, size.inner);
@@ -30,12 +30,6 @@ void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b,
   } else {
     torch::mm_out(result, left, right);
   }
-}
-
-void multiply(const ProductSize& size, const FactorView& a, const FactorView& b, bool accumulate,
-              float* out, std::int64_t out_stride, Factors factors) {
-  multiply(size, std::get<MatrixView>(a), std::get<MatrixView>(b), accumulate, out, out_stride,
-           factors);
 }
 
 struct PackedMatrix::Impl {
@@ -57,8 +51,8 @@ Factors PackedMatrix::factors() const { return Factors::kFloat; }
 void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const {
   const auto inner = impl_->matrix.size(0);
   const auto columns = impl_->matrix.size(1);
-  models::multiply({rows, columns, inner}, {a, inner}, {impl_->matrix.data_ptr<float>(), columns},
-                   false, out, columns);
+  multiply_floats({rows, columns, inner}, {a, inner}, {impl_->matrix.data_ptr<float>(), columns},
+                  false, out, columns);
 }
 
 void PackedMatrix::multiply(const BFloat16*, std::int64_t, float*) const {

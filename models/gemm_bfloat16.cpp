@@ -3,18 +3,64 @@
 #include <algorithm>
 
 #include "models/onednn.hpp"
+#include "models/threads.hpp"
 #include "models/tile_factor.hpp"
 
 namespace musicvae::models {
 namespace {
 
-// A block of the left factor stays in the second-level cache.
-constexpr std::int64_t kRows = 512;
+/// A block of the factor that a thread lays out for itself stays in its second-level cache.
 constexpr std::int64_t kInner = 1024;
+constexpr std::int64_t kLines = 256;
 
 FactorView part(const FactorView& factor, std::int64_t row, std::int64_t column) {
   return std::visit([&](const auto& matrix) { return FactorView(matrix.from(row, column)); },
                     factor);
+}
+
+/// Calls body(first, last) for shares of `count` lines. There are several for each thread, as
+/// threads do not always get on equally fast.
+template <class Body>
+void share_out(std::int64_t count, const Body& body) {
+  constexpr auto kPanel = TileFactor::kPanelLines;
+  const auto even = (count / (4 * thread_count()) + kPanel - 1) / kPanel * kPanel;
+  const auto lines = std::clamp(even, kPanel, kLines);
+  run_tasks(static_cast<int>((count + lines - 1) / lines),
+            [&](int share) { body(share * lines, std::min(count, (share + 1) * lines)); });
+}
+
+/// Rows in turn, of a right factor that all have in common.
+void multiply_by_rows(const ProductSize& size, const FactorView& a, const FactorView& b,
+                      bool accumulate, float* out, std::int64_t out_stride) {
+  thread_local TileFactor common(TileFactor::Side::kRight);
+  auto& right = common;
+  right.assign_by_all(b, size.columns, size.inner);
+  share_out(size.rows, [&](std::int64_t first, std::int64_t last) {
+    thread_local TileFactor left(TileFactor::Side::kLeft);
+    for (std::int64_t k = 0; k < size.inner; k += kInner) {
+      const auto inner = std::min(kInner, size.inner - k);
+      left.assign(part(a, first, k), last - first, inner);
+      multiply_tiles({left, 0, last - first, 0}, {right, 0, size.columns, k}, inner,
+                     accumulate || k > 0, out + first * out_stride, out_stride);
+    }
+  });
+}
+
+/// Columns in turn, of a left factor that all have in common.
+void multiply_by_columns(const ProductSize& size, const FactorView& a, const FactorView& b,
+                         bool accumulate, float* out, std::int64_t out_stride) {
+  thread_local TileFactor common(TileFactor::Side::kLeft);
+  auto& left = common;
+  left.assign_by_all(a, size.rows, size.inner);
+  share_out(size.columns, [&](std::int64_t first, std::int64_t last) {
+    thread_local TileFactor right(TileFactor::Side::kRight);
+    for (std::int64_t k = 0; k < size.inner; k += kInner) {
+      const auto inner = std::min(kInner, size.inner - k);
+      right.assign(part(b, k, first), last - first, inner);
+      multiply_tiles({left, 0, size.rows, k}, {right, 0, last - first, 0}, inner,
+                     accumulate || k > 0, out + first, out_stride);
+    }
+  });
 }
 
 }  // namespace
@@ -32,16 +78,8 @@ bool bfloat16_pays(const ProductSize& size) {
 
 void multiply_bfloat16(const ProductSize& size, const FactorView& a, const FactorView& b,
                        bool accumulate, float* out, std::int64_t out_stride) {
-  thread_local TileFactor left(TileFactor::Side::kLeft);
-  thread_local TileFactor right(TileFactor::Side::kRight);
-  for (std::int64_t k = 0; k < size.inner; k += kInner) {
-    const auto inner = std::min(kInner, size.inner - k);
-    right.assign(part(b, k, 0), size.columns, inner);
-    for (std::int64_t row = 0; row < size.rows; row += kRows) {
-      left.assign(part(a, row, k), std::min(kRows, size.rows - row), inner);
-      multiply_tiles(left, right, accumulate || k > 0, out + row * out_stride, out_stride);
-    }
-  }
+  (size.rows < size.columns ? multiply_by_columns : multiply_by_rows)(size, a, b, accumulate, out,
+                                                                      out_stride);
 }
 
 }  // namespace musicvae::models

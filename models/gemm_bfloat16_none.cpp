@@ -1,3 +1,5 @@
+#include <stdexcept>
+
 #include "models/gemm_bfloat16.hpp"
 
 namespace musicvae::models {
@@ -6,9 +8,9 @@ bool bfloat16_products_are_fast() { return false; }
 
 bool bfloat16_pays(const ProductSize&) { return false; }
 
-void multiply_bfloat16(const ProductSize& size, const FactorView& a, const FactorView& b,
-                       bool accumulate, float* out, std::int64_t out_stride) {
-  multiply(size, std::get<MatrixView>(a), std::get<MatrixView>(b), accumulate, out, out_stride);
+void multiply_bfloat16(const ProductSize&, const FactorView&, const FactorView&, bool, float*,
+                       std::int64_t) {
+  throw std::logic_error("this build has no products in bfloat16");
 }
 
 void round_to_bfloat16(const float*, std::int64_t, BFloat16*) {}

@@ -11,10 +11,6 @@ namespace {
 
 using dnnl::memory;
 
-Factors factors_for(const ProductSize& size, Factors wanted) {
-  return bfloat16_pays(size) ? wanted : Factors::kFloat;
-}
-
 std::unique_ptr<OneDnnFactor> pack_floats(const MatrixView& matrix, std::int64_t inner,
                                           std::int64_t columns, std::int64_t typical_rows) {
   const memory::dims strides =
@@ -30,32 +26,17 @@ std::unique_ptr<OneDnnFactor> pack_floats(const MatrixView& matrix, std::int64_t
 void multiply_rows(const FactorView& a, std::int64_t rows, const TileFactor& b, float* out) {
   thread_local TileFactor left(TileFactor::Side::kLeft);
   left.assign(a, rows, b.inner());
-  multiply_tiles(left, b, false, out, b.lines());
+  multiply_tiles({left, 0, rows, 0}, {b, 0, b.lines(), 0}, b.inner(), false, out, b.lines());
 }
 
 }  // namespace
 
-void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
-              float* out, std::int64_t out_stride, Factors factors) {
-  if (factors_for(size, factors) == Factors::kBFloat16) {
-    multiply_bfloat16(size, a, b, accumulate, out, out_stride);
-    return;
-  }
+void multiply_floats(const ProductSize& size, const MatrixView& a, const MatrixView& b,
+                     bool accumulate, float* out, std::int64_t out_stride) {
   const auto status = dnnl::sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', size.rows,
                                   size.columns, size.inner, 1.0F, a.data, a.stride, b.data,
                                   b.stride, accumulate ? 1.0F : 0.0F, out, out_stride);
   if (status != dnnl::status::success) throw std::runtime_error("oneDNN refused a matrix product");
-}
-
-void multiply(const ProductSize& size, const FactorView& a, const FactorView& b, bool accumulate,
-              float* out, std::int64_t out_stride, Factors factors) {
-  const auto* const floats_a = std::get_if<MatrixView>(&a);
-  const auto* const floats_b = std::get_if<MatrixView>(&b);
-  if (floats_a && floats_b) {
-    multiply(size, *floats_a, *floats_b, accumulate, out, out_stride, factors);
-  } else {
-    multiply_bfloat16(size, a, b, accumulate, out, out_stride);
-  }
 }
 
 struct PackedMatrix::Impl {
@@ -67,10 +48,10 @@ struct PackedMatrix::Impl {
 PackedMatrix::PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
                            std::int64_t typical_rows, Factors factors)
     : impl_(std::make_unique<Impl>()) {
-  if (factors_for({typical_rows, columns, inner}, factors) == Factors::kFloat) {
-    impl_->floats = pack_floats(matrix, inner, columns, typical_rows);
-  } else {
+  if (factors == Factors::kBFloat16 && bfloat16_pays({typical_rows, columns, inner})) {
     impl_->tiles.emplace(TileFactor::Side::kRight).assign(matrix, columns, inner);
+  } else {
+    impl_->floats = pack_floats(matrix, inner, columns, typical_rows);
   }
 }
 

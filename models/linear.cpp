@@ -1,53 +1,19 @@
 #include "models/linear.hpp"
 
-#include <algorithm>
-
 #include <torch/autograd.h>
 #include <torch/utils.h>
 
 #include "models/gemm.hpp"
 #include "models/mixed_precision.hpp"
 #include "models/own_kernels.hpp"
-#include "models/threads.hpp"
 
 namespace musicvae::models {
 namespace {
 
-/// Multiply-adds below which waking another thread costs more than it saves.
-constexpr std::int64_t kLeastWork = 1 << 20;
-
-/// Calls body(first, last) for a share of [0, count) on each thread; `work` is one item's
-/// multiply-adds.
-template <class Body>
-void share_out(std::int64_t count, std::int64_t work, Body body) {
-  const auto worthwhile = std::min(count, count * work / kLeastWork);
-  const auto shares = std::clamp<std::int64_t>(worthwhile, 1, thread_count());
-  run_tasks(static_cast<int>(shares),
-            [&](int share) { body(count * share / shares, count * (share + 1) / shares); });
-}
-
-/// out [N, C] += a b, where b is as it stands or transposed. Threads share out the longer side of
-/// `out`, so that of a few rows none reads all of b.
+/// out [N, C] += a b, where b is as it stands or transposed.
 void add_product(const torch::Tensor& a_NK, const MatrixView& b, torch::Tensor& out_NC) {
-  const auto factors = product_factors(a_NK);
-  const auto inner = a_NK.size(1);
-  const auto rows = out_NC.size(0);
-  const auto columns = out_NC.size(1);
-  const float* a = a_NK.data_ptr<float>();
-  float* out = out_NC.data_ptr<float>();
-  if (rows < columns) {
-    share_out(columns, inner * rows, [&](std::int64_t first, std::int64_t last) {
-      if (first == last) return;
-      multiply({rows, last - first, inner}, {a, inner}, b.from(0, first), true, out + first,
-               columns, factors);
-    });
-    return;
-  }
-  share_out(rows, inner * columns, [&](std::int64_t first, std::int64_t last) {
-    if (first == last) return;
-    multiply({last - first, columns, inner}, {a + first * inner, inner}, b, true,
-             out + first * columns, columns, factors);
-  });
+  multiply({out_NC.size(0), out_NC.size(1), a_NK.size(1)}, {a_NK.data_ptr<float>(), a_NK.size(1)},
+           b, true, out_NC.data_ptr<float>(), out_NC.size(1), product_factors(a_NK));
 }
 
 /// a^T b of a [N, O] and b [N, I]: [O, I].
@@ -56,15 +22,9 @@ torch::Tensor transposed_product(const torch::Tensor& a_NO, const torch::Tensor&
   const auto inputs = b_NI.size(1);
   auto out_OI = torch::zeros({outputs, inputs}, a_NO.options());
   if (a_NO.size(0) == 0) return out_OI;
-  const float* a = a_NO.data_ptr<float>();
-  const MatrixView b{b_NI.data_ptr<float>(), inputs};
-  float* out = out_OI.data_ptr<float>();
-  const auto factors = product_factors(a_NO);
-  share_out(outputs, inputs * a_NO.size(0), [&](std::int64_t first, std::int64_t last) {
-    if (first == last) return;
-    multiply({last - first, inputs, a_NO.size(0)}, {a + first, outputs, true}, b, true,
-             out + first * inputs, inputs, factors);
-  });
+  multiply({outputs, inputs, a_NO.size(0)}, {a_NO.data_ptr<float>(), outputs, true},
+           {b_NI.data_ptr<float>(), inputs}, true, out_OI.data_ptr<float>(), inputs,
+           product_factors(a_NO));
   return out_OI;
 }
 

@@ -20,15 +20,15 @@ void keep(const float* values, std::int64_t count, BFloat16* to) {
 }
 
 template <class Value>
-MatrixOf<Value> kept_rows(const Tensor& matrix, std::int64_t row, std::int64_t column) {
+MatrixOf<Value> kept_rows(const Tensor& matrix) {
   constexpr auto kPerFloat = static_cast<std::int64_t>(sizeof(float) / sizeof(Value));
-  return {kept_row<Value>(matrix, row) + column, kPerFloat * matrix.stride(0)};
+  return {kept_row<Value>(matrix, 0), kPerFloat * matrix.stride(0)};
 }
 
-/// All of them from `row` and `column` on.
-FactorView kept_view(const Tensor& matrix, std::int64_t row, std::int64_t column, Factors kept) {
-  if (kept == Factors::kFloat) return kept_rows<float>(matrix, row, column);
-  return kept_rows<BFloat16>(matrix, row, column);
+/// All of them.
+FactorView kept_view(const Tensor& matrix, Factors kept) {
+  if (kept == Factors::kFloat) return kept_rows<float>(matrix);
+  return kept_rows<BFloat16>(matrix);
 }
 
 FactorView transposed(FactorView view) {
@@ -160,44 +160,42 @@ struct DirectionSums {
   Factors kept;  ///< What the history's rows are now.
 };
 
-/// Columns [begin, end) of the weights' gradients.
-void multiply_weight_gradients(const DirectionSums& sums, std::int64_t begin, std::int64_t end,
-                               const LstmWeights& gradient) {
-  const auto& [input, history, direction, dbase_NG, dtoken_VG, kept] = sums;
-  const auto classes = input.classes();
-  const auto columns = end - begin;
-  const auto& dgates_PG = history.gates_PG[direction];
-  const auto dgates = kept_view(dgates_PG, 0, begin, kept);
-  const auto into = [&](const Tensor& matrix, std::int64_t row) {
-    return row_of(matrix, row) + begin;
-  };
-  const auto stride = gradient.input_IG.stride(0);
-  if (input.dense_PF.defined()) {
-    multiply({input.dense_features(), columns, dgates_PG.size(0)}, view(input.dense_PF, true),
-             dgates, false, into(gradient.input_IG, classes), stride, input.factors);
-  }
-  if (input.constant_NC.defined()) {
-    multiply({input.constant_features(), columns, dbase_NG.size(0)}, view(input.constant_NC, true),
-             {row_of(dbase_NG, 0) + begin, dbase_NG.stride(0)}, false,
-             into(gradient.input_IG, classes + input.dense_features()), stride, input.factors);
-  }
-  for (std::int64_t token = 0; token < classes; ++token) {
-    auto* row = into(gradient.input_IG, token);
-    std::fill(row, row + columns, 0.0F);
-    for (const auto& part_VG : dtoken_VG) add_into(row, row_of(part_VG, token) + begin, columns);
-  }
-  multiply({input.hidden(), columns, dgates_PG.size(0)},
-           transposed(kept_view(history.c_PH[direction], 0, 0, kept)), dgates, false,
-           into(gradient.recurrent_HG, 0), stride, input.factors);
+/// The tasks' sums, a row a token.
+void add_token_gradients(const std::vector<Tensor>& parts_VG, std::int64_t classes,
+                         const Tensor& gradient_IG) {
+  const auto columns = gradient_IG.size(1);
+  for_ranges(classes, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (auto token = begin; token < end; ++token) {
+      auto* const row = row_of(gradient_IG, token);
+      std::fill(row, row + columns, 0.0F);
+      for (const auto& part_VG : parts_VG) add_into(row, row_of(part_VG, token), columns);
+    }
+  });
 }
 
 LstmWeights weight_gradients(const DirectionSums& sums) {
-  const auto& weights = sums.input.weights[sums.direction];
+  const auto& [input, history, direction, dbase_NG, dtoken_VG, kept] = sums;
+  const auto& weights = input.weights[direction];
   LstmWeights gradient{torch::empty(weights.input_IG.sizes()),
-                       torch::empty(weights.recurrent_HG.sizes()), sums.dbase_NG.sum(0)};
-  for_ranges(weights.bias_G.size(0), 64, [&](std::int64_t begin, std::int64_t end) {
-    multiply_weight_gradients(sums, begin, end, gradient);
-  });
+                       torch::empty(weights.recurrent_HG.sizes()), dbase_NG.sum(0)};
+  const auto classes = input.classes();
+  const auto& dgates_PG = history.gates_PG[direction];
+  const auto dgates = kept_view(dgates_PG, kept);
+  const auto gates = dgates_PG.size(1);
+  const auto stride = gradient.input_IG.stride(0);
+  add_token_gradients(dtoken_VG, classes, gradient.input_IG);
+  if (input.dense_PF.defined()) {
+    multiply({input.dense_features(), gates, dgates_PG.size(0)}, view(input.dense_PF, true), dgates,
+             false, row_of(gradient.input_IG, classes), stride, input.factors);
+  }
+  if (input.constant_NC.defined()) {
+    multiply({input.constant_features(), gates, dbase_NG.size(0)}, view(input.constant_NC, true),
+             view(dbase_NG), false, row_of(gradient.input_IG, classes + input.dense_features()),
+             stride, input.factors);
+  }
+  multiply({input.hidden(), gates, dgates_PG.size(0)},
+           transposed(kept_view(history.c_PH[direction], kept)), dgates, false,
+           gradient.recurrent_HG.data_ptr<float>(), stride, input.factors);
   return gradient;
 }
 
@@ -206,13 +204,11 @@ LstmWeights weight_gradients(const DirectionSums& sums) {
 Tensor input_gradient(const std::vector<Tensor>& dgates_RG, const std::vector<Tensor>& weights_FG,
                       Factors kept, Factors factors) {
   auto result_RF = torch::empty({dgates_RG[0].size(0), weights_FG[0].size(0)});
-  for_ranges(result_RF.size(0), 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::size_t d = 0; d < dgates_RG.size(); ++d) {
-      multiply({end - begin, result_RF.size(1), weights_FG[d].size(1)},
-               kept_view(dgates_RG[d], begin, 0, kept), view(weights_FG[d], true), d > 0,
-               row_of(result_RF, begin), result_RF.stride(0), factors);
-    }
-  });
+  for (std::size_t d = 0; d < dgates_RG.size(); ++d) {
+    multiply({result_RF.size(0), result_RF.size(1), weights_FG[d].size(1)},
+             kept_view(dgates_RG[d], kept), view(weights_FG[d], true), d > 0,
+             result_RF.data_ptr<float>(), result_RF.stride(0), factors);
+  }
   return result_RF;
 }
 

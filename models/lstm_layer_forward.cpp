@@ -17,11 +17,8 @@ std::vector<Tensor> base_gates(const LayerInput& input) {
     }
     auto base_NG = bias_G.repeat({input.constant_NC.size(0), 1});
     const auto weight_CG = constant_weights(input, d);
-    for_ranges(base_NG.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-      multiply({end - begin, base_NG.size(1), weight_CG.size(0)},
-               {row_of(input.constant_NC, begin), input.constant_NC.stride(0)}, view(weight_CG),
-               true, row_of(base_NG, begin), base_NG.stride(0), input.factors);
-    });
+    multiply({base_NG.size(0), base_NG.size(1), weight_CG.size(0)}, view(input.constant_NC),
+             view(weight_CG), true, base_NG.data_ptr<float>(), base_NG.stride(0), input.factors);
     bases.push_back(base_NG);
   }
   return bases;
@@ -30,11 +27,8 @@ std::vector<Tensor> base_gates(const LayerInput& input) {
 /// All steps' products of the dense input at once.
 void multiply_dense(const LayerInput& input, int direction, const Tensor& gates_PG) {
   const auto weight_FG = dense_weights(input, direction);
-  for_ranges(gates_PG.size(0), 16, [&](std::int64_t begin, std::int64_t end) {
-    multiply({end - begin, gates_PG.size(1), weight_FG.size(0)},
-             {row_of(input.dense_PF, begin), input.dense_PF.stride(0)}, view(weight_FG), false,
-             row_of(gates_PG, begin), gates_PG.stride(0), input.factors);
-  });
+  multiply({gates_PG.size(0), gates_PG.size(1), weight_FG.size(0)}, view(input.dense_PF),
+           view(weight_FG), false, gates_PG.data_ptr<float>(), gates_PG.stride(0), input.factors);
 }
 
 /// What all chunks of a direction share in the forward pass.

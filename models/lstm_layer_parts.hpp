@@ -30,21 +30,22 @@ inline void copy_floats(float* to, const float* from, std::int64_t count) {
   std::memcpy(to, from, count * sizeof(float));
 }
 
-/// How a layer's work is split: a task is one worker's share of one direction's sequences.
+/// How a layer's work is split: each direction's sequences into chunks, which tasks share. There
+/// are several tasks for each thread, as threads do not always get on equally fast.
 struct Division {
   explicit Division(const LayerInput& input);
 
-  int tasks() const { return directions * workers; }
+  int tasks() const { return directions * shares; }
   int direction(int task) const { return task % directions; }
-  int worker(int task) const { return task / directions; }
+  int share(int task) const { return task / directions; }
   /// The most sequences a chunk has.
   std::int64_t chunk_size(const PackedRows& layout) const {
     return ceil_div(layout.sequences(), chunks);
   }
 
   int directions;
-  int workers;          ///< Per direction.
-  std::int64_t chunks;  ///< Per direction, a multiple of the workers.
+  std::int64_t chunks;  ///< Per direction.
+  int shares;           ///< Per direction.
 };
 
 /// Calls body(direction, task, chunk) for all chunks; a task's chunks follow each other on one
@@ -52,7 +53,7 @@ struct Division {
 template <class Body>
 void for_chunks(const LayerInput& input, const Division& division, const Body& body) {
   run_tasks(division.tasks(), [&](int task) {
-    for (std::int64_t c = division.worker(task); c < division.chunks; c += division.workers) {
+    for (std::int64_t c = division.share(task); c < division.chunks; c += division.shares) {
       body(division.direction(task), task, SequenceChunk{input.layout.get(), c, division.chunks});
     }
   });

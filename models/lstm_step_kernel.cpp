@@ -60,11 +60,8 @@ Tensor LstmStepKernel::prepare_constant(const Tensor& constant_NC) const {
   const auto weight_CG =
       input_IG.narrow(0, input_IG.size(0) - options_.constant_features, options_.constant_features);
   auto base_NG = bias_G.repeat({constant.size(0), 1});
-  for_ranges(base_NG.size(1), CompactMatrix::kPanel, [&](std::int64_t begin, std::int64_t end) {
-    multiply({base_NG.size(0), end - begin, weight_CG.size(0)}, view(constant),
-             view(weight_CG.narrow(1, begin, end - begin)), true, base_NG.data_ptr<float>() + begin,
-             base_NG.stride(0));
-  });
+  multiply({base_NG.size(0), base_NG.size(1), weight_CG.size(0)}, view(constant), view(weight_CG),
+           true, base_NG.data_ptr<float>(), base_NG.stride(0));
   return base_NG;
 }
 

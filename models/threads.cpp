@@ -68,11 +68,12 @@ class FirstException {
   std::exception_ptr exception_;
 };
 
-void run_share(int first, int stride, int count, const std::function<void(int)>& task,
+/// Takes tasks that nobody has taken yet until there are none.
+void run_share(std::atomic<int>& next, int count, const std::function<void(int)>& task,
                FirstException& error) {
   const DenormalsAreZero guard;
   try {
-    for (int i = first; i < count; i += stride) task(i);
+    for (int i = next++; i < count; i = next++) task(i);
   } catch (...) {
     error.keep();
   }
@@ -151,7 +152,10 @@ class StepThreads::Team {
 
   void run(int count, const std::function<void(int)>& task) {
     FirstException error;
-    const std::function<void(int)> guarded = [&](int i) { run_share(i, 1, i + 1, task, error); };
+    const std::function<void(int)> guarded = [&](int i) {
+      std::atomic<int> next{i};
+      run_share(next, i + 1, task, error);
+    };
     unfinished_ = count;
     open(count, &guarded);
     while (take_task()) {
@@ -229,19 +233,16 @@ void run_tasks(int count, const std::function<void(int)>& task) {
   const int threads = std::max(1, std::min(count, thread_count()));
   if (threads > 1 && StepThreads::current_) return StepThreads::current_->run(count, task);
   FirstException error;
+  std::atomic<int> next{0};
   if (threads == 1) {
     // Without a team: the idle threads of one would spin.
     const OneLibraryThread libraries;
-    run_share(0, 1, count, task, error);
+    run_share(next, count, task, error);
   } else {
 #pragma omp parallel num_threads(threads)
     {
-#ifdef _OPENMP
       leave_libraries_one_thread();
-      run_share(omp_get_thread_num(), omp_get_num_threads(), count, task, error);
-#else
-      run_share(0, 1, count, task, error);
-#endif
+      run_share(next, count, task, error);
     }
   }
   error.rethrow();

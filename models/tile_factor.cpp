@@ -4,6 +4,8 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "models/threads.hpp"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -23,6 +25,10 @@ constexpr auto kPanelLines = TileFactor::kPanelLines;
 struct Tile {
   __m512i rows[kTileRows];
 };
+
+constexpr std::int64_t pieces(std::int64_t count, std::int64_t size) {
+  return (count + size - 1) / size;
+}
 
 /// Which of a vector's `lanes` lie before the end.
 constexpr std::uint32_t lanes_before(std::int64_t count, std::int64_t lanes) {
@@ -159,21 +165,23 @@ struct Source {
   }
 };
 
-/// In the order in which the matrix is stored.
+/// A part of many of the factor's tiles, in the order in which the matrix is stored.
 template <class Value>
-void lay_out_all(const Source<Value>& source, std::int64_t inner_tiles, TileFactor::Row* rows) {
-  const auto panels = (source.lines + kPanelLines - 1) / kPanelLines;
+void lay_out_part(const Source<Value>& source, std::int64_t part, std::int64_t parts,
+                  TileFactor::Row* rows) {
+  const auto panels = pieces(source.lines, kPanelLines);
+  const auto steps = pieces(source.inner, kTileInner);
   const auto pair = [&](std::int64_t panel, std::int64_t step) {
-    auto* const to = rows + (panel * inner_tiles + step) * kPanelLines;
+    auto* const to = rows + (panel * steps + step) * kPanelLines;
     source.lay_out(panel * kPanelLines, step * kTileInner, to);
     source.lay_out(panel * kPanelLines + kTileRows, step * kTileInner, to + kTileRows);
   };
   if (source.along_inner) {
-    for (std::int64_t panel = 0; panel < panels; ++panel) {
-      for (std::int64_t step = 0; step < inner_tiles; ++step) pair(panel, step);
+    for (auto panel = panels * part / parts; panel < panels * (part + 1) / parts; ++panel) {
+      for (std::int64_t step = 0; step < steps; ++step) pair(panel, step);
     }
   } else {
-    for (std::int64_t step = 0; step < inner_tiles; ++step) {
+    for (auto step = steps * part / parts; step < steps * (part + 1) / parts; ++step) {
       for (std::int64_t panel = 0; panel < panels; ++panel) pair(panel, step);
     }
   }
@@ -287,61 +295,72 @@ struct Tiles {
 
 }  // namespace
 
-void TileFactor::assign(const FactorView& matrix, std::int64_t lines, std::int64_t inner) {
-  lines_ = lines;
-  inner_ = inner;
-  const auto panels = (lines + kPanelLines - 1) / kPanelLines;
-  const auto needed = static_cast<std::size_t>(panels * inner_tiles() * kPanelLines);
-  if (rows_.size() < needed) rows_.resize(needed);
+void TileFactor::lay_out(const FactorView& matrix, std::int64_t part, std::int64_t parts) {
   std::visit(
       [&]<class Value>(const MatrixOf<Value>& view) {
         const bool along_inner = view.transposed == (side_ == Side::kRight);
-        const bool transposes = view.transposed;
-        lay_out_all<Value>({view, lines, inner, along_inner, transposes}, inner_tiles(),
-                           rows_.data());
+        lay_out_part<Value>({view, lines_, inner_, along_inner, view.transposed}, part, parts,
+                            rows_.data());
       },
       matrix);
 }
 
-void multiply_tiles(const TileFactor& left, const TileFactor& right, bool accumulate, float* out,
-                    std::int64_t out_stride) {
-  if (left.inner() != right.inner()) throw std::logic_error("factors do not fit each other");
+void multiply_tiles(const TileRange& left, const TileRange& right, std::int64_t inner,
+                    bool accumulate, float* out, std::int64_t out_stride) {
   // The compiler does not know that loading a tile reads memory.
   std::atomic_signal_fence(std::memory_order_seq_cst);
   const Tiles tiles;
-  const auto row_panels = (left.lines() + kPanelLines - 1) / kPanelLines;
-  for (std::int64_t column = 0; column < right.lines(); column += kPanelLines) {
-    const auto columns = std::min(kPanelLines, right.lines() - column);
-    const bool last = column + columns == right.lines();
-    const auto ahead_count = last ? 0 : (kPanelLines + row_panels - 1) / row_panels;
-    for (std::int64_t row = 0; row < left.lines(); row += kPanelLines) {
-      Part part;
-      part.left = left.panel(row);
-      part.right = right.panel(column);
-      part.inner_tiles = left.inner_tiles();
-      part.rows = std::min(kPanelLines, left.lines() - row);
-      part.columns = columns;
+  const auto row_panels = pieces(left.lines, kPanelLines);
+  for (std::int64_t column = 0; column < right.lines; column += kPanelLines) {
+    const auto columns = std::min(kPanelLines, right.lines - column);
+    const bool last = column + columns == right.lines;
+    Part part;
+    part.right = right.factor.pair(right.line + column, right.k);
+    part.inner_tiles = pieces(inner, kTileInner);
+    part.columns = columns;
+    part.out_stride = out_stride;
+    part.add = accumulate;
+    part.ahead = last ? part.right : right.factor.pair(right.line + column + kPanelLines, right.k);
+    part.ahead_count = last ? 0 : pieces(kPanelLines, row_panels);
+    for (std::int64_t row = 0; row < left.lines; row += kPanelLines) {
+      part.left = left.factor.pair(left.line + row, left.k);
+      part.rows = std::min(kPanelLines, left.lines - row);
       part.out = out + row * out_stride + column;
-      part.out_stride = out_stride;
-      part.add = accumulate;
-      part.ahead =
-          right.panel(column + kPanelLines) + row / kPanelLines * ahead_count * part.inner_tiles;
-      part.ahead_count = ahead_count;
       multiply_part(part);
+      part.ahead += part.ahead_count * part.inner_tiles;
     }
   }
 }
 
 #else
 
-void TileFactor::assign(const FactorView&, std::int64_t, std::int64_t) {
+void TileFactor::lay_out(const FactorView&, std::int64_t, std::int64_t) {
   throw std::logic_error("tiles are not built in");
 }
 
-void multiply_tiles(const TileFactor&, const TileFactor&, bool, float*, std::int64_t) {
+void multiply_tiles(const TileRange&, const TileRange&, std::int64_t, bool, float*, std::int64_t) {
   throw std::logic_error("tiles are not built in");
 }
 
 #endif
+
+void TileFactor::resize(std::int64_t lines, std::int64_t inner) {
+  lines_ = lines;
+  inner_ = inner;
+  const auto panels = (lines + kPanelLines - 1) / kPanelLines;
+  const auto needed = static_cast<std::size_t>(panels * inner_tiles() * kPanelLines);
+  if (rows_.size() < needed) rows_.resize(needed);
+}
+
+void TileFactor::assign(const FactorView& matrix, std::int64_t lines, std::int64_t inner) {
+  resize(lines, inner);
+  lay_out(matrix, 0, 1);
+}
+
+void TileFactor::assign_by_all(const FactorView& matrix, std::int64_t lines, std::int64_t inner) {
+  resize(lines, inner);
+  const int parts = 4 * thread_count();
+  run_tasks(parts, [&](int part) { lay_out(matrix, part, parts); });
+}
 
 }  // namespace musicvae::models

@@ -29,23 +29,42 @@ class TileFactor {
   /// Takes the first `lines` rows or columns of `matrix`, `inner` values of each. Values that are
   /// too small for a normal number become 0, as in the product. Keeps its memory for the next.
   void assign(const FactorView& matrix, std::int64_t lines, std::int64_t inner);
+  /// The same by all threads; not within run_tasks().
+  void assign_by_all(const FactorView& matrix, std::int64_t lines, std::int64_t inner);
 
   std::int64_t lines() const { return lines_; }
   std::int64_t inner() const { return inner_; }
-  /// Pairs of tiles one after the other, of the panel that begins with `line`.
-  const Row* panel(std::int64_t line) const { return rows_.data() + line * inner_tiles(); }
-  std::int64_t inner_tiles() const { return (inner_ + kTileInner - 1) / kTileInner; }
+
+  /// The pair of tiles that begins with `line`, a multiple of kPanelLines, and value `k` of the
+  /// inner dimension, one of kTileInner. Those of the panel's later values follow it.
+  const Row* pair(std::int64_t line, std::int64_t k) const {
+    return rows_.data() + line * inner_tiles() + k / kTileInner * kPanelLines;
+  }
 
  private:
+  void resize(std::int64_t lines, std::int64_t inner);
+  /// One of `parts`, each of which another thread may lay out.
+  void lay_out(const FactorView& matrix, std::int64_t part, std::int64_t parts);
+  std::int64_t inner_tiles() const { return (inner_ + kTileInner - 1) / kTileInner; }
+
   Side side_;
   std::int64_t lines_ = 0;
   std::int64_t inner_ = 0;
   std::vector<Row> rows_;  ///< May be more than are in use.
 };
 
-/// out [left lines, right lines] = left right, or out += left right; sums are float. One row's sums
-/// do not depend on the others. Meant for use within run_tasks(): one thread.
-void multiply_tiles(const TileFactor& left, const TileFactor& right, bool accumulate, float* out,
-                    std::int64_t out_stride);
+/// `lines` rows or columns from `line` on, which is a multiple of kPanelLines, and their values
+/// from `k` on, which is one of kTileInner.
+struct TileRange {
+  const TileFactor& factor;
+  std::int64_t line;
+  std::int64_t lines;
+  std::int64_t k;
+};
+
+/// out [left lines, right lines] = left right, or out += left right, of `inner` values of each
+/// line; sums are float. A row's sums do not depend on the rows beside it. On this thread alone.
+void multiply_tiles(const TileRange& left, const TileRange& right, std::int64_t inner,
+                    bool accumulate, float* out, std::int64_t out_stride);
 
 }  // namespace musicvae::models

@@ -76,10 +76,8 @@ TEST_CASE("A product in bfloat16 is that of the rounded factors", "[models][bflo
       const auto before = beside.clone();
       auto expected = torch::mm(rounded(a, a_transposed), rounded(b, b_transposed));
       if (accumulate) expected += out;
-      run_tasks(1, [&](int) {
-        multiply(size, view(a, a_transposed), view(b, b_transposed), accumulate,
-                 out.data_ptr<float>(), out.stride(0), Factors::kBFloat16);
-      });
+      multiply(size, view(a, a_transposed), view(b, b_transposed), accumulate,
+               out.data_ptr<float>(), out.stride(0), Factors::kBFloat16);
       CHECK(relative_error(out, expected) < 1e-5);
       CHECK(torch::equal(beside, before));
     }
@@ -93,10 +91,8 @@ TEST_CASE("A row's product in bfloat16 does not depend on the rows beside it",
   const auto a = torch::randn({100, 1100}), b = torch::randn({1100, 90});
   const auto product = [&](std::int64_t first, std::int64_t rows) {
     auto out = torch::ones({rows, 90});
-    run_tasks(1, [&](int) {
-      multiply({rows, 90, 1100}, view(a[first].unsqueeze(0), false), view(b, false), true,
-               out.data_ptr<float>(), 90, Factors::kBFloat16);
-    });
+    multiply({rows, 90, 1100}, view(a[first].unsqueeze(0), false), view(b, false), true,
+             out.data_ptr<float>(), 90, Factors::kBFloat16);
     return out;
   };
   const auto all = product(0, 100);
@@ -124,11 +120,9 @@ TEST_CASE("Factors that are rounded already give the same product", "[models][bf
           a_rounded ? view_rounded(halves_a, a_transposed) : FactorView(view(a, a_transposed));
       const FactorView right =
           b_rounded ? view_rounded(halves_b, b_transposed) : FactorView(view(b, b_transposed));
-      run_tasks(1, [&](int) {
-        multiply(size, view(a, a_transposed), view(b, b_transposed), true,
-                 expected.data_ptr<float>(), expected.stride(0), Factors::kBFloat16);
-        multiply(size, left, right, true, out.data_ptr<float>(), out.stride(0), Factors::kBFloat16);
-      });
+      multiply(size, view(a, a_transposed), view(b, b_transposed), true, expected.data_ptr<float>(),
+               expected.stride(0), Factors::kBFloat16);
+      multiply(size, left, right, true, out.data_ptr<float>(), out.stride(0), Factors::kBFloat16);
       CHECK(relative_error(out, expected) < 1e-6);
     }
   }
