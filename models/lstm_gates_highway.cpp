@@ -2,6 +2,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "models/lstm_gates_highway.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // compiles this file once for each kind of CPU
 #include <hwy/highway.h>
 
@@ -59,8 +60,19 @@ HWY_INLINE V tanh(D d, V x) {
   return hn::Div(less_one, hn::Add(less_one, hn::Set(d, 2.0F)));
 }
 
+/// Rows are too short for the processor to see by itself what comes.
+HWY_INLINE void fetch_gates(const float* gates, std::int64_t j, std::int64_t hidden) {
+  for (std::int64_t gate = 0; gate < 4; ++gate) hwy::Prefetch(gates + j + gate * hidden);
+}
+
 void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units) {
   for_vectors(units, [&](auto d, std::int64_t j) HWY_ATTR {
+    if (row.next != nullptr) {
+      fetch_gates(row.next->gates, j, hidden);
+      fetch_gates(row.next->base, j, hidden);
+      hwy::Prefetch(row.next->c_history + j);
+      hwy::Prefetch(row.next->output + j);
+    }
     const auto sum = [&](std::int64_t k) HWY_ATTR {
       return hn::Add(hn::Add(hn::LoadU(d, row.recurrent + k), hn::LoadU(d, row.input + k)),
                      hn::Add(hn::LoadU(d, row.token + k), hn::LoadU(d, row.base + k)));
@@ -110,12 +122,18 @@ HWY_INLINE void store_gradient(D d, V gradient, const GatesBackward<Sum>& row, s
 template <class Sum>
 HWY_INLINE void backward(const GatesBackward<Sum>& row, std::int64_t hidden) {
   for_vectors(hidden, [&](auto d, std::int64_t j) HWY_ATTR {
+    if (row.next != nullptr) {
+      fetch_gates(row.next->gates, j, hidden);
+      hwy::Prefetch(row.next->c_previous + j);
+      hwy::Prefetch(row.next->doutput + j);
+    }
     const auto one = hn::Set(d, 1.0F);
     const auto i = hn::LoadU(d, row.gates + j);
     const auto f = hn::LoadU(d, row.gates + j + hidden);
     const auto g = hn::LoadU(d, row.gates + j + 2 * hidden);
     const auto o = hn::LoadU(d, row.gates + j + 3 * hidden);
     const auto tanh_c = tanh(d, hn::LoadU(d, row.c + j));
+    if (row.h != nullptr) store(hn::Mul(o, tanh_c), d, row.h + j);
     const auto dh = hn::Add(hn::LoadU(d, row.dh + j), hn::LoadU(d, row.doutput + j));
     const auto dc =
         hn::MulAdd(hn::Mul(dh, o), hn::NegMulAdd(tanh_c, tanh_c, one), hn::LoadU(d, row.dc + j));
@@ -131,20 +149,6 @@ HWY_INLINE void backward(const GatesBackward<Sum>& row, std::int64_t hidden) {
 void backward_float(const GatesBackward<float>& row, std::int64_t hidden) { backward(row, hidden); }
 void backward_bfloat16(const GatesBackward<BFloat16>& row, std::int64_t hidden) {
   backward(row, hidden);
-}
-
-template <class Value>
-HWY_INLINE void hidden_values(const float* o, const float* c, Value* h, std::int64_t count) {
-  for_vectors(count, [&](auto d, std::int64_t j) HWY_ATTR {
-    store(hn::Mul(hn::LoadU(d, o + j), tanh(d, hn::LoadU(d, c + j))), d, h + j);
-  });
-}
-
-void hidden_float(const float* o, const float* c, float* h, std::int64_t count) {
-  hidden_values(o, c, h, count);
-}
-void hidden_bfloat16(const float* o, const float* c, BFloat16* h, std::int64_t count) {
-  hidden_values(o, c, h, count);
 }
 
 void add_into(float* to, const float* from, std::int64_t count) {
@@ -163,8 +167,6 @@ namespace musicvae::models {
 HWY_EXPORT(gates_forward);
 HWY_EXPORT(backward_float);
 HWY_EXPORT(backward_bfloat16);
-HWY_EXPORT(hidden_float);
-HWY_EXPORT(hidden_bfloat16);
 HWY_EXPORT(add_into);
 
 void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units) {
@@ -176,13 +178,6 @@ void gates_backward(const GatesBackward<float>& row, std::int64_t hidden) {
 }
 void gates_backward(const GatesBackward<BFloat16>& row, std::int64_t hidden) {
   HWY_DYNAMIC_DISPATCH(backward_bfloat16)(row, hidden);
-}
-
-void hidden_state(const float* o, const float* c, float* h, std::int64_t hidden) {
-  HWY_DYNAMIC_DISPATCH(hidden_float)(o, c, h, hidden);
-}
-void hidden_state(const float* o, const float* c, BFloat16* h, std::int64_t hidden) {
-  HWY_DYNAMIC_DISPATCH(hidden_bfloat16)(o, c, h, hidden);
 }
 
 void add_into(float* to, const float* from, std::int64_t count) {

@@ -25,6 +25,7 @@ void backward(const GatesBackward<Sum>& row, std::int64_t hidden) {
     const float g = row.gates[j + 2 * hidden];
     const float o = row.gates[j + 3 * hidden];
     const float tanh_c = std::tanh(row.c[j]);
+    if (row.h != nullptr) store(o * tanh_c, row.h + j);
     const float dh = row.dh[j] + row.doutput[j];
     const float dc = row.dc[j] + dh * o * (1.0F - tanh_c * tanh_c);
     row.dc[j] = dc * f;
@@ -33,11 +34,6 @@ void backward(const GatesBackward<Sum>& row, std::int64_t hidden) {
     store_gradient(dc * i * (1.0F - g * g), row, j + 2 * hidden);
     store_gradient(dh * tanh_c * o * (1.0F - o), row, j + 3 * hidden);
   }
-}
-
-template <class Value>
-void hidden_values(const float* o, const float* c, Value* h, std::int64_t count) {
-  for (std::int64_t j = 0; j < count; ++j) store(o[j] * std::tanh(c[j]), h + j);
 }
 
 }  // namespace
@@ -64,13 +60,6 @@ void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t un
 void gates_backward(const GatesBackward<float>& row, std::int64_t hidden) { backward(row, hidden); }
 void gates_backward(const GatesBackward<BFloat16>& row, std::int64_t hidden) {
   backward(row, hidden);
-}
-
-void hidden_state(const float* o, const float* c, float* h, std::int64_t hidden) {
-  hidden_values(o, c, h, hidden);
-}
-void hidden_state(const float* o, const float* c, BFloat16* h, std::int64_t hidden) {
-  hidden_values(o, c, h, hidden);
 }
 
 void add_into(float* to, const float* from, std::int64_t count) {

@@ -59,33 +59,16 @@ struct BackwardPass {
   template <class Kept>
   GatesBackward<Kept> gates_row(const SequenceChunk& chunk, std::int64_t t, std::int64_t i,
                                 const Running& running) const;
-  /// The row before, or none: a sequence's first starts from the initial state.
-  std::optional<std::int64_t> row_before(const SequenceChunk& chunk, std::int64_t t,
-                                         std::int64_t i) const;
-  template <class Kept>
-  void keep_h_before(const SequenceChunk& chunk, std::int64_t t, std::int64_t i) const;
+  /// The row `steps` later in the sequence, in the order of its direction, or none beyond its ends.
+  std::optional<std::int64_t> row_later(const SequenceChunk& chunk, std::int64_t t, std::int64_t i,
+                                        std::int64_t steps) const;
 };
 
-std::optional<std::int64_t> BackwardPass::row_before(const SequenceChunk& chunk, std::int64_t t,
-                                                     std::int64_t i) const {
-  const auto before = direction == 1 ? t + 1 : t - 1;
-  const bool first = before < 0 || before >= chunk.layout->steps() || i >= chunk.active(before);
-  return first ? std::nullopt : std::optional(chunk.row(before, i));
-}
-
-/// Where the row's c was, which nothing needs after its gates' gradients. Kept from the forward
-/// pass, all the h would be as large as all the c.
-template <class Kept>
-void BackwardPass::keep_h_before(const SequenceChunk& chunk, std::int64_t t, std::int64_t i) const {
-  const auto hidden = input.hidden();
-  const auto& c_PH = history.c_PH[direction];
-  Kept* const h_before = kept_row<Kept>(c_PH, chunk.row(t, i));
-  if (const auto before = row_before(chunk, t, i)) {
-    const float* const o = row_of(history.gates_PG[direction], *before) + 3 * hidden;
-    hidden_state(o, row_of(c_PH, *before), h_before, hidden);
-  } else {
-    keep(row_of(input.initial.h_LNH[direction], chunk.sequence(i)), hidden, h_before);
-  }
+std::optional<std::int64_t> BackwardPass::row_later(const SequenceChunk& chunk, std::int64_t t,
+                                                    std::int64_t i, std::int64_t steps) const {
+  const auto later = direction == 1 ? t - steps : t + steps;
+  const bool beyond = later < 0 || later >= chunk.layout->steps() || i >= chunk.active(later);
+  return beyond ? std::nullopt : std::optional(chunk.row(later, i));
 }
 
 template <class Kept>
@@ -93,16 +76,21 @@ GatesBackward<Kept> BackwardPass::gates_row(const SequenceChunk& chunk, std::int
                                             std::int64_t i, const Running& running) const {
   const auto hidden = input.hidden();
   const auto row = chunk.row(t, i);
+  const auto& c_PH = history.c_PH[direction];
   GatesBackward<Kept> result{};
   result.gates = row_of(history.gates_PG[direction], row);
-  result.c = row_of(history.c_PH[direction], row);
-  const auto before = row_before(chunk, t, i);
-  result.c_previous = before ? row_of(history.c_PH[direction], *before)
-                             : row_of(input.initial.c_LNH[direction], chunk.sequence(i));
+  result.c = row_of(c_PH, row);
+  const auto before = row_later(chunk, t, i, -1);
+  result.c_previous =
+      before ? row_of(c_PH, *before) : row_of(input.initial.c_LNH[direction], chunk.sequence(i));
   result.dh = row_of(running.h_NH, i);
   result.doutput = doutput_PH.defined() ? row_of(doutput_PH, row) : row_of(zeros_H, 0);
   result.dc = row_of(running.c_NH, i);
   result.dsums = reinterpret_cast<Kept*>(running.gates_NG.data_ptr<float>()) + i * 4 * hidden;
+  // The h that a row starts from is kept where its c was, which nothing needs after its gates'
+  // gradients. Kept from the forward pass, all the h would be as large as all the c.
+  const auto after = row_later(chunk, t, i, 1);
+  result.h = after ? kept_row<Kept>(c_PH, *after) : nullptr;
   return result;
 }
 
@@ -115,15 +103,23 @@ void BackwardPass::run(const SequenceChunk& chunk, const Running& running, float
     copy_floats(row_of(running.c_NH, i), row_of(dfinal.c_LNH, chunk.sequence(i)), hidden);
   };
   const auto step = [&](std::int64_t t, std::int64_t active) {
+    auto next = gates_row<Kept>(chunk, t, 0, running);
     for (std::int64_t i = 0; i < active; ++i) {
-      auto row = gates_row<Kept>(chunk, t, i, running);
+      auto row = next;
+      if (i + 1 < active) {
+        next = gates_row<Kept>(chunk, t, i + 1, running);
+        row.next = &next;
+      }
       row.dbase = dbase ? dbase : row_of(dbase_NG, chunk.sequence(i));
       const auto token = input.tokens_P ? (*input.tokens_P)[chunk.row(t, i)] : -1;
       row.dtoken = token >= 0 ? row_of(dtoken_VG, token) : nullptr;
       gates_backward(row, hidden);
       std::copy_n(row.dsums, 4 * hidden,
                   kept_row<Kept>(history.gates_PG[direction], chunk.row(t, i)));
-      keep_h_before<Kept>(chunk, t, i);
+      if (!row_later(chunk, t, i, -1)) {
+        keep(row_of(input.initial.h_LNH[direction], chunk.sequence(i)), hidden,
+             kept_row<Kept>(history.c_PH[direction], chunk.row(t, i)));
+      }
     }
     recurrent.multiply(reinterpret_cast<const Kept*>(running.gates_NG.data_ptr<float>()),
                        product_rows(active, running.h_NH.size(0)), running.h_NH.data_ptr<float>());

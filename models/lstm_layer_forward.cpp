@@ -76,8 +76,17 @@ void ForwardPass::run(const SequenceChunk& chunk, const Running& running) const 
   const auto step = [&](std::int64_t t, std::int64_t active) {
     recurrent.multiply(running.h_NH.data_ptr<float>(), product_rows(active, running.h_NH.size(0)),
                        running.gates_NG.data_ptr<float>());
+    const auto row = [&](std::int64_t i) {
+      return gates_row(chunk.row(t, i), chunk.sequence(i), i, running);
+    };
+    auto next = row(0);
     for (std::int64_t i = 0; i < active; ++i) {
-      gates_forward(gates_row(chunk.row(t, i), chunk.sequence(i), i, running), hidden);
+      auto now = next;
+      if (i + 1 < active) {
+        next = row(i + 1);
+        now.next = &next;
+      }
+      gates_forward(now, hidden);
     }
   };
   const auto leave = [&](std::int64_t i) {
