@@ -10,7 +10,7 @@ namespace musicvae::models {
 namespace {
 
 /// A block of the factor that a thread lays out for itself stays in its second-level cache.
-constexpr std::int64_t kInner = 1024;
+constexpr std::int64_t kInner = 768;
 constexpr std::int64_t kLines = 256;
 
 FactorView part(const FactorView& factor, std::int64_t row, std::int64_t column) {

@@ -126,11 +126,14 @@ MUSICVAE_AVX512 void load_runs(const TilePart<Value>& part, Tile& tile) {
   }
 }
 
-/// Runs lie along the lines; each tile row is pairs of two of them.
+/// Runs lie along the lines; each tile row is pairs of two of them. They are short and far apart,
+/// so that the processor does not see by itself what comes: the same lines' next ones.
 template <class Value>
 MUSICVAE_AVX512 void load_pairs(const TilePart<Value>& part, Tile& tile) {
   for (std::int64_t i = 0; i < kTileRows; ++i) {
     const auto* const first = part.data + 2 * i * part.stride;
+    __builtin_prefetch(first + kTileInner * part.stride);
+    __builtin_prefetch(first + (kTileInner + 1) * part.stride);
     tile.rows[i] = 2 * i < part.runs
                        ? interleave(load_two(first, first + part.stride, part.run_length,
                                              2 * i + 1 < part.runs ? part.run_length : 0))
@@ -210,10 +213,33 @@ struct Part {
   float* out;
   std::int64_t out_stride;
   bool add;
-  /// What comes next from beyond the second-level cache, so many of it with each pair of tiles.
-  const TileFactor::Row* ahead;
-  std::int64_t ahead_count;
+  /// What comes next from beyond the second-level cache, fetched meanwhile: of the right-hand
+  /// factor so many rows with each pair of tiles, of the left-hand one a pair. May be null.
+  const TileFactor::Row* right_ahead;
+  std::int64_t right_ahead_count;
+  const TileFactor::Row* left_ahead;
+  float* out_ahead;
 };
+
+/// With step `k` of the part's inner dimension. Inlined: GCC drops calls to what only fetches.
+__attribute__((always_inline)) inline void fetch_ahead(const Part& part, std::int64_t k) {
+  constexpr int kSecondLevel = 2, kFirstLevel = 3;
+  const auto* const right = part.right_ahead + k * part.right_ahead_count;
+  for (std::int64_t i = 0; i < part.right_ahead_count; ++i) {
+    __builtin_prefetch(right + i, 0, kSecondLevel);
+  }
+  if (part.left_ahead) {
+    const auto* const left = part.left_ahead + k * kPanelLines;
+    for (std::int64_t i = 0; i < kPanelLines; ++i) __builtin_prefetch(left + i, 0, kSecondLevel);
+  }
+  if (part.out_ahead && 2 * k < kPanelLines) {
+    float* const out = part.out_ahead + 2 * k * part.out_stride;
+    for (float* const row : {out, out + part.out_stride}) {
+      __builtin_prefetch(row, 1, kFirstLevel);
+      __builtin_prefetch(row + kTileRows, 1, kFirstLevel);
+    }
+  }
+}
 
 /// Tiles 0 to 3 are sums, 4 and 5 rows, 6 and 7 columns.
 template <bool kTwoRows, bool kTwoColumns>
@@ -233,14 +259,13 @@ MUSICVAE_AMX void multiply_whole(const Part& part) {
   }
   const auto* left = part.left;
   const auto* right = part.right;
-  const auto* ahead = part.ahead;
   for (std::int64_t k = 0; k < part.inner_tiles; ++k, left += kPanelLines, right += kPanelLines) {
     // Where two threads share a core, alternating loads and products costs a sixth.
     _tile_loadd(4, left, kRowBytes);
     if constexpr (kTwoRows) _tile_loadd(5, left + kTileRows, kRowBytes);
     _tile_loadd(6, right, kRowBytes);
     if constexpr (kTwoColumns) _tile_loadd(7, right + kTileRows, kRowBytes);
-    for (std::int64_t i = 0; i < part.ahead_count; ++i) __builtin_prefetch(ahead++, 0, 2);
+    fetch_ahead(part, k);
     _tile_dpbf16ps(0, 4, 6);
     if constexpr (kTwoColumns) _tile_dpbf16ps(1, 4, 7);
     if constexpr (kTwoRows) _tile_dpbf16ps(2, 5, 6);
@@ -312,22 +337,33 @@ void multiply_tiles(const TileRange& left, const TileRange& right, std::int64_t 
   const Tiles tiles;
   const auto row_panels = pieces(left.lines, kPanelLines);
   for (std::int64_t column = 0; column < right.lines; column += kPanelLines) {
-    const auto columns = std::min(kPanelLines, right.lines - column);
-    const bool last = column + columns == right.lines;
-    Part part;
+    const auto next_column = column + kPanelLines;
+    const bool last_column = next_column >= right.lines;
+    Part part{};
     part.right = right.factor.pair(right.line + column, right.k);
     part.inner_tiles = pieces(inner, kTileInner);
-    part.columns = columns;
+    part.columns = std::min(kPanelLines, right.lines - column);
     part.out_stride = out_stride;
     part.add = accumulate;
-    part.ahead = last ? part.right : right.factor.pair(right.line + column + kPanelLines, right.k);
-    part.ahead_count = last ? 0 : pieces(kPanelLines, row_panels);
+    if (!last_column) {
+      part.right_ahead = right.factor.pair(right.line + next_column, right.k);
+      part.right_ahead_count = pieces(kPanelLines, row_panels);
+    }
     for (std::int64_t row = 0; row < left.lines; row += kPanelLines) {
+      const auto next_row = row + kPanelLines;
+      const bool last_row = next_row >= left.lines;
       part.left = left.factor.pair(left.line + row, left.k);
       part.rows = std::min(kPanelLines, left.lines - row);
       part.out = out + row * out_stride + column;
+      const bool left_is_new = column == 0 && !last_row;
+      part.left_ahead = left_is_new ? left.factor.pair(left.line + next_row, left.k) : nullptr;
+      // What is added to was written not long ago.
+      part.out_ahead = accumulate     ? nullptr
+                       : !last_row    ? part.out + kPanelLines * out_stride
+                       : !last_column ? out + next_column
+                                      : nullptr;
       multiply_part(part);
-      part.ahead += part.ahead_count * part.inner_tiles;
+      part.right_ahead += part.right_ahead_count * part.inner_tiles;
     }
   }
 }
