@@ -33,7 +33,7 @@ void share_out(std::int64_t count, const Body& body) {
 void multiply_by_rows(const ProductSize& size, const FactorView& a, const FactorView& b,
                       bool accumulate, float* out, std::int64_t out_stride) {
   thread_local TileFactor common(TileFactor::Side::kRight);
-  auto& right = common;
+  auto& right = common;  // This thread's, on all of them.
   right.assign_by_all(b, size.columns, size.inner);
   share_out(size.rows, [&](std::int64_t first, std::int64_t last) {
     thread_local TileFactor left(TileFactor::Side::kLeft);
@@ -50,7 +50,7 @@ void multiply_by_rows(const ProductSize& size, const FactorView& a, const Factor
 void multiply_by_columns(const ProductSize& size, const FactorView& a, const FactorView& b,
                          bool accumulate, float* out, std::int64_t out_stride) {
   thread_local TileFactor common(TileFactor::Side::kLeft);
-  auto& left = common;
+  auto& left = common;  // This thread's, on all of them.
   left.assign_by_all(a, size.rows, size.inner);
   share_out(size.columns, [&](std::int64_t first, std::int64_t last) {
     thread_local TileFactor right(TileFactor::Side::kRight);
