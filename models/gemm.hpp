@@ -40,8 +40,8 @@ enum class Factors { kFloat, kBFloat16 };
 /// have it do so.
 bool bfloat16_products_are_fast();
 
-/// out = a b, or out += a b, by as many threads as are worth it; not within run_tasks(). What is
-/// computed does not depend on how many there are.
+/// out = a b, or out += a b, by as many threads as are worth it; not within run_tasks(). In
+/// bfloat16 what is computed does not depend on how many there are.
 void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
               float* out, std::int64_t out_stride, Factors factors = Factors::kFloat);
 

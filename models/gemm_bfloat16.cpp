@@ -23,9 +23,9 @@ FactorView part(const FactorView& factor, std::int64_t row, std::int64_t column)
 template <class Body>
 void share_out(std::int64_t count, const Body& body) {
   constexpr auto kPanel = TileFactor::kPanelLines;
-  const auto even = (count / (4 * thread_count()) + kPanel - 1) / kPanel * kPanel;
+  const auto even = ceil_div(count / (4 * thread_count()), kPanel) * kPanel;
   const auto lines = std::clamp(even, kPanel, kLines);
-  run_tasks(static_cast<int>((count + lines - 1) / lines),
+  run_tasks(static_cast<int>(ceil_div(count, lines)),
             [&](int share) { body(share * lines, std::min(count, (share + 1) * lines)); });
 }
 

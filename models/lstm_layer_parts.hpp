@@ -7,6 +7,7 @@
 
 #include <torch/types.h>
 
+#include "models/ceil_div.hpp"
 #include "models/gemm.hpp"
 #include "models/lstm_layer.hpp"
 #include "models/lstm_walk.hpp"
@@ -15,8 +16,6 @@
 /// What the forward and backward pass of a layer have in common: how its work is split among
 /// threads, and its weights as matrices.
 namespace musicvae::models {
-
-inline std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 inline float* row_of(const torch::Tensor& matrix, std::int64_t row) {
   return matrix.data_ptr<float>() + row * matrix.stride(0);

@@ -68,15 +68,23 @@ class FirstException {
   std::exception_ptr exception_;
 };
 
-/// Takes tasks that nobody has taken yet until there are none.
-void run_share(std::atomic<int>& next, int count, const std::function<void(int)>& task,
-               FirstException& error) {
+/// As is promised of a task.
+template <class Body>
+void run_guarded(FirstException& error, const Body& body) {
   const DenormalsAreZero guard;
   try {
-    for (int i = next++; i < count; i = next++) task(i);
+    body();
   } catch (...) {
     error.keep();
   }
+}
+
+/// Takes tasks that nobody has taken yet until there are none.
+void run_share(std::atomic<int>& next, int count, const std::function<void(int)>& task,
+               FirstException& error) {
+  run_guarded(error, [&] {
+    for (int i = next++; i < count; i = next++) task(i);
+  });
 }
 
 /// Libraries called on this thread see one thread from now on.
@@ -152,10 +160,7 @@ class StepThreads::Team {
 
   void run(int count, const std::function<void(int)>& task) {
     FirstException error;
-    const std::function<void(int)> guarded = [&](int i) {
-      std::atomic<int> next{i};
-      run_share(next, i + 1, task, error);
-    };
+    const std::function<void(int)> guarded = [&](int i) { run_guarded(error, [&] { task(i); }); };
     unfinished_ = count;
     open(count, &guarded);
     while (take_task()) {

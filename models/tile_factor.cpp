@@ -26,10 +26,6 @@ struct Tile {
   __m512i rows[kTileRows];
 };
 
-constexpr std::int64_t pieces(std::int64_t count, std::int64_t size) {
-  return (count + size - 1) / size;
-}
-
 /// Which of a vector's `lanes` lie before the end.
 constexpr std::uint32_t lanes_before(std::int64_t count, std::int64_t lanes) {
   const auto bits = std::clamp<std::int64_t>(count, 0, lanes);
@@ -172,8 +168,8 @@ struct Source {
 template <class Value>
 void lay_out_part(const Source<Value>& source, std::int64_t part, std::int64_t parts,
                   TileFactor::Row* rows) {
-  const auto panels = pieces(source.lines, kPanelLines);
-  const auto steps = pieces(source.inner, kTileInner);
+  const auto panels = ceil_div(source.lines, kPanelLines);
+  const auto steps = ceil_div(source.inner, kTileInner);
   const auto pair = [&](std::int64_t panel, std::int64_t step) {
     auto* const to = rows + (panel * steps + step) * kPanelLines;
     source.lay_out(panel * kPanelLines, step * kTileInner, to);
@@ -260,7 +256,7 @@ MUSICVAE_AMX void multiply_whole(const Part& part) {
   const auto* left = part.left;
   const auto* right = part.right;
   for (std::int64_t k = 0; k < part.inner_tiles; ++k, left += kPanelLines, right += kPanelLines) {
-    // Where two threads share a core, alternating loads and products costs a sixth.
+    // On a busy host alternating loads and products costs a sixth.
     _tile_loadd(4, left, kRowBytes);
     if constexpr (kTwoRows) _tile_loadd(5, left + kTileRows, kRowBytes);
     _tile_loadd(6, right, kRowBytes);
@@ -335,19 +331,19 @@ void multiply_tiles(const TileRange& left, const TileRange& right, std::int64_t 
   // The compiler does not know that loading a tile reads memory.
   std::atomic_signal_fence(std::memory_order_seq_cst);
   const Tiles tiles;
-  const auto row_panels = pieces(left.lines, kPanelLines);
+  const auto row_panels = ceil_div(left.lines, kPanelLines);
   for (std::int64_t column = 0; column < right.lines; column += kPanelLines) {
     const auto next_column = column + kPanelLines;
     const bool last_column = next_column >= right.lines;
     Part part{};
     part.right = right.factor.pair(right.line + column, right.k);
-    part.inner_tiles = pieces(inner, kTileInner);
+    part.inner_tiles = ceil_div(inner, kTileInner);
     part.columns = std::min(kPanelLines, right.lines - column);
     part.out_stride = out_stride;
     part.add = accumulate;
     if (!last_column) {
       part.right_ahead = right.factor.pair(right.line + next_column, right.k);
-      part.right_ahead_count = pieces(kPanelLines, row_panels);
+      part.right_ahead_count = ceil_div(kPanelLines, row_panels);
     }
     for (std::int64_t row = 0; row < left.lines; row += kPanelLines) {
       const auto next_row = row + kPanelLines;
@@ -383,7 +379,7 @@ void multiply_tiles(const TileRange&, const TileRange&, std::int64_t, bool, floa
 void TileFactor::resize(std::int64_t lines, std::int64_t inner) {
   lines_ = lines;
   inner_ = inner;
-  const auto panels = (lines + kPanelLines - 1) / kPanelLines;
+  const auto panels = ceil_div(lines, kPanelLines);
   const auto needed = static_cast<std::size_t>(panels * inner_tiles() * kPanelLines);
   if (rows_.size() < needed) rows_.resize(needed);
 }

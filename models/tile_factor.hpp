@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/ceil_div.hpp"
 #include "models/gemm.hpp"
 
 namespace musicvae::models {
@@ -45,7 +46,7 @@ class TileFactor {
   void resize(std::int64_t lines, std::int64_t inner);
   /// One of `parts`, each of which another thread may lay out.
   void lay_out(const FactorView& matrix, std::int64_t part, std::int64_t parts);
-  std::int64_t inner_tiles() const { return (inner_ + kTileInner - 1) / kTileInner; }
+  std::int64_t inner_tiles() const { return ceil_div(inner_, kTileInner); }
 
   Side side_;
   std::int64_t lines_ = 0;

@@ -101,6 +101,26 @@ TEST_CASE("A row's product in bfloat16 does not depend on the rows beside it",
   }
 }
 
+TEST_CASE("A product in bfloat16 does not depend on the number of threads", "[models][bfloat16]") {
+  if (!bfloat16_products_at_hand()) return;
+  torch::manual_seed(7);
+  for (const auto& size : kSizes) {
+    CAPTURE(size.rows, size.columns, size.inner);
+    const auto a = random_matrix(size.rows, size.inner);
+    const auto b = random_matrix(size.inner, size.columns);
+    const auto product = [&](int threads) {
+      const auto out = torch::ones({size.rows, size.columns});
+      set_thread_count(threads);
+      multiply(size, view(a, false), view(b, false), true, out.data_ptr<float>(), out.stride(0),
+               Factors::kBFloat16);
+      set_thread_count(0);
+      return out;
+    };
+    const auto by_one = product(1);
+    for (const int threads : {2, 3, 5}) CHECK(torch::equal(product(threads), by_one));
+  }
+}
+
 TEST_CASE("Factors that are rounded already give the same product", "[models][bfloat16]") {
   if (!bfloat16_products_at_hand()) return;
   torch::manual_seed(5);
