@@ -70,8 +70,8 @@ class PackedMatrix {
   /// out [rows, columns] = a [rows, inner] times the matrix; both without gaps between rows. Any
   /// number of threads at once, each within run_tasks().
   void multiply(const float* a, std::int64_t rows, float* out) const;
-  /// The same, for a matrix with factors in bfloat16.
-  void multiply(const BFloat16* a, std::int64_t rows, float* out) const;
+  /// The same of rows with gaps, for a matrix with factors in bfloat16.
+  void multiply(const MatrixOf<BFloat16>& a, std::int64_t rows, float* out) const;
 
  private:
   struct Impl;

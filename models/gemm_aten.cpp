@@ -55,7 +55,7 @@ void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const
                   false, out, columns);
 }
 
-void PackedMatrix::multiply(const BFloat16*, std::int64_t, float*) const {
+void PackedMatrix::multiply(const MatrixOf<BFloat16>&, std::int64_t, float*) const {
   throw std::logic_error("this build has no products in bfloat16");
 }
 

@@ -71,8 +71,8 @@ void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const
   }
 }
 
-void PackedMatrix::multiply(const BFloat16* a, std::int64_t rows, float* out) const {
-  multiply_rows(MatrixOf<BFloat16>{a, impl_->tiles->inner()}, rows, *impl_->tiles, out);
+void PackedMatrix::multiply(const MatrixOf<BFloat16>& a, std::int64_t rows, float* out) const {
+  multiply_rows(a, rows, *impl_->tiles, out);
 }
 
 }  // namespace musicvae::models

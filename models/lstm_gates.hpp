@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "models/bfloat16.hpp"
 
@@ -8,12 +9,23 @@
 /// o, H floats each.
 namespace musicvae::models {
 
+/// 32768ths of 1, the fixed-point format of that name; 1 itself becomes the largest below. Of what
+/// 16 bits can tell of values from -1 to 1 it keeps most where a gate is nearly open.
+using Q15 = std::int16_t;
+
+/// How gates are kept until the backward pass, where their gradients are `Gradient`s: as large, so
+/// that these may take their place.
+template <class Gradient>
+using KeptGate = std::conditional_t<std::is_same_v<Gradient, BFloat16>, Q15, float>;
+
+/// `Gate` is float or Q15.
+template <class Gate>
 struct GatesForward {
   const float* recurrent;    ///< [4H]. These four are summed.
   const float* input;        ///< [4H].
   const float* token;        ///< [4H].
   const float* base;         ///< [4H].
-  float* gates;              ///< [4H] out: after their nonlinearities; may be `recurrent`.
+  Gate* gates;               ///< [4H] out: after their nonlinearities; may be `recurrent`.
   float* c;                  ///< [H] in and out.
   float* c_history;          ///< [H] out; may be `c`.
   float* h;                  ///< [H] out.
@@ -22,25 +34,26 @@ struct GatesForward {
 };
 
 /// The first `units` of `hidden`; all of them unless told.
-void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units);
-inline void gates_forward(const GatesForward& row, std::int64_t hidden) {
+void gates_forward(const GatesForward<float>& row, std::int64_t hidden, std::int64_t units);
+inline void gates_forward(const GatesForward<float>& row, std::int64_t hidden) {
   gates_forward(row, hidden, hidden);
 }
+void gates_forward(const GatesForward<Q15>& row, std::int64_t hidden);
 
-/// `Sum` is float or BFloat16.
-template <class Sum>
+/// `Gradient` is float or BFloat16.
+template <class Gradient>
 struct GatesBackward {
-  const float* gates;         ///< [4H]: as gates_forward() left them.
-  const float* c;             ///< [H].
-  const float* c_previous;    ///< [H].
-  const float* dh;            ///< [H]. These two are summed.
-  const float* doutput;       ///< [H].
-  float* dc;                  ///< [H] in: d/dc from later steps; out: d/d c_previous.
-  Sum* dsums;                 ///< [4H] out: d/d the gates' sums.
-  float* dbase;               ///< [4H]: the same is added.
-  float* dtoken;              ///< [4H]: the same is added; may be null.
-  Sum* h;                     ///< [H] out: o tanh(c), as gates_forward() had it; may be null.
-  const GatesBackward* next;  ///< Whose memory is fetched meanwhile; may be null.
+  const KeptGate<Gradient>* gates;  ///< [4H]: as gates_forward() left them.
+  const float* c;                   ///< [H].
+  const float* c_previous;          ///< [H].
+  const float* dh;                  ///< [H]. These two are summed.
+  const float* doutput;             ///< [H].
+  float* dc;                        ///< [H] in: d/dc from later steps; out: d/d c_previous.
+  Gradient* dsums;                  ///< [4H] out: d/d the gates' sums; may be where `gates` are.
+  float* dbase;                     ///< [4H]: the same is added.
+  float* dtoken;                    ///< [4H]: the same is added; may be null.
+  Gradient* h;                      ///< [H] out: o tanh(c), as gates_forward() had it; may be null.
+  const GatesBackward* next;        ///< Whose memory is fetched meanwhile; may be null.
 };
 
 void gates_backward(const GatesBackward<float>& row, std::int64_t hidden);

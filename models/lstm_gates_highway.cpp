@@ -61,11 +61,37 @@ HWY_INLINE V tanh(D d, V x) {
 }
 
 /// Rows are too short for the processor to see by itself what comes.
-HWY_INLINE void fetch_gates(const float* gates, std::int64_t j, std::int64_t hidden) {
+template <class Gate>
+HWY_INLINE void fetch_gates(const Gate* gates, std::int64_t j, std::int64_t hidden) {
   for (std::int64_t gate = 0; gate < 4; ++gate) hwy::Prefetch(gates + j + gate * hidden);
 }
 
-void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units) {
+constexpr float kQ15One = 32768;
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void store_gate(V value, D d, float* to) {
+  hn::StoreU(value, d, to);
+}
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void store_gate(V value, D d, Q15* to) {
+  const hn::Rebind<Q15, D> half;
+  hn::StoreU(hn::DemoteTo(half, hn::NearestInt(hn::Mul(value, hn::Set(d, kQ15One)))), half, to);
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V load_gate(D d, const float* from) {
+  return hn::LoadU(d, from);
+}
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V load_gate(D d, const Q15* from) {
+  const hn::RebindToSigned<D> integers;
+  const hn::Rebind<Q15, D> half;
+  return hn::Mul(hn::ConvertTo(d, hn::PromoteTo(integers, hn::LoadU(half, from))),
+                 hn::Set(d, 1 / kQ15One));
+}
+
+template <class Gate>
+HWY_INLINE void forward(const GatesForward<Gate>& row, std::int64_t hidden, std::int64_t units) {
   for_vectors(units, [&](auto d, std::int64_t j) HWY_ATTR {
     if (row.next != nullptr) {
       fetch_gates(row.next->gates, j, hidden);
@@ -83,15 +109,22 @@ void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t un
     const auto o = sigmoid(d, sum(j + 3 * hidden));
     const auto c = hn::MulAdd(f, hn::LoadU(d, row.c + j), hn::Mul(i, g));
     const auto h = hn::Mul(o, tanh(d, c));
-    hn::StoreU(i, d, row.gates + j);
-    hn::StoreU(f, d, row.gates + j + hidden);
-    hn::StoreU(g, d, row.gates + j + 2 * hidden);
-    hn::StoreU(o, d, row.gates + j + 3 * hidden);
+    store_gate(i, d, row.gates + j);
+    store_gate(f, d, row.gates + j + hidden);
+    store_gate(g, d, row.gates + j + 2 * hidden);
+    store_gate(o, d, row.gates + j + 3 * hidden);
     hn::StoreU(c, d, row.c + j);
     hn::StoreU(c, d, row.c_history + j);
     hn::StoreU(h, d, row.h + j);
     hn::StoreU(h, d, row.output + j);
   });
+}
+
+void forward_float(const GatesForward<float>& row, std::int64_t hidden, std::int64_t units) {
+  forward(row, hidden, units);
+}
+void forward_q15(const GatesForward<Q15>& row, std::int64_t hidden) {
+  forward(row, hidden, hidden);
 }
 
 /// x (1 - x), the derivative of a sigmoid with value x.
@@ -110,8 +143,9 @@ HWY_INLINE void store(V values, D d, BFloat16* to) {
 }
 
 /// Stores one gate's gradient and adds it where sums are kept.
-template <class Sum, class D, class V = hn::Vec<D>>
-HWY_INLINE void store_gradient(D d, V gradient, const GatesBackward<Sum>& row, std::int64_t k) {
+template <class Gradient, class D, class V = hn::Vec<D>>
+HWY_INLINE void store_gradient(D d, V gradient, const GatesBackward<Gradient>& row,
+                               std::int64_t k) {
   store(gradient, d, row.dsums + k);
   hn::StoreU(hn::Add(gradient, hn::LoadU(d, row.dbase + k)), d, row.dbase + k);
   if (row.dtoken != nullptr) {
@@ -119,8 +153,8 @@ HWY_INLINE void store_gradient(D d, V gradient, const GatesBackward<Sum>& row, s
   }
 }
 
-template <class Sum>
-HWY_INLINE void backward(const GatesBackward<Sum>& row, std::int64_t hidden) {
+template <class Gradient>
+HWY_INLINE void backward(const GatesBackward<Gradient>& row, std::int64_t hidden) {
   for_vectors(hidden, [&](auto d, std::int64_t j) HWY_ATTR {
     if (row.next != nullptr) {
       fetch_gates(row.next->gates, j, hidden);
@@ -128,10 +162,10 @@ HWY_INLINE void backward(const GatesBackward<Sum>& row, std::int64_t hidden) {
       hwy::Prefetch(row.next->doutput + j);
     }
     const auto one = hn::Set(d, 1.0F);
-    const auto i = hn::LoadU(d, row.gates + j);
-    const auto f = hn::LoadU(d, row.gates + j + hidden);
-    const auto g = hn::LoadU(d, row.gates + j + 2 * hidden);
-    const auto o = hn::LoadU(d, row.gates + j + 3 * hidden);
+    const auto i = load_gate(d, row.gates + j);
+    const auto f = load_gate(d, row.gates + j + hidden);
+    const auto g = load_gate(d, row.gates + j + 2 * hidden);
+    const auto o = load_gate(d, row.gates + j + 3 * hidden);
     const auto tanh_c = tanh(d, hn::LoadU(d, row.c + j));
     if (row.h != nullptr) store(hn::Mul(o, tanh_c), d, row.h + j);
     const auto dh = hn::Add(hn::LoadU(d, row.dh + j), hn::LoadU(d, row.doutput + j));
@@ -164,13 +198,17 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace musicvae::models {
 
-HWY_EXPORT(gates_forward);
+HWY_EXPORT(forward_float);
+HWY_EXPORT(forward_q15);
 HWY_EXPORT(backward_float);
 HWY_EXPORT(backward_bfloat16);
 HWY_EXPORT(add_into);
 
-void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units) {
-  HWY_DYNAMIC_DISPATCH(gates_forward)(row, hidden, units);
+void gates_forward(const GatesForward<float>& row, std::int64_t hidden, std::int64_t units) {
+  HWY_DYNAMIC_DISPATCH(forward_float)(row, hidden, units);
+}
+void gates_forward(const GatesForward<Q15>& row, std::int64_t hidden) {
+  HWY_DYNAMIC_DISPATCH(forward_q15)(row, hidden);
 }
 
 void gates_backward(const GatesBackward<float>& row, std::int64_t hidden) {

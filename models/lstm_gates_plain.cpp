@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "models/lstm_gates.hpp"
@@ -10,20 +11,30 @@ float sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
 void store(float value, float* to) { *to = value; }
 void store(float value, BFloat16* to) { *to = to_bfloat16(value); }
 
-template <class Sum>
-void store_gradient(float gradient, const GatesBackward<Sum>& row, std::int64_t k) {
+constexpr float kQ15One = 32768;
+
+void store_gate(float value, float* to) { *to = value; }
+void store_gate(float value, Q15* to) {
+  *to = static_cast<Q15>(std::lrint(std::clamp(value * kQ15One, -kQ15One, kQ15One - 1)));
+}
+
+float load_gate(const float* from) { return *from; }
+float load_gate(const Q15* from) { return *from / kQ15One; }
+
+template <class Gradient>
+void store_gradient(float gradient, const GatesBackward<Gradient>& row, std::int64_t k) {
   store(gradient, row.dsums + k);
   row.dbase[k] += gradient;
   if (row.dtoken != nullptr) row.dtoken[k] += gradient;
 }
 
-template <class Sum>
-void backward(const GatesBackward<Sum>& row, std::int64_t hidden) {
+template <class Gradient>
+void backward(const GatesBackward<Gradient>& row, std::int64_t hidden) {
   for (std::int64_t j = 0; j < hidden; ++j) {
-    const float i = row.gates[j];
-    const float f = row.gates[j + hidden];
-    const float g = row.gates[j + 2 * hidden];
-    const float o = row.gates[j + 3 * hidden];
+    const float i = load_gate(row.gates + j);
+    const float f = load_gate(row.gates + j + hidden);
+    const float g = load_gate(row.gates + j + 2 * hidden);
+    const float o = load_gate(row.gates + j + 3 * hidden);
     const float tanh_c = std::tanh(row.c[j]);
     if (row.h != nullptr) store(o * tanh_c, row.h + j);
     const float dh = row.dh[j] + row.doutput[j];
@@ -36,9 +47,8 @@ void backward(const GatesBackward<Sum>& row, std::int64_t hidden) {
   }
 }
 
-}  // namespace
-
-void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t units) {
+template <class Gate>
+void forward(const GatesForward<Gate>& row, std::int64_t hidden, std::int64_t units) {
   const auto sum = [&](std::int64_t k) {
     return row.recurrent[k] + row.input[k] + (row.token[k] + row.base[k]);
   };
@@ -48,13 +58,22 @@ void gates_forward(const GatesForward& row, std::int64_t hidden, std::int64_t un
     const float g = std::tanh(sum(j + 2 * hidden));
     const float o = sigmoid(sum(j + 3 * hidden));
     const float c = f * row.c[j] + i * g;
-    row.gates[j] = i;
-    row.gates[j + hidden] = f;
-    row.gates[j + 2 * hidden] = g;
-    row.gates[j + 3 * hidden] = o;
+    store_gate(i, row.gates + j);
+    store_gate(f, row.gates + j + hidden);
+    store_gate(g, row.gates + j + 2 * hidden);
+    store_gate(o, row.gates + j + 3 * hidden);
     row.c[j] = row.c_history[j] = c;
     row.h[j] = row.output[j] = o * std::tanh(c);
   }
+}
+
+}  // namespace
+
+void gates_forward(const GatesForward<float>& row, std::int64_t hidden, std::int64_t units) {
+  forward(row, hidden, units);
+}
+void gates_forward(const GatesForward<Q15>& row, std::int64_t hidden) {
+  forward(row, hidden, hidden);
 }
 
 void gates_backward(const GatesBackward<float>& row, std::int64_t hidden) { backward(row, hidden); }

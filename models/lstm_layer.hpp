@@ -36,11 +36,11 @@ struct LayerInput {
 };
 
 /// What the backward pass needs of the forward one, per direction. In place the gates turn into
-/// their gradients, and each row's c into the h that the row started from; rounded, at the start of
-/// the row, where products are of rounded factors.
+/// their gradients, and each row's c into the h that the row started from, as factors of products.
 struct LayerHistory {
-  std::vector<torch::Tensor> gates_PG;
-  std::vector<torch::Tensor> c_PH;
+  Factors kept = Factors::kFloat;       ///< What gradients and h are rounded to.
+  std::vector<torch::Tensor> gates_PG;  ///< [P, 4H], or the floats that as many KeptGates fill.
+  std::vector<torch::Tensor> c_PH;      ///< A rounded h fills the start of its row.
 };
 
 struct LayerOutput {

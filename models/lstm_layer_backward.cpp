@@ -8,24 +8,18 @@ namespace {
 
 using torch::Tensor;
 
-/// A row's place in the history once its gradients are known, as floats or rounded.
-template <class Value>
-Value* kept_row(const Tensor& matrix, std::int64_t row) {
-  return reinterpret_cast<Value*>(row_of(matrix, row));
-}
-
 void keep(const float* values, std::int64_t count, float* to) { std::copy_n(values, count, to); }
 void keep(const float* values, std::int64_t count, BFloat16* to) {
   round_to_bfloat16(values, count, to);
 }
 
+/// The history's rows once gradients are known.
 template <class Value>
 MatrixOf<Value> kept_rows(const Tensor& matrix) {
   constexpr auto kPerFloat = static_cast<std::int64_t>(sizeof(float) / sizeof(Value));
-  return {kept_row<Value>(matrix, 0), kPerFloat * matrix.stride(0)};
+  return {row_of<Value>(matrix, 0), kPerFloat * matrix.stride(0)};
 }
 
-/// All of them.
 FactorView kept_view(const Tensor& matrix, Factors kept) {
   if (kept == Factors::kFloat) return kept_rows<float>(matrix);
   return kept_rows<BFloat16>(matrix);
@@ -49,8 +43,7 @@ struct BackwardPass {
   Tensor dbase_NG;     ///< Out, added to; a row a sequence, or one a task.
 
   /// `dbase` is where to add the gates' gradients where sequences have no base of their own, else
-  /// null. `Kept` is what the history's rows become: float, or BFloat16 where the recurrent weights
-  /// are.
+  /// null. `Kept` is what the history's rows become: float or BFloat16.
   template <class Kept>
   void run(const SequenceChunk& chunk, const Running& running, float* dbase,
            const Tensor& dtoken_VG) const;
@@ -59,6 +52,9 @@ struct BackwardPass {
   template <class Kept>
   GatesBackward<Kept> gates_row(const SequenceChunk& chunk, std::int64_t t, std::int64_t i,
                                 const Running& running) const;
+  /// running.h_NH = the step's gradients of gates, now in the history, times the weights.
+  template <class Kept>
+  void multiply(const SequenceChunk& chunk, std::int64_t t, const Running& running) const;
   /// The row `steps` later in the sequence, in the order of its direction, or none beyond its ends.
   std::optional<std::int64_t> row_later(const SequenceChunk& chunk, std::int64_t t, std::int64_t i,
                                         std::int64_t steps) const;
@@ -74,11 +70,10 @@ std::optional<std::int64_t> BackwardPass::row_later(const SequenceChunk& chunk, 
 template <class Kept>
 GatesBackward<Kept> BackwardPass::gates_row(const SequenceChunk& chunk, std::int64_t t,
                                             std::int64_t i, const Running& running) const {
-  const auto hidden = input.hidden();
   const auto row = chunk.row(t, i);
   const auto& c_PH = history.c_PH[direction];
   GatesBackward<Kept> result{};
-  result.gates = row_of(history.gates_PG[direction], row);
+  result.gates = row_of<KeptGate<Kept>>(history.gates_PG[direction], row);
   result.c = row_of(c_PH, row);
   const auto before = row_later(chunk, t, i, -1);
   result.c_previous =
@@ -86,12 +81,32 @@ GatesBackward<Kept> BackwardPass::gates_row(const SequenceChunk& chunk, std::int
   result.dh = row_of(running.h_NH, i);
   result.doutput = doutput_PH.defined() ? row_of(doutput_PH, row) : row_of(zeros_H, 0);
   result.dc = row_of(running.c_NH, i);
-  result.dsums = reinterpret_cast<Kept*>(running.gates_NG.data_ptr<float>()) + i * 4 * hidden;
+  result.dsums = row_of<Kept>(history.gates_PG[direction], row);
   // The h that a row starts from is kept where its c was, which nothing needs after its gates'
   // gradients. Kept from the forward pass, all the h would be as large as all the c.
   const auto after = row_later(chunk, t, i, 1);
-  result.h = after ? kept_row<Kept>(c_PH, *after) : nullptr;
+  result.h = after ? row_of<Kept>(c_PH, *after) : nullptr;
   return result;
+}
+
+template <>
+void BackwardPass::multiply<float>(const SequenceChunk& chunk, std::int64_t t,
+                                   const Running& running) const {
+  const auto active = chunk.active(t);
+  for (std::int64_t i = 0; i < active; ++i) {
+    copy_floats(row_of(running.gates_NG, i), row_of(history.gates_PG[direction], chunk.row(t, i)),
+                4 * input.hidden());
+  }
+  recurrent.multiply(running.gates_NG.data_ptr<float>(), product_rows(active, running.h_NH.size(0)),
+                     running.h_NH.data_ptr<float>());
+}
+
+template <>
+void BackwardPass::multiply<BFloat16>(const SequenceChunk& chunk, std::int64_t t,
+                                      const Running& running) const {
+  auto dgates = kept_rows<BFloat16>(history.gates_PG[direction]).from(chunk.row(t, 0), 0);
+  dgates.stride *= chunk.stride;
+  recurrent.multiply(dgates, chunk.active(t), running.h_NH.data_ptr<float>());
 }
 
 template <class Kept>
@@ -114,15 +129,12 @@ void BackwardPass::run(const SequenceChunk& chunk, const Running& running, float
       const auto token = input.tokens_P ? (*input.tokens_P)[chunk.row(t, i)] : -1;
       row.dtoken = token >= 0 ? row_of(dtoken_VG, token) : nullptr;
       gates_backward(row, hidden);
-      std::copy_n(row.dsums, 4 * hidden,
-                  kept_row<Kept>(history.gates_PG[direction], chunk.row(t, i)));
       if (!row_later(chunk, t, i, -1)) {
         keep(row_of(input.initial.h_LNH[direction], chunk.sequence(i)), hidden,
-             kept_row<Kept>(history.c_PH[direction], chunk.row(t, i)));
+             row_of<Kept>(history.c_PH[direction], chunk.row(t, i)));
       }
     }
-    recurrent.multiply(reinterpret_cast<const Kept*>(running.gates_NG.data_ptr<float>()),
-                       product_rows(active, running.h_NH.size(0)), running.h_NH.data_ptr<float>());
+    multiply<Kept>(chunk, t, running);
   };
   const auto leave = [&](std::int64_t i) {
     copy_floats(row_of(dinitial.h_LNH, chunk.sequence(i)), row_of(running.h_NH, i), hidden);
@@ -153,7 +165,6 @@ struct DirectionSums {
   int direction;
   Tensor dbase_NG;  ///< Of sequences, or of tasks without a constant.
   std::vector<Tensor> dtoken_VG;
-  Factors kept;  ///< What the history's rows are now.
 };
 
 /// The tasks' sums, a row a token.
@@ -170,14 +181,14 @@ void add_token_gradients(const std::vector<Tensor>& parts_VG, std::int64_t class
 }
 
 LstmWeights weight_gradients(const DirectionSums& sums) {
-  const auto& [input, history, direction, dbase_NG, dtoken_VG, kept] = sums;
+  const auto& [input, history, direction, dbase_NG, dtoken_VG] = sums;
   const auto& weights = input.weights[direction];
   LstmWeights gradient{torch::empty(weights.input_IG.sizes()),
                        torch::empty(weights.recurrent_HG.sizes()), dbase_NG.sum(0)};
   const auto classes = input.classes();
   const auto& dgates_PG = history.gates_PG[direction];
-  const auto dgates = kept_view(dgates_PG, kept);
-  const auto gates = dgates_PG.size(1);
+  const auto dgates = kept_view(dgates_PG, history.kept);
+  const auto gates = gradient.input_IG.size(1);
   const auto stride = gradient.input_IG.stride(0);
   add_token_gradients(dtoken_VG, classes, gradient.input_IG);
   if (input.dense_PF.defined()) {
@@ -190,7 +201,7 @@ LstmWeights weight_gradients(const DirectionSums& sums) {
              stride, input.factors);
   }
   multiply({input.hidden(), gates, dgates_PG.size(0)},
-           transposed(kept_view(history.c_PH[direction], kept)), dgates, false,
+           transposed(kept_view(history.c_PH[direction], history.kept)), dgates, false,
            gradient.recurrent_HG.data_ptr<float>(), stride, input.factors);
   return gradient;
 }
@@ -222,7 +233,7 @@ LayerGradients layer_backward(const LayerInput& input, const LayerHistory& histo
   const Division division(input);
   const auto hidden = input.hidden();
   const auto packed = pack_recurrent(input, division, true);
-  const auto kept = packed[0].factors();
+  TORCH_INTERNAL_ASSERT(packed[0].factors() == history.kept);
   const bool own_base = input.constant_NC.defined();
   const auto zeros_H = torch::zeros({1, hidden});
   LayerGradients gradients;
@@ -244,7 +255,7 @@ LayerGradients layer_backward(const LayerInput& input, const LayerHistory& histo
     const Running running(division.chunk_size(*input.layout), hidden);
     auto* const dbase = own_base ? nullptr : sums[task].bias_G.data_ptr<float>();
     const auto& pass = passes[direction];
-    if (kept == Factors::kFloat) {
+    if (history.kept == Factors::kFloat) {
       pass.run<float>(chunk, running, dbase, sums[task].token_VG);
     } else {
       pass.run<BFloat16>(chunk, running, dbase, sums[task].token_VG);
@@ -252,7 +263,7 @@ LayerGradients layer_backward(const LayerInput& input, const LayerHistory& histo
   });
   std::vector<Tensor> dbases;
   for (int d = 0; d < input.directions(); ++d) {
-    DirectionSums direction{input, history, d, passes[d].dbase_NG, {}, kept};
+    DirectionSums direction{input, history, d, passes[d].dbase_NG, {}};
     std::vector<Tensor> biases;
     for (int task = d; task < division.tasks(); task += division.directions) {
       if (!own_base) biases.push_back(sums[task].bias_G);
@@ -265,7 +276,7 @@ LayerGradients layer_backward(const LayerInput& input, const LayerHistory& histo
   if (wants_dense) {
     gradients.dense_PF = input_gradient(
         history.gates_PG, per_direction(input, [&](int d) { return dense_weights(input, d); }),
-        kept, input.factors);
+        history.kept, input.factors);
   }
   if (own_base) {
     gradients.constant_NC = input_gradient(

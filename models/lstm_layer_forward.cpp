@@ -38,26 +38,32 @@ struct ForwardPass {
   const PackedMatrix& recurrent;
   Tensor base_NG;
   Tensor zeros_G;
-  Tensor
-      sums_PG;  ///< The dense input's products; undefined without one. May be the history's gates.
+  Tensor sums_PG;  ///< The dense input's products; undefined without one.
   LayerHistory* history;
   Tensor output_PH;  ///< May be undefined.
   LstmState final;   ///< [N, H].
 
-  GatesForward gates_row(std::int64_t row, std::int64_t sequence, std::int64_t i,
-                         const Running& running) const;
+  /// `Gate` is what the history's gates are.
+  template <class Gate>
   void run(const SequenceChunk& chunk, const Running& running) const;
+
+ private:
+  template <class Gate>
+  GatesForward<Gate> gates_row(std::int64_t row, std::int64_t sequence, std::int64_t i,
+                               const Running& running) const;
 };
 
-GatesForward ForwardPass::gates_row(std::int64_t row, std::int64_t sequence, std::int64_t i,
-                                    const Running& running) const {
-  GatesForward result{};
+template <class Gate>
+GatesForward<Gate> ForwardPass::gates_row(std::int64_t row, std::int64_t sequence, std::int64_t i,
+                                          const Running& running) const {
+  GatesForward<Gate> result{};
   result.recurrent = row_of(running.gates_NG, i);
   result.input = sums_PG.defined() ? row_of(sums_PG, row) : row_of(zeros_G, 0);
   const auto token = input.tokens_P ? (*input.tokens_P)[row] : -1;
   result.token = token >= 0 ? row_of(input.weights[direction].input_IG, token) : row_of(zeros_G, 0);
   result.base = row_of(base_NG, base_NG.size(0) > 1 ? sequence : 0);
-  result.gates = history ? row_of(history->gates_PG[direction], row) : row_of(running.gates_NG, i);
+  result.gates =
+      history ? row_of<Gate>(history->gates_PG[direction], row) : row_of<Gate>(running.gates_NG, i);
   result.c = row_of(running.c_NH, i);
   result.c_history = history ? row_of(history->c_PH[direction], row) : result.c;
   result.h = row_of(running.h_NH, i);
@@ -65,6 +71,7 @@ GatesForward ForwardPass::gates_row(std::int64_t row, std::int64_t sequence, std
   return result;
 }
 
+template <class Gate>
 void ForwardPass::run(const SequenceChunk& chunk, const Running& running) const {
   const auto hidden = input.hidden();
   const auto enter = [&](std::int64_t i) {
@@ -77,7 +84,7 @@ void ForwardPass::run(const SequenceChunk& chunk, const Running& running) const 
     recurrent.multiply(running.h_NH.data_ptr<float>(), product_rows(active, running.h_NH.size(0)),
                        running.gates_NG.data_ptr<float>());
     const auto row = [&](std::int64_t i) {
-      return gates_row(chunk.row(t, i), chunk.sequence(i), i, running);
+      return gates_row<Gate>(chunk.row(t, i), chunk.sequence(i), i, running);
     };
     auto next = row(0);
     for (std::int64_t i = 0; i < active; ++i) {
@@ -96,21 +103,23 @@ void ForwardPass::run(const SequenceChunk& chunk, const Running& running) const 
   walk(chunk, direction == 1, enter, step, leave);
 }
 
-LayerHistory make_history(const LayerInput& input) {
-  LayerHistory history;
+LayerHistory make_history(const LayerInput& input, Factors kept) {
+  LayerHistory history{kept, {}, {}};
   const auto rows = input.layout->rows();
+  const auto gates_per_float = kept == Factors::kBFloat16 ? sizeof(float) / sizeof(Q15) : 1;
   for (int d = 0; d < input.directions(); ++d) {
-    history.gates_PG.push_back(staggered_matrix(rows, 4 * input.hidden()));
+    history.gates_PG.push_back(staggered_matrix(rows, 4 * input.hidden() / gates_per_float));
     history.c_PH.push_back(staggered_matrix(rows, input.hidden()));
   }
   return history;
 }
 
-/// The dense input's products for all steps, in the history's gates where there is one.
+/// The dense input's products for all steps, where the gates will be if there is room.
 Tensor dense_sums(const LayerInput& input, int direction, const LayerHistory* history) {
   if (!input.dense_PF.defined()) return {};
-  auto sums_PG = history ? history->gates_PG[direction]
-                         : staggered_matrix(input.layout->rows(), 4 * input.hidden());
+  auto sums_PG = history && history->kept == Factors::kFloat
+                     ? history->gates_PG[direction]
+                     : staggered_matrix(input.layout->rows(), 4 * input.hidden());
   multiply_dense(input, direction, sums_PG);
   return sums_PG;
 }
@@ -123,7 +132,7 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
   const auto packed = pack_recurrent(input, division, false);
   const auto bases = base_gates(input);
   const auto zeros_G = torch::zeros({1, 4 * hidden});
-  if (history) *history = make_history(input);
+  if (history) *history = make_history(input, packed[0].factors());
   LayerOutput output{{}, {input.initial.h_LNH.clone(), input.initial.c_LNH.clone()}};
   if (!input.final_only) {
     output.output_PD = staggered_matrix(input.layout->rows(), hidden * input.directions());
@@ -141,7 +150,12 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
                       {output.final.h_LNH[d], output.final.c_LNH[d]}});
   }
   for_chunks(input, division, [&](int direction, int, const SequenceChunk& chunk) {
-    passes[direction].run(chunk, Running(division.chunk_size(*input.layout), hidden));
+    const Running running(division.chunk_size(*input.layout), hidden);
+    if (history && history->kept == Factors::kBFloat16) {
+      passes[direction].run<KeptGate<BFloat16>>(chunk, running);
+    } else {
+      passes[direction].run<float>(chunk, running);
+    }
   });
   return output;
 }

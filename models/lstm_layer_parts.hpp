@@ -21,6 +21,12 @@ inline float* row_of(const torch::Tensor& matrix, std::int64_t row) {
   return matrix.data_ptr<float>() + row * matrix.stride(0);
 }
 
+/// The same of values that are stored in a matrix of floats.
+template <class Value>
+Value* row_of(const torch::Tensor& matrix, std::int64_t row) {
+  return reinterpret_cast<Value*>(row_of(matrix, row));
+}
+
 inline MatrixView view(const torch::Tensor& matrix, bool transposed = false) {
   return {matrix.data_ptr<float>(), matrix.stride(0), transposed};
 }

@@ -110,8 +110,8 @@ void LstmStepKernel::step(const Tensor& tokens_N, const Tensor& dense_NF, const 
 }
 
 /// All of row `n` but the products.
-GatesForward LstmStepKernel::gates_row(int layer, std::int64_t n, const Step& step) const {
-  GatesForward row{};
+GatesForward<float> LstmStepKernel::gates_row(int layer, std::int64_t n, const Step& step) const {
+  GatesForward<float> row{};
   row.recurrent = row.gates = row_of(recurrent_NG_, n);
   const bool apart = full_ && (layer > 0 || step.dense_NF);
   row.input = apart ? row_of(input_NG_, n) : row_of(zeros_G_, 0);

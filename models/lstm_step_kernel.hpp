@@ -52,7 +52,7 @@ class LstmStepKernel {
   };
 
   void check(const torch::Tensor& tokens_N, const torch::Tensor& dense_NF) const;
-  GatesForward gates_row(int layer, std::int64_t n, const Step& step) const;
+  GatesForward<float> gates_row(int layer, std::int64_t n, const Step& step) const;
   void step_few(const Step& step);
   void run_units(int layer, const float* input_NF, const Units& units, const Step& step);
   void multiply_bytes(int layer, const Units& units) const;
