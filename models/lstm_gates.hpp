@@ -22,9 +22,9 @@ using KeptGate = std::conditional_t<std::is_same_v<Gradient, BFloat16>, Q15, flo
 template <class Gate>
 struct GatesForward {
   const float* recurrent;    ///< [4H]. These four are summed.
-  const float* input;        ///< [4H].
-  const float* token;        ///< [4H].
   const float* base;         ///< [4H].
+  const float* input;        ///< [4H]; may be null.
+  const float* token;        ///< [4H]; may be null.
   Gate* gates;               ///< [4H] out: after their nonlinearities; may be `recurrent`.
   float* c;                  ///< [H] in and out.
   float* c_history;          ///< [H] out; may be `c`.

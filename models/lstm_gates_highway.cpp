@@ -22,7 +22,7 @@ struct Exponential {
   V excess;
 };
 
-/// Cody and Waite's reduction to |r| <= ln(2) / 2 and a Taylor polynomial: within 2 units in the
+/// Cody and Waite's reduction to |r| <= ln(2) / 2 and a minimax polynomial: within 2 units in the
 /// last place. NaN stays NaN, so that a broken training run is noticed.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE Exponential<V> exponential(D d, V x) {
@@ -30,18 +30,20 @@ HWY_INLINE Exponential<V> exponential(D d, V x) {
   const auto lowest = hn::Set(d, -87.0F);
   x = hn::IfThenElse(hn::Gt(x, highest), highest, x);
   x = hn::IfThenElse(hn::Lt(x, lowest), lowest, x);
-  const auto n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504F)));
+  // Numbers this large are whole; the last bits of the sum are n and an exponent's bias.
+  const auto shift = hn::Set(d, 0x1.8p23F + 127);
+  const auto shifted = hn::MulAdd(x, hn::Set(d, 1.44269504F), shift);
+  const auto n = hn::Sub(shifted, shift);
   auto r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x);
   r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), r);
-  auto p = hn::Set(d, 1.0F / 5040);
-  p = hn::MulAdd(p, r, hn::Set(d, 1.0F / 720));
-  p = hn::MulAdd(p, r, hn::Set(d, 1.0F / 120));
-  p = hn::MulAdd(p, r, hn::Set(d, 1.0F / 24));
-  p = hn::MulAdd(p, r, hn::Set(d, 1.0F / 6));
+  auto p = hn::Set(d, 0.00139505404F);
+  p = hn::MulAdd(p, r, hn::Set(d, 0.00836891867F));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.0416662060F));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.166665182F));
   p = hn::MulAdd(p, r, hn::Set(d, 0.5F));
   const hn::RebindToSigned<D> integers;
-  const auto exponent = hn::Add(hn::ConvertTo(integers, n), hn::Set(integers, 127));
-  return {hn::BitCast(d, hn::ShiftLeft<23>(exponent)), hn::MulAdd(hn::Mul(p, r), r, r)};
+  const auto exponent = hn::ShiftLeft<23>(hn::BitCast(integers, shifted));
+  return {hn::BitCast(d, exponent), hn::MulAdd(hn::Mul(p, r), r, r)};
 }
 
 template <class D, class V = hn::Vec<D>>
@@ -74,8 +76,13 @@ HWY_INLINE void store_gate(V value, D d, float* to) {
 }
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE void store_gate(V value, D d, Q15* to) {
+  // The last place of numbers around this one is that of a Q15.
+  const auto shift = hn::Set(d, 0x1.8p23F / kQ15One);
+  const hn::RebindToSigned<D> integers;
   const hn::Rebind<Q15, D> half;
-  hn::StoreU(hn::DemoteTo(half, hn::NearestInt(hn::Mul(value, hn::Set(d, kQ15One)))), half, to);
+  const auto rounded =
+      hn::Sub(hn::BitCast(integers, hn::Add(value, shift)), hn::BitCast(integers, shift));
+  hn::StoreU(hn::DemoteTo(half, rounded), half, to);
 }
 
 template <class D, class V = hn::Vec<D>>
@@ -100,8 +107,10 @@ HWY_INLINE void forward(const GatesForward<Gate>& row, std::int64_t hidden, std:
       hwy::Prefetch(row.next->output + j);
     }
     const auto sum = [&](std::int64_t k) HWY_ATTR {
-      return hn::Add(hn::Add(hn::LoadU(d, row.recurrent + k), hn::LoadU(d, row.input + k)),
-                     hn::Add(hn::LoadU(d, row.token + k), hn::LoadU(d, row.base + k)));
+      auto total = hn::Add(hn::LoadU(d, row.recurrent + k), hn::LoadU(d, row.base + k));
+      if (row.input != nullptr) total = hn::Add(total, hn::LoadU(d, row.input + k));
+      if (row.token != nullptr) total = hn::Add(total, hn::LoadU(d, row.token + k));
+      return total;
     };
     const auto i = sigmoid(d, sum(j));
     const auto f = sigmoid(d, sum(j + hidden));

@@ -50,7 +50,8 @@ void backward(const GatesBackward<Gradient>& row, std::int64_t hidden) {
 template <class Gate>
 void forward(const GatesForward<Gate>& row, std::int64_t hidden, std::int64_t units) {
   const auto sum = [&](std::int64_t k) {
-    return row.recurrent[k] + row.input[k] + (row.token[k] + row.base[k]);
+    const float first = row.recurrent[k] + row.base[k];
+    return first + (row.input ? row.input[k] : 0) + (row.token ? row.token[k] : 0);
   };
   for (std::int64_t j = 0; j < units; ++j) {
     const float i = sigmoid(sum(j));

@@ -37,7 +37,6 @@ struct ForwardPass {
   int direction;
   const PackedMatrix& recurrent;
   Tensor base_NG;
-  Tensor zeros_G;
   Tensor sums_PG;  ///< The dense input's products; undefined without one.
   LayerHistory* history;
   Tensor output_PH;  ///< May be undefined.
@@ -58,9 +57,9 @@ GatesForward<Gate> ForwardPass::gates_row(std::int64_t row, std::int64_t sequenc
                                           const Running& running) const {
   GatesForward<Gate> result{};
   result.recurrent = row_of(running.gates_NG, i);
-  result.input = sums_PG.defined() ? row_of(sums_PG, row) : row_of(zeros_G, 0);
+  result.input = sums_PG.defined() ? row_of(sums_PG, row) : nullptr;
   const auto token = input.tokens_P ? (*input.tokens_P)[row] : -1;
-  result.token = token >= 0 ? row_of(input.weights[direction].input_IG, token) : row_of(zeros_G, 0);
+  result.token = token >= 0 ? row_of(input.weights[direction].input_IG, token) : nullptr;
   result.base = row_of(base_NG, base_NG.size(0) > 1 ? sequence : 0);
   result.gates =
       history ? row_of<Gate>(history->gates_PG[direction], row) : row_of<Gate>(running.gates_NG, i);
@@ -131,7 +130,6 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
   const auto hidden = input.hidden();
   const auto packed = pack_recurrent(input, division, false);
   const auto bases = base_gates(input);
-  const auto zeros_G = torch::zeros({1, 4 * hidden});
   if (history) *history = make_history(input, packed[0].factors());
   LayerOutput output{{}, {input.initial.h_LNH.clone(), input.initial.c_LNH.clone()}};
   if (!input.final_only) {
@@ -143,7 +141,6 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
                       d,
                       packed[d],
                       bases[d],
-                      zeros_G,
                       dense_sums(input, d, history),
                       history,
                       half_of(output.output_PD, d, hidden),

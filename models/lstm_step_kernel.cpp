@@ -44,10 +44,7 @@ constexpr std::int64_t kLeastReading = 1 << 18;
 
 LstmStepKernel::LstmStepKernel(const LstmOptions& options, const std::vector<LstmWeights>& weights,
                                std::shared_ptr<const LstmStepWeights> laid_out)
-    : options_(options),
-      weights_(weights),
-      laid_out_(std::move(laid_out)),
-      zeros_G_(torch::zeros({1, 4 * options.hidden})) {}
+    : options_(options), weights_(weights), laid_out_(std::move(laid_out)) {}
 
 Tensor LstmStepKernel::prepare_constant(const Tensor& constant_NC) const {
   const torch::NoGradGuard no_grad;
@@ -114,9 +111,9 @@ GatesForward<float> LstmStepKernel::gates_row(int layer, std::int64_t n, const S
   GatesForward<float> row{};
   row.recurrent = row.gates = row_of(recurrent_NG_, n);
   const bool apart = full_ && (layer > 0 || step.dense_NF);
-  row.input = apart ? row_of(input_NG_, n) : row_of(zeros_G_, 0);
+  row.input = apart ? row_of(input_NG_, n) : nullptr;
   const auto token = layer == 0 && step.tokens_N ? step.tokens_N[n] : -1;
-  row.token = token >= 0 ? row_of(weights_[0].input_IG, token) : row_of(zeros_G_, 0);
+  row.token = token >= 0 ? row_of(weights_[0].input_IG, token) : nullptr;
   row.base = layer > 0 ? weights_[layer].bias_G.data_ptr<float>()
                        : row_of(base_NG_, base_NG_.size(0) > 1 ? n : 0);
   row.c = row.c_history = layer_of(step.c_LNH, layer) + n * options_.hidden;
@@ -161,8 +158,8 @@ void LstmStepKernel::run_units(int layer, const float* input_NF, const Units& un
   }
   for (std::int64_t n = 0; n < sequences(); ++n) {
     auto row = gates_row(layer, n, step);
-    for (const float** part : {&row.recurrent, &row.input, &row.token, &row.base}) {
-      *part += units.first;
+    for (const float** part : {&row.recurrent, &row.base, &row.token}) {
+      if (*part) *part += units.first;
     }
     for (float** part : {&row.gates, &row.c, &row.c_history}) *part += units.first;
     row.h = row.output = row_of(next_h_NH_, n) + units.first;

@@ -82,7 +82,6 @@ class LstmStepKernel {
   /// What goes into a layer's products of bytes.
   ByteRows rounded_h_;
   ByteRows rounded_input_;
-  torch::Tensor zeros_G_;
 };
 
 }  // namespace musicvae::models
