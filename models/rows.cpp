@@ -102,8 +102,9 @@ torch::Tensor row_loss(RowKind kind, const torch::Tensor& logits, const torch::T
     // log(1 + e^x) - x b, stable for either sign.
     return (torch::softplus(logits) - logits * rows).sum(-1);
   }
-  const auto true_logit = logits.gather(-1, rows.unsqueeze(-1)).squeeze(-1);
-  return logits.logsumexp(-1) - true_logit;
+  const auto logits_PW = logits.reshape({-1, logits.size(-1)});
+  return torch::cross_entropy_loss(logits_PW, rows.flatten(), {}, at::Reduction::None)
+      .view(rows.sizes());
 }
 
 torch::Tensor likeliest_rows(RowKind kind, const torch::Tensor& logits) {
