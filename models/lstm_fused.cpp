@@ -40,8 +40,8 @@ variable_list to_list(const LayerInput& input) {
 }
 
 LayerInput from_list(const LayerInput& rest, const variable_list& list, int directions) {
-  LayerInput input{rest.layout, rest.tokens_P,   list[0],     list[1], {list[2], list[3]},
-                   {},          rest.final_only, rest.factors};
+  LayerInput input{rest.layout, rest.tokens_P, list[0],     list[1], {list[2], list[3]},
+                   {},          rest.outputs,  rest.factors};
   for (int d = 0; d < directions; ++d) {
     const auto* first = &list[kTensorsBeforeWeights + d * kTensorsPerDirection];
     input.weights.push_back({first[0], first[1], first[2]});
@@ -64,7 +64,7 @@ struct FusedLayer : torch::autograd::Function<FusedLayer> {
     auto saved = c10::make_intrusive<SavedLayer>();
     saved->input.layout = input.layout;
     saved->input.tokens_P = input.tokens_P;
-    saved->input.final_only = input.final_only;
+    saved->input.outputs = input.outputs;
     saved->input.factors = input.factors;
     saved->history.emplace();
     saved->directions = input.directions();
@@ -90,7 +90,8 @@ struct FusedLayer : torch::autograd::Function<FusedLayer> {
     const auto history = std::move(*saved.history);
     saved.history.reset();
     const auto input = from_list(saved.input, context->get_saved_variables(), saved.directions);
-    const auto doutput_PD = input.final_only ? Tensor() : rows_without_gaps(doutput[0]);
+    const auto doutput_PD =
+        input.outputs == OutputRows::kNone ? Tensor() : rows_without_gaps(doutput[0]);
     const auto gradients = layer_backward(
         input, history, {doutput_PD, {doutput[1].contiguous(), doutput[2].contiguous()}},
         saved.wants_dense);
@@ -108,6 +109,19 @@ struct FusedLayer : torch::autograd::Function<FusedLayer> {
     return list;
   }
 };
+
+/// What the last layer gives where that is wanted.
+OutputRows top_outputs(LstmSteps wanted) {
+  switch (wanted) {
+    case LstmSteps::kNone:
+      return OutputRows::kNone;
+    case LstmSteps::kReal:
+      return OutputRows::kBySequence;
+    case LstmSteps::kAll:
+      break;
+  }
+  return OutputRows::kPacked;
+}
 
 LayerOutput apply_layer(const LayerInput& input) {
   auto tensors = to_list(input);
@@ -157,7 +171,7 @@ LstmOutput fused_lstm(const LstmOptions& options, const std::vector<LstmWeights>
     layer.weights.assign(first, first + directions);
     layer.initial = {state.h_LNH.narrow(0, l * directions, directions).contiguous(),
                      state.c_LNH.narrow(0, l * directions, directions).contiguous()};
-    layer.final_only = input.outputs == LstmSteps::kNone && l + 1 == options.layers;
+    if (l + 1 == options.layers) layer.outputs = top_outputs(input.outputs);
     const auto output = apply_layer(layer);
     h_DNH.push_back(output.final.h_LNH);
     c_DNH.push_back(output.final.c_LNH);
@@ -169,9 +183,7 @@ LstmOutput fused_lstm(const LstmOptions& options, const std::vector<LstmWeights>
   }
   LstmOutput output{{}, {torch::cat(h_DNH), torch::cat(c_DNH)}};
   if (input.outputs == LstmSteps::kAll) output.output_NTD = unpack_rows(layout, layer.dense_PF);
-  if (input.outputs == LstmSteps::kReal) {
-    output.output_PD = rows_by_sequence(layout, layer.dense_PF);
-  }
+  if (input.outputs == LstmSteps::kReal) output.output_PD = layer.dense_PF;
   return output;
 }
 

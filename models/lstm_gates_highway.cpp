@@ -103,6 +103,7 @@ HWY_INLINE void forward(const GatesForward<Gate>& row, std::int64_t hidden, std:
     if (row.next != nullptr) {
       fetch_gates(row.next->gates, j, hidden);
       fetch_gates(row.next->base, j, hidden);
+      if (row.next->input != nullptr) fetch_gates(row.next->input, j, hidden);
       hwy::Prefetch(row.next->c_history + j);
       hwy::Prefetch(row.next->output + j);
     }

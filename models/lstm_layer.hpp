@@ -14,6 +14,13 @@
 /// float CPU tensors. No autograd here.
 namespace musicvae::models {
 
+/// What a layer gives of its output.
+enum class OutputRows {
+  kPacked,      ///< All rows, in the layout's order.
+  kBySequence,  ///< All rows, sequence after sequence.
+  kNone,        ///< Only the final state.
+};
+
 /// What goes into a layer. Undefined tensors and empty tokens for what is left out.
 struct LayerInput {
   std::shared_ptr<const PackedRows> layout;
@@ -22,7 +29,7 @@ struct LayerInput {
   torch::Tensor constant_NC;
   LstmState initial;                 ///< [directions, N, H].
   std::vector<LstmWeights> weights;  ///< A direction each; input rows as in LstmWeights.
-  bool final_only = false;           ///< No output but the final state.
+  OutputRows outputs = OutputRows::kPacked;
   Factors factors = Factors::kFloat;
 
   std::int64_t hidden() const { return weights[0].recurrent_HG.size(0); }
@@ -44,7 +51,7 @@ struct LayerHistory {
 };
 
 struct LayerOutput {
-  torch::Tensor output_PD;  ///< Undefined where the input says final_only.
+  torch::Tensor output_PD;  ///< As the input's `outputs` says; undefined where that is kNone.
   LstmState final;          ///< [directions, N, H].
 };
 

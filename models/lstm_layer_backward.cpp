@@ -79,7 +79,8 @@ GatesBackward<Kept> BackwardPass::gates_row(const SequenceChunk& chunk, std::int
   result.c_previous =
       before ? row_of(c_PH, *before) : row_of(input.initial.c_LNH[direction], chunk.sequence(i));
   result.dh = row_of(running.h_NH, i);
-  result.doutput = doutput_PH.defined() ? row_of(doutput_PH, row) : row_of(zeros_H, 0);
+  result.doutput = doutput_PH.defined() ? row_of(doutput_PH, output_row(input, chunk, t, i))
+                                        : row_of(zeros_H, 0);
   result.dc = row_of(running.c_NH, i);
   result.dsums = row_of<Kept>(history.gates_PG[direction], row);
   // The h that a row starts from is kept where its c was, which nothing needs after its gates'

@@ -48,25 +48,27 @@ struct ForwardPass {
 
  private:
   template <class Gate>
-  GatesForward<Gate> gates_row(std::int64_t row, std::int64_t sequence, std::int64_t i,
+  GatesForward<Gate> gates_row(const SequenceChunk& chunk, std::int64_t t, std::int64_t i,
                                const Running& running) const;
 };
 
 template <class Gate>
-GatesForward<Gate> ForwardPass::gates_row(std::int64_t row, std::int64_t sequence, std::int64_t i,
-                                          const Running& running) const {
+GatesForward<Gate> ForwardPass::gates_row(const SequenceChunk& chunk, std::int64_t t,
+                                          std::int64_t i, const Running& running) const {
+  const auto row = chunk.row(t, i);
   GatesForward<Gate> result{};
   result.recurrent = row_of(running.gates_NG, i);
   result.input = sums_PG.defined() ? row_of(sums_PG, row) : nullptr;
   const auto token = input.tokens_P ? (*input.tokens_P)[row] : -1;
   result.token = token >= 0 ? row_of(input.weights[direction].input_IG, token) : nullptr;
-  result.base = row_of(base_NG, base_NG.size(0) > 1 ? sequence : 0);
+  result.base = row_of(base_NG, base_NG.size(0) > 1 ? chunk.sequence(i) : 0);
   result.gates =
       history ? row_of<Gate>(history->gates_PG[direction], row) : row_of<Gate>(running.gates_NG, i);
   result.c = row_of(running.c_NH, i);
   result.c_history = history ? row_of(history->c_PH[direction], row) : result.c;
   result.h = row_of(running.h_NH, i);
-  result.output = output_PH.defined() ? row_of(output_PH, row) : result.h;
+  result.output =
+      output_PH.defined() ? row_of(output_PH, output_row(input, chunk, t, i)) : result.h;
   return result;
 }
 
@@ -82,14 +84,11 @@ void ForwardPass::run(const SequenceChunk& chunk, const Running& running) const 
   const auto step = [&](std::int64_t t, std::int64_t active) {
     recurrent.multiply(running.h_NH.data_ptr<float>(), product_rows(active, running.h_NH.size(0)),
                        running.gates_NG.data_ptr<float>());
-    const auto row = [&](std::int64_t i) {
-      return gates_row<Gate>(chunk.row(t, i), chunk.sequence(i), i, running);
-    };
-    auto next = row(0);
+    auto next = gates_row<Gate>(chunk, t, 0, running);
     for (std::int64_t i = 0; i < active; ++i) {
       auto now = next;
       if (i + 1 < active) {
-        next = row(i + 1);
+        next = gates_row<Gate>(chunk, t, i + 1, running);
         now.next = &next;
       }
       gates_forward(now, hidden);
@@ -123,6 +122,20 @@ Tensor dense_sums(const LayerInput& input, int direction, const LayerHistory* hi
   return sums_PG;
 }
 
+/// By sequence without gaps, as a layer that is no LSTM takes them.
+Tensor make_output(const LayerInput& input) {
+  const auto rows = input.layout->rows(), features = input.hidden() * input.directions();
+  switch (input.outputs) {
+    case OutputRows::kNone:
+      return {};
+    case OutputRows::kPacked:
+      return staggered_matrix(rows, features);
+    case OutputRows::kBySequence:
+      return torch::empty({rows, features});
+  }
+  return {};
+}
+
 }  // namespace
 
 LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
@@ -132,9 +145,7 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
   const auto bases = base_gates(input);
   if (history) *history = make_history(input, packed[0].factors());
   LayerOutput output{{}, {input.initial.h_LNH.clone(), input.initial.c_LNH.clone()}};
-  if (!input.final_only) {
-    output.output_PD = staggered_matrix(input.layout->rows(), hidden * input.directions());
-  }
+  output.output_PD = make_output(input);
   std::vector<ForwardPass> passes;
   for (int d = 0; d < input.directions(); ++d) {
     passes.push_back({input,

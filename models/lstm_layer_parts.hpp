@@ -35,6 +35,13 @@ inline void copy_floats(float* to, const float* from, std::int64_t count) {
   std::memcpy(to, from, count * sizeof(float));
 }
 
+/// Where a sequence's step lies in the layer's output.
+inline std::int64_t output_row(const LayerInput& input, const SequenceChunk& chunk, std::int64_t t,
+                               std::int64_t i) {
+  if (input.outputs == OutputRows::kPacked) return chunk.row(t, i);
+  return chunk.layout->start(chunk.sequence(i)) + t;
+}
+
 /// How a layer's work is split: each direction's sequences into chunks, which tasks share. There
 /// are several tasks for each thread, as threads do not always get on equally fast.
 struct Division {

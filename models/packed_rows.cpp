@@ -38,39 +38,28 @@ void for_rows(const PackedRows& layout, const Body& body) {
   });
 }
 
-/// The other layouts of P rows: padded, [N T, F], or sequence after sequence, [P, F].
-enum class Order { kPadded, kBySequence };
-
-std::int64_t place_of(const PackedRows& layout, Order order, std::int64_t sequence,
-                      std::int64_t step) {
-  return step +
-         (order == Order::kPadded ? sequence * layout.padded_steps() : layout.start(sequence));
-}
-
-Tensor packed(const PackedRows& layout, Order order, const Tensor& rows) {
-  const auto source = rows.contiguous();
+Tensor packed(const PackedRows& layout, const Tensor& padded_NTF) {
+  const auto source = padded_NTF.contiguous();
   const auto features = source.size(-1);
   auto result = staggered_matrix(layout.rows(), features);
   for_rows(layout, [&](std::int64_t row, std::int64_t sequence, std::int64_t step) {
     std::memcpy(result.data_ptr<float>() + row * result.stride(0),
-                source.data_ptr<float>() + place_of(layout, order, sequence, step) * features,
+                source.data_ptr<float>() + (sequence * layout.padded_steps() + step) * features,
                 features * sizeof(float));
   });
   return result;
 }
 
-Tensor unpacked(const PackedRows& layout, Order order, const Tensor& packed_PF) {
+Tensor unpacked(const PackedRows& layout, const Tensor& packed_PF) {
   const auto source = packed_PF.stride(1) == 1 ? packed_PF : packed_PF.contiguous();
   const auto features = source.size(1);
   const auto places = layout.sequences() * layout.padded_steps();
-  auto result = order == Order::kBySequence || layout.rows() == places
-                    ? torch::empty({layout.rows(), features})
-                    : torch::zeros({places, features});
+  auto result =
+      layout.rows() == places ? torch::empty({places, features}) : torch::zeros({places, features});
   for_rows(layout, [&](std::int64_t row, std::int64_t sequence, std::int64_t step) {
-    std::memcpy(result.data_ptr<float>() + place_of(layout, order, sequence, step) * features,
+    std::memcpy(result.data_ptr<float>() + (sequence * layout.padded_steps() + step) * features,
                 source.data_ptr<float>() + row * source.stride(0), features * sizeof(float));
   });
-  if (order == Order::kBySequence) return result;
   return result.view({layout.sequences(), layout.padded_steps(), features});
 }
 
@@ -92,24 +81,23 @@ const PackedRows& saved(AutogradContext* context) {
 
 struct Pack : torch::autograd::Function<Pack> {
   static Tensor forward(AutogradContext* context, Layout layout, const Tensor& padded_NTF) {
-    auto result = packed(*layout, Order::kPadded, padded_NTF);
+    auto result = packed(*layout, padded_NTF);
     save(context, std::move(layout));
     return result;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    return {Tensor(), unpacked(saved(context), Order::kPadded, gradients[0])};
+    return {Tensor(), unpacked(saved(context), gradients[0])};
   }
 };
 
-template <Order order>
-struct Unpack : torch::autograd::Function<Unpack<order>> {
+struct Unpack : torch::autograd::Function<Unpack> {
   static Tensor forward(AutogradContext* context, Layout layout, const Tensor& packed_PF) {
-    auto result = unpacked(*layout, order, packed_PF);
+    auto result = unpacked(*layout, packed_PF);
     save(context, std::move(layout));
     return result;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    return {Tensor(), packed(saved(context), order, gradients[0])};
+    return {Tensor(), packed(saved(context), gradients[0])};
   }
 };
 
@@ -145,11 +133,7 @@ Tensor pack_rows(Layout layout, const Tensor& padded_NTF) {
 }
 
 Tensor unpack_rows(Layout layout, const Tensor& packed_PF) {
-  return Unpack<Order::kPadded>::apply(std::move(layout), packed_PF);
-}
-
-Tensor rows_by_sequence(Layout layout, const Tensor& packed_PF) {
-  return Unpack<Order::kBySequence>::apply(std::move(layout), packed_PF);
+  return Unpack::apply(std::move(layout), packed_PF);
 }
 
 std::vector<std::int64_t> pack_tokens(const PackedRows& layout, const Tensor& tokens_NT,

@@ -45,10 +45,6 @@ torch::Tensor staggered_matrix(std::int64_t rows, std::int64_t columns);
 torch::Tensor pack_rows(std::shared_ptr<const PackedRows> layout, const torch::Tensor& padded_NTF);
 torch::Tensor unpack_rows(std::shared_ptr<const PackedRows> layout, const torch::Tensor& packed_PF);
 
-/// [P, F] to the same rows sequence after sequence; differentiable. Float on the CPU.
-torch::Tensor rows_by_sequence(std::shared_ptr<const PackedRows> layout,
-                               const torch::Tensor& packed_PF);
-
 /// int64 [N, T] to P values, which must be -1 to `classes` - 1; throws c10::Error.
 std::vector<std::int64_t> pack_tokens(const PackedRows& layout, const torch::Tensor& tokens_NT,
                                       std::int64_t classes);
