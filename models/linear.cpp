@@ -10,20 +10,20 @@
 namespace musicvae::models {
 namespace {
 
-/// out [N, C] += a b, where b is as it stands or transposed.
-void add_product(const torch::Tensor& a_NK, const MatrixView& b, torch::Tensor& out_NC) {
+/// out [N, C] = a b, or out += a b, where b is as it stands or transposed.
+void multiply_into(torch::Tensor& out_NC, const torch::Tensor& a_NK, const MatrixView& b,
+                   bool accumulate) {
   multiply({out_NC.size(0), out_NC.size(1), a_NK.size(1)}, {a_NK.data_ptr<float>(), a_NK.size(1)},
-           b, true, out_NC.data_ptr<float>(), out_NC.size(1), product_factors(a_NK));
+           b, accumulate, out_NC.data_ptr<float>(), out_NC.size(1), product_factors(a_NK));
 }
 
 /// a^T b of a [N, O] and b [N, I]: [O, I].
 torch::Tensor transposed_product(const torch::Tensor& a_NO, const torch::Tensor& b_NI) {
   const auto outputs = a_NO.size(1);
   const auto inputs = b_NI.size(1);
-  auto out_OI = torch::zeros({outputs, inputs}, a_NO.options());
-  if (a_NO.size(0) == 0) return out_OI;
+  auto out_OI = torch::empty({outputs, inputs}, a_NO.options());
   multiply({outputs, inputs, a_NO.size(0)}, {a_NO.data_ptr<float>(), outputs, true},
-           {b_NI.data_ptr<float>(), inputs}, true, out_OI.data_ptr<float>(), inputs,
+           {b_NI.data_ptr<float>(), inputs}, false, out_OI.data_ptr<float>(), inputs,
            product_factors(a_NO));
   return out_OI;
 }
@@ -32,7 +32,7 @@ torch::Tensor linear_forward(const torch::Tensor& x_NI, const torch::Tensor& wei
                              const torch::Tensor& bias_O) {
   // A clone: of one row, contiguous() would be the bias itself.
   auto y_NO = bias_O.expand({x_NI.size(0), bias_O.size(0)}).clone(at::MemoryFormat::Contiguous);
-  add_product(x_NI, {weight_OI.data_ptr<float>(), weight_OI.size(1), true}, y_NO);
+  multiply_into(y_NO, x_NI, {weight_OI.data_ptr<float>(), weight_OI.size(1), true}, true);
   return y_NO;
 }
 
@@ -50,8 +50,9 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     const auto& x_NI = saved[0];
     const auto& weight_OI = saved[1];
     const auto gradient_NO = gradients[0].contiguous();
-    auto x_gradient_NI = torch::zeros_like(x_NI);
-    add_product(gradient_NO, {weight_OI.data_ptr<float>(), weight_OI.size(1)}, x_gradient_NI);
+    auto x_gradient_NI = torch::empty_like(x_NI);
+    multiply_into(x_gradient_NI, gradient_NO, {weight_OI.data_ptr<float>(), weight_OI.size(1)},
+                  false);
     return {x_gradient_NI, transposed_product(gradient_NO, x_NI), gradient_NO.sum(0)};
   }
 };

@@ -38,6 +38,7 @@ struct BackwardPass {
   const LayerHistory& history;
   Tensor doutput_PH;   ///< May be undefined.
   Tensor zeros_H;      ///< [1, H], in its place.
+  LstmState initial;   ///< [N, H].
   LstmState dfinal;    ///< [N, H].
   LstmState dinitial;  ///< [N, H], out.
   Tensor dbase_NG;     ///< Out, added to; a row a sequence, or one a task.
@@ -76,8 +77,7 @@ GatesBackward<Kept> BackwardPass::gates_row(const SequenceChunk& chunk, std::int
   result.gates = row_of<KeptGate<Kept>>(history.gates_PG[direction], row);
   result.c = row_of(c_PH, row);
   const auto before = row_later(chunk, t, i, -1);
-  result.c_previous =
-      before ? row_of(c_PH, *before) : row_of(input.initial.c_LNH[direction], chunk.sequence(i));
+  result.c_previous = before ? row_of(c_PH, *before) : row_of(initial.c_LNH, chunk.sequence(i));
   result.dh = row_of(running.h_NH, i);
   result.doutput = doutput_PH.defined() ? row_of(doutput_PH, output_row(input, chunk, t, i))
                                         : row_of(zeros_H, 0);
@@ -131,7 +131,7 @@ void BackwardPass::run(const SequenceChunk& chunk, const Running& running, float
       row.dtoken = token >= 0 ? row_of(dtoken_VG, token) : nullptr;
       gates_backward(row, hidden);
       if (!row_later(chunk, t, i, -1)) {
-        keep(row_of(input.initial.h_LNH[direction], chunk.sequence(i)), hidden,
+        keep(row_of(initial.h_LNH, chunk.sequence(i)), hidden,
              row_of<Kept>(history.c_PH[direction], chunk.row(t, i)));
       }
     }
@@ -247,6 +247,7 @@ LayerGradients layer_backward(const LayerInput& input, const LayerHistory& histo
                       history,
                       half_of(doutput.output_PD, d, hidden),
                       zeros_H,
+                      {input.initial.h_LNH[d], input.initial.c_LNH[d]},
                       {doutput.final.h_LNH[d], doutput.final.c_LNH[d]},
                       {gradients.initial.h_LNH[d], gradients.initial.c_LNH[d]},
                       own_base ? torch::zeros({input.layout->sequences(), 4 * hidden}) : Tensor{}});

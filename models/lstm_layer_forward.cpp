@@ -39,8 +39,9 @@ struct ForwardPass {
   Tensor base_NG;
   Tensor sums_PG;  ///< The dense input's products; undefined without one.
   LayerHistory* history;
-  Tensor output_PH;  ///< May be undefined.
-  LstmState final;   ///< [N, H].
+  Tensor output_PH;   ///< May be undefined.
+  LstmState initial;  ///< [N, H].
+  LstmState final;    ///< [N, H].
 
   /// `Gate` is what the history's gates are.
   template <class Gate>
@@ -76,10 +77,8 @@ template <class Gate>
 void ForwardPass::run(const SequenceChunk& chunk, const Running& running) const {
   const auto hidden = input.hidden();
   const auto enter = [&](std::int64_t i) {
-    copy_floats(row_of(running.h_NH, i), row_of(input.initial.h_LNH[direction], chunk.sequence(i)),
-                hidden);
-    copy_floats(row_of(running.c_NH, i), row_of(input.initial.c_LNH[direction], chunk.sequence(i)),
-                hidden);
+    copy_floats(row_of(running.h_NH, i), row_of(initial.h_LNH, chunk.sequence(i)), hidden);
+    copy_floats(row_of(running.c_NH, i), row_of(initial.c_LNH, chunk.sequence(i)), hidden);
   };
   const auto step = [&](std::int64_t t, std::int64_t active) {
     recurrent.multiply(running.h_NH.data_ptr<float>(), product_rows(active, running.h_NH.size(0)),
@@ -155,6 +154,7 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
                       dense_sums(input, d, history),
                       history,
                       half_of(output.output_PD, d, hidden),
+                      {input.initial.h_LNH[d], input.initial.c_LNH[d]},
                       {output.final.h_LNH[d], output.final.c_LNH[d]}});
   }
   for_chunks(input, division, [&](int direction, int, const SequenceChunk& chunk) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -108,7 +109,8 @@ torch::Tensor row_loss(RowKind kind, const torch::Tensor& logits, const torch::T
 }
 
 torch::Tensor likeliest_rows(RowKind kind, const torch::Tensor& logits) {
-  return kind == RowKind::kBits ? (logits > 0).to(logits.dtype()) : logits.argmax(-1);
+  if (kind == RowKind::kBits) return (logits > 0).to(logits.dtype());
+  return std::get<1>(logits.max(-1));  // argmax() takes twice as long.
 }
 
 torch::Tensor rows_equal(RowKind kind, const torch::Tensor& a, const torch::Tensor& b) {
