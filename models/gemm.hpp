@@ -57,7 +57,7 @@ void multiply_floats(const ProductSize& size, const MatrixView& a, const MatrixV
 /// A right-hand factor laid out once for many products with few rows.
 class PackedMatrix {
  public:
-  /// `typical_rows` is what the layout is made for.
+  /// `typical_rows` is what the layout is made for. By all threads; not within run_tasks().
   PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
                std::int64_t typical_rows, Factors factors = Factors::kFloat);
   ~PackedMatrix();

@@ -49,7 +49,7 @@ PackedMatrix::PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::in
                            std::int64_t typical_rows, Factors factors)
     : impl_(std::make_unique<Impl>()) {
   if (factors == Factors::kBFloat16 && bfloat16_pays({typical_rows, columns, inner})) {
-    impl_->tiles.emplace(TileFactor::Side::kRight).assign(matrix, columns, inner);
+    impl_->tiles.emplace(TileFactor::Side::kRight).assign_by_all(matrix, columns, inner);
   } else {
     impl_->floats = pack_floats(matrix, inner, columns, typical_rows);
   }
