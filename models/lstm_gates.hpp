@@ -9,8 +9,8 @@
 /// o, H floats each.
 namespace musicvae::models {
 
-/// 32768ths of 1, the fixed-point format of that name; 1 itself becomes the largest below. Of what
-/// 16 bits can tell of values from -1 to 1 it keeps most where a gate is nearly open.
+/// 32768ths of 1, the fixed-point format of that name; 1 itself becomes the largest below. Near 1,
+/// where gates stay open over many steps, it is 16 times as fine as half precision.
 using Q15 = std::int16_t;
 
 /// How gates are kept until the backward pass, where their gradients are `Gradient`s: as large, so
