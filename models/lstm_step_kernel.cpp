@@ -158,7 +158,7 @@ void LstmStepKernel::run_units(int layer, const float* input_NF, const Units& un
   }
   for (std::int64_t n = 0; n < sequences(); ++n) {
     auto row = gates_row(layer, n, step);
-    for (const float** part : {&row.recurrent, &row.base, &row.token}) {
+    for (const float** part : {&row.recurrent, &row.base, &row.input, &row.token}) {
       if (*part) *part += units.first;
     }
     for (float** part : {&row.gates, &row.c, &row.c_history}) *part += units.first;

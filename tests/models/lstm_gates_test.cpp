@@ -1,5 +1,6 @@
 #include "models/lstm_gates.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -54,7 +55,7 @@ struct Backward {
   /// `in_place` puts the gradients where the gates were.
   Backward(std::int64_t hidden, const Forward<Gate>& forward, const Floats& c_before, bool in_place)
       : gates(forward.gates),
-        apart(gates.size()),
+        dsums(gates.size()),
         dc(random_floats(hidden, 1, 1)),
         dbase(gates.size()),
         h(c_before.size()) {
@@ -67,15 +68,15 @@ struct Backward {
     row.dh = dh.data();
     row.doutput = doutput.data();
     row.dc = dc.data();
-    row.dsums = in_place ? reinterpret_cast<Gradient*>(gates.data()) : apart.data();
+    row.dsums = in_place ? reinterpret_cast<Gradient*>(gates.data()) : dsums.data();
     row.dbase = dbase.data();
     row.h = h.data();
     gates_backward(row, hidden);
-    if (in_place) apart.assign(row.dsums, row.dsums + gates.size());
+    if (in_place) dsums.assign(row.dsums, row.dsums + gates.size());
   }
 
   std::vector<Gate> gates;
-  std::vector<Gradient> apart;
+  std::vector<Gradient> dsums;
   Floats dc, dbase;
   std::vector<Gradient> h;
 };
@@ -145,7 +146,7 @@ TEMPLATE_TEST_CASE("Gradients may take the place of the gates", "[models][gates]
     const Forward<KeptGate<TestType>> step(hidden, random_floats(4 * hidden, 8, 1), {}, c);
     const Backward<TestType> apart(hidden, step, c, false);
     const Backward<TestType> in_place(hidden, step, c, true);
-    CHECK(in_place.apart == apart.apart);
+    CHECK(in_place.dsums == apart.dsums);
     CHECK(in_place.dc == apart.dc);
     CHECK(in_place.dbase == apart.dbase);
     CHECK(in_place.h == apart.h);
