@@ -28,9 +28,13 @@ void share_out(std::int64_t count, std::int64_t work, const Body& body) {
 
 }  // namespace
 
+Factors worthwhile(Factors factors, const ProductSize& size) {
+  return factors == Factors::kBFloat16 && bfloat16_pays(size) ? factors : Factors::kFloat;
+}
+
 void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
               float* out, std::int64_t out_stride, Factors factors) {
-  if (factors == Factors::kBFloat16 && bfloat16_pays(size)) {
+  if (worthwhile(factors, size) == Factors::kBFloat16) {
     multiply_bfloat16(size, a, b, accumulate, out, out_stride);
     return;
   }

@@ -40,6 +40,9 @@ enum class Factors { kFloat, kBFloat16 };
 /// have it do so.
 bool bfloat16_products_are_fast();
 
+/// What such products are made of where `factors` are asked for.
+Factors worthwhile(Factors factors, const ProductSize& size);
+
 /// out = a b, or out += a b, by as many threads as are worth it; not within run_tasks(). In
 /// bfloat16 what is computed does not depend on how many there are.
 void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
@@ -63,9 +66,6 @@ class PackedMatrix {
   ~PackedMatrix();
   PackedMatrix(PackedMatrix&&) noexcept;
   PackedMatrix& operator=(PackedMatrix&&) noexcept;
-
-  /// What was made of those asked for.
-  Factors factors() const;
 
   /// out [rows, columns] = a [rows, inner] times the matrix; both without gaps between rows. Any
   /// number of threads at once, each within run_tasks().

@@ -2,7 +2,6 @@
 #include <stdexcept>
 
 #include "models/gemm.hpp"
-#include "models/gemm_bfloat16.hpp"
 #include "models/onednn.hpp"
 #include "models/tile_factor.hpp"
 
@@ -48,7 +47,7 @@ struct PackedMatrix::Impl {
 PackedMatrix::PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
                            std::int64_t typical_rows, Factors factors)
     : impl_(std::make_unique<Impl>()) {
-  if (factors == Factors::kBFloat16 && bfloat16_pays({typical_rows, columns, inner})) {
+  if (worthwhile(factors, {typical_rows, columns, inner}) == Factors::kBFloat16) {
     impl_->tiles.emplace(TileFactor::Side::kRight).assign_by_all(matrix, columns, inner);
   } else {
     impl_->floats = pack_floats(matrix, inner, columns, typical_rows);
@@ -58,10 +57,6 @@ PackedMatrix::PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::in
 PackedMatrix::~PackedMatrix() = default;
 PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
 PackedMatrix& PackedMatrix::operator=(PackedMatrix&&) noexcept = default;
-
-Factors PackedMatrix::factors() const {
-  return impl_->tiles ? Factors::kBFloat16 : Factors::kFloat;
-}
 
 void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const {
   if (impl_->tiles) {

@@ -220,21 +220,16 @@ Tensor input_gradient(const std::vector<Tensor>& dgates_RG, const std::vector<Te
   return result_RF;
 }
 
-template <class Pick>
-std::vector<Tensor> per_direction(const LayerInput& input, const Pick& pick) {
-  std::vector<Tensor> picked;
-  for (int d = 0; d < input.directions(); ++d) picked.push_back(pick(d));
-  return picked;
-}
-
 }  // namespace
 
 LayerGradients layer_backward(const LayerInput& input, const LayerHistory& history,
                               const LayerOutput& doutput, bool wants_dense) {
   const Division division(input);
   const auto hidden = input.hidden();
-  const auto packed = pack_recurrent(input, division, true);
-  TORCH_INTERNAL_ASSERT(packed[0].factors() == history.kept);
+  const auto packed = per_direction(input, [&](int d) {
+    return PackedMatrix(view(input.weights[d].recurrent_HG, true), 4 * hidden, hidden,
+                        division.chunk_size(*input.layout), history.kept);
+  });
   const bool own_base = input.constant_NC.defined();
   const auto zeros_H = torch::zeros({1, hidden});
   LayerGradients gradients;

@@ -35,9 +35,10 @@ void multiply_dense(const LayerInput& input, int direction, const Tensor& gates_
 struct ForwardPass {
   const LayerInput& input;
   int direction;
-  const PackedMatrix& recurrent;
+  const PackedMatrix& weights;  ///< Recurrent, and below them those of `joined_PF`.
   Tensor base_NG;
-  Tensor sums_PG;  ///< The dense input's products; undefined without one.
+  Tensor joined_PF;  ///< A dense input that is multiplied together with h; else undefined.
+  Tensor sums_PG;    ///< The products of one that is not; else undefined.
   LayerHistory* history;
   Tensor output_PH;   ///< May be undefined.
   LstmState initial;  ///< [N, H].
@@ -81,8 +82,12 @@ void ForwardPass::run(const SequenceChunk& chunk, const Running& running) const 
     copy_floats(row_of(running.c_NH, i), row_of(initial.c_LNH, chunk.sequence(i)), hidden);
   };
   const auto step = [&](std::int64_t t, std::int64_t active) {
-    recurrent.multiply(running.h_NH.data_ptr<float>(), product_rows(active, running.h_NH.size(0)),
-                       running.gates_NG.data_ptr<float>());
+    for (std::int64_t i = 0; joined_PF.defined() && i < active; ++i) {
+      copy_floats(row_of(running.h_NH, i) + hidden, row_of(joined_PF, chunk.row(t, i)),
+                  joined_PF.size(1));
+    }
+    weights.multiply(running.h_NH.data_ptr<float>(), product_rows(active, running.h_NH.size(0)),
+                     running.gates_NG.data_ptr<float>());
     auto next = gates_row<Gate>(chunk, t, 0, running);
     for (std::int64_t i = 0; i < active; ++i) {
       auto now = next;
@@ -111,14 +116,21 @@ LayerHistory make_history(const LayerInput& input, Factors kept) {
   return history;
 }
 
-/// The dense input's products for all steps, where the gates will be if there is room.
+/// The dense input's products for all steps, where the gates will be if they are kept.
 Tensor dense_sums(const LayerInput& input, int direction, const LayerHistory* history) {
   if (!input.dense_PF.defined()) return {};
-  auto sums_PG = history && history->kept == Factors::kFloat
-                     ? history->gates_PG[direction]
-                     : staggered_matrix(input.layout->rows(), 4 * input.hidden());
+  auto sums_PG = history ? history->gates_PG[direction]
+                         : staggered_matrix(input.layout->rows(), 4 * input.hidden());
   multiply_dense(input, direction, sums_PG);
   return sums_PG;
+}
+
+/// The weights of h, and below them the dense input's where the two are multiplied together.
+PackedMatrix pack_weights(const LayerInput& input, int direction, bool joined, Factors factors,
+                          std::int64_t rows) {
+  auto weights_IG = input.weights[direction].recurrent_HG;
+  if (joined) weights_IG = torch::cat({weights_IG, dense_weights(input, direction)});
+  return {view(weights_IG), weights_IG.size(0), weights_IG.size(1), rows, factors};
 }
 
 /// By sequence without gaps, as a layer that is no LSTM takes them.
@@ -140,9 +152,15 @@ Tensor make_output(const LayerInput& input) {
 LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
   const Division division(input);
   const auto hidden = input.hidden();
-  const auto packed = pack_recurrent(input, division, false);
+  const auto chunk_size = division.chunk_size(*input.layout);
+  const auto factors = worthwhile(input.factors, {chunk_size, 4 * hidden, hidden});
+  // So fast that sums of all steps would take longer to write and to read. Few sequences' products
+  // wait for the weights, which are better read once for all steps.
+  const bool joined = factors == Factors::kBFloat16 && input.dense_PF.defined();
+  const auto packed = per_direction(
+      input, [&](int d) { return pack_weights(input, d, joined, factors, chunk_size); });
   const auto bases = base_gates(input);
-  if (history) *history = make_history(input, packed[0].factors());
+  if (history) *history = make_history(input, factors);
   LayerOutput output{{}, {input.initial.h_LNH.clone(), input.initial.c_LNH.clone()}};
   output.output_PD = make_output(input);
   std::vector<ForwardPass> passes;
@@ -151,14 +169,15 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
                       d,
                       packed[d],
                       bases[d],
-                      dense_sums(input, d, history),
+                      joined ? input.dense_PF : Tensor{},
+                      joined ? Tensor{} : dense_sums(input, d, history),
                       history,
                       half_of(output.output_PD, d, hidden),
                       {input.initial.h_LNH[d], input.initial.c_LNH[d]},
                       {output.final.h_LNH[d], output.final.c_LNH[d]}});
   }
   for_chunks(input, division, [&](int direction, int, const SequenceChunk& chunk) {
-    const Running running(division.chunk_size(*input.layout), hidden);
+    const Running running(chunk_size, hidden, joined ? input.dense_features() : 0);
     if (history && history->kept == Factors::kBFloat16) {
       passes[direction].run<KeptGate<BFloat16>>(chunk, running);
     } else {

@@ -36,17 +36,4 @@ torch::Tensor half_of(const torch::Tensor& matrix_PD, int direction, std::int64_
   return matrix_PD.defined() ? matrix_PD.narrow(1, direction * hidden, hidden) : torch::Tensor{};
 }
 
-std::vector<PackedMatrix> pack_recurrent(const LayerInput& input, const Division& division,
-                                         bool transposed) {
-  const auto hidden = input.hidden();
-  const auto inner = transposed ? 4 * hidden : hidden;
-  const auto columns = transposed ? hidden : 4 * hidden;
-  std::vector<PackedMatrix> packed;
-  for (const auto& weights : input.weights) {
-    packed.emplace_back(view(weights.recurrent_HG, transposed), inner, columns,
-                        division.chunk_size(*input.layout), input.factors);
-  }
-  return packed;
-}
-
 }  // namespace musicvae::models

@@ -96,19 +96,24 @@ torch::Tensor constant_weights(const LayerInput& input, int direction);
 /// A direction's share of the columns of both; undefined of an undefined matrix.
 torch::Tensor half_of(const torch::Tensor& matrix_PD, int direction, std::int64_t hidden);
 
-/// Each direction's recurrent weights, ready for a chunk's products.
-std::vector<PackedMatrix> pack_recurrent(const LayerInput& input, const Division& division,
-                                         bool transposed);
+/// pick(0), and pick(1) where there are two.
+template <class Pick>
+auto per_direction(const LayerInput& input, const Pick& pick) {
+  std::vector<decltype(pick(0))> picked;
+  for (int d = 0; d < input.directions(); ++d) picked.push_back(pick(d));
+  return picked;
+}
 
-/// One chunk's running values, one row a sequence, without gaps for the products.
+/// One chunk's running values, one row a sequence, without gaps for the products. Beside h is room
+/// for what is multiplied together with it.
 struct Running {
-  Running(std::int64_t sequences, std::int64_t hidden)
+  Running(std::int64_t sequences, std::int64_t hidden, std::int64_t joined = 0)
       : gates_NG(torch::empty({sequences, 4 * hidden})),
-        h_NH(torch::empty({sequences, hidden})),
+        h_NH(torch::empty({sequences, hidden + joined})),
         c_NH(torch::empty({sequences, hidden})) {}
 
   torch::Tensor gates_NG;
-  torch::Tensor h_NH;
+  torch::Tensor h_NH;  ///< [N, H and more].
   torch::Tensor c_NH;
 };
 
