@@ -1,6 +1,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include <torch/types.h>
+
 #include "models/gemm.hpp"
 #include "models/onednn.hpp"
 #include "models/tile_factor.hpp"
@@ -42,13 +44,17 @@ struct PackedMatrix::Impl {
   /// One of the two is there.
   std::unique_ptr<OneDnnFactor> floats;
   std::optional<TileFactor> tiles;
+  torch::Tensor tiles_memory;  ///< As a training step's tensors have it, in huge pages at best.
 };
 
 PackedMatrix::PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
                            std::int64_t typical_rows, Factors factors)
     : impl_(std::make_unique<Impl>()) {
   if (worthwhile(factors, {typical_rows, columns, inner}) == Factors::kBFloat16) {
-    impl_->tiles.emplace(TileFactor::Side::kRight).assign_by_all(matrix, columns, inner);
+    constexpr std::int64_t kRowFloats = sizeof(TileFactor::Row) / sizeof(float);
+    impl_->tiles_memory = torch::empty({TileFactor::rows_for(columns, inner), kRowFloats});
+    auto* const memory = reinterpret_cast<TileFactor::Row*>(impl_->tiles_memory.data_ptr<float>());
+    impl_->tiles.emplace(TileFactor::Side::kRight, memory).assign_by_all(matrix, columns, inner);
   } else {
     impl_->floats = pack_floats(matrix, inner, columns, typical_rows);
   }

@@ -321,7 +321,7 @@ void TileFactor::lay_out(const FactorView& matrix, std::int64_t part, std::int64
       [&]<class Value>(const MatrixOf<Value>& view) {
         const bool along_inner = view.transposed == (side_ == Side::kRight);
         lay_out_part<Value>({view, lines_, inner_, along_inner, view.transposed}, part, parts,
-                            rows_.data());
+                            rows_);
       },
       matrix);
 }
@@ -379,9 +379,10 @@ void multiply_tiles(const TileRange&, const TileRange&, std::int64_t, bool, floa
 void TileFactor::resize(std::int64_t lines, std::int64_t inner) {
   lines_ = lines;
   inner_ = inner;
-  const auto panels = ceil_div(lines, kPanelLines);
-  const auto needed = static_cast<std::size_t>(panels * inner_tiles() * kPanelLines);
-  if (rows_.size() < needed) rows_.resize(needed);
+  if (rows_ != own_.data()) return;
+  const auto needed = static_cast<std::size_t>(rows_for(lines, inner));
+  if (own_.size() < needed) own_.resize(needed);
+  rows_ = own_.data();
 }
 
 void TileFactor::assign(const FactorView& matrix, std::int64_t lines, std::int64_t inner) {

@@ -25,10 +25,19 @@ class TileFactor {
   static constexpr std::int64_t kTileInner = 32;
   static constexpr std::int64_t kPanelLines = 32;
 
+  /// With memory of its own, which it keeps for the next matrix.
   explicit TileFactor(Side side) : side_(side) {}
+  /// In its user's, of at least rows_for() rows.
+  TileFactor(Side side, Row* memory) : side_(side), rows_(memory) {}
+  TileFactor(TileFactor&&) = default;
+  TileFactor& operator=(TileFactor&&) = default;
+
+  static std::int64_t rows_for(std::int64_t lines, std::int64_t inner) {
+    return ceil_div(lines, kPanelLines) * ceil_div(inner, kTileInner) * kPanelLines;
+  }
 
   /// Takes the first `lines` rows or columns of `matrix`, `inner` values of each. Values that are
-  /// too small for a normal number become 0, as in the product. Keeps its memory for the next.
+  /// too small for a normal number become 0, as in the product.
   void assign(const FactorView& matrix, std::int64_t lines, std::int64_t inner);
   /// The same by all threads; not within run_tasks().
   void assign_by_all(const FactorView& matrix, std::int64_t lines, std::int64_t inner);
@@ -39,7 +48,7 @@ class TileFactor {
   /// The pair of tiles that begins with `line`, a multiple of kPanelLines, and value `k` of the
   /// inner dimension, one of kTileInner. Those of the panel's later values follow it.
   const Row* pair(std::int64_t line, std::int64_t k) const {
-    return rows_.data() + line * inner_tiles() + k / kTileInner * kPanelLines;
+    return rows_ + line * inner_tiles() + k / kTileInner * kPanelLines;
   }
 
  private:
@@ -51,7 +60,8 @@ class TileFactor {
   Side side_;
   std::int64_t lines_ = 0;
   std::int64_t inner_ = 0;
-  std::vector<Row> rows_;  ///< May be more than are in use.
+  Row* rows_ = nullptr;
+  std::vector<Row> own_;  ///< Where the rows are, if that is its own; may be more than are in use.
 };
 
 /// `lines` rows or columns from `line` on, which is a multiple of kPanelLines, and their values
