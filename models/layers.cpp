@@ -57,8 +57,9 @@ StateHeadImpl::StateHeadImpl(std::int64_t inputs, const StackSize& size, torch::
 LstmState StateHeadImpl::forward(const torch::Tensor& x_ND) {
   const auto states_NL2H =
       torch::tanh(dense_(x_ND)).view({x_ND.size(0), size_.layers, 2, size_.hidden});
-  const auto states_2LNH = states_NL2H.permute({2, 1, 0, 3}).contiguous();
-  return {.h_LNH = states_2LNH[1], .c_LNH = states_2LNH[0]};
+  // Unbound together: gradients of two separate views would be zeros first and then a sum.
+  const auto states = states_NL2H.permute({2, 1, 0, 3}).contiguous().unbind();
+  return {.h_LNH = states[1], .c_LNH = states[0]};
 }
 
 }  // namespace musicvae::models

@@ -164,13 +164,14 @@ LstmOutput fused_lstm(const LstmOptions& options, const std::vector<LstmWeights>
   if (input.dense_NTF.defined()) layer.dense_PF = pack_rows(layout, input.dense_NTF);
   if (input.constant_NC.defined()) layer.constant_NC = input.constant_NC.contiguous();
   const int directions = lstm_directions(options);
+  // Split at once: gradients of separate views would be zeros first and then a sum.
+  const auto initial_h = state.h_LNH.split(directions), initial_c = state.c_LNH.split(directions);
   std::vector<Tensor> h_DNH;
   std::vector<Tensor> c_DNH;
   for (int l = 0; l < options.layers; ++l) {
     const auto first = weights.begin() + l * directions;
     layer.weights.assign(first, first + directions);
-    layer.initial = {state.h_LNH.narrow(0, l * directions, directions).contiguous(),
-                     state.c_LNH.narrow(0, l * directions, directions).contiguous()};
+    layer.initial = {initial_h[l].contiguous(), initial_c[l].contiguous()};
     if (l + 1 == options.layers) layer.outputs = top_outputs(input.outputs);
     const auto output = apply_layer(layer);
     h_DNH.push_back(output.final.h_LNH);
