@@ -40,7 +40,7 @@ enum class Factors { kFloat, kBFloat16 };
 /// have it do so.
 bool bfloat16_products_are_fast();
 
-/// What such products are made of where `factors` are asked for.
+/// What a product of this size is made of where `factors` are asked for.
 Factors worthwhile(Factors factors, const ProductSize& size);
 
 /// out = a b, or out += a b, by as many threads as are worth it; not within run_tasks(). In

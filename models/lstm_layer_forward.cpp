@@ -154,8 +154,8 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
   const auto hidden = input.hidden();
   const auto chunk_size = division.chunk_size(*input.layout);
   const auto factors = worthwhile(input.factors, {chunk_size, 4 * hidden, hidden});
-  // So fast that sums of all steps would take longer to write and to read. Few sequences' products
-  // wait for the weights, which are better read once for all steps.
+  // Products this fast would wait for the sums of all steps to be written and read. Those of few
+  // sequences wait for the weights, which are better read once for all steps.
   const bool joined = factors == Factors::kBFloat16 && input.dense_PF.defined();
   const auto packed = per_direction(
       input, [&](int d) { return pack_weights(input, d, joined, factors, chunk_size); });
