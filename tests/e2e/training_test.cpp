@@ -58,6 +58,23 @@ TEST_CASE("A run killed at any moment can be resumed", "[e2e][train]") {
   CHECK(resumed.json()["step"] >= 1);
 }
 
+TEST_CASE("An evaluation that is killed leaves no copy of the music behind", "[e2e][evaluate]") {
+  const Workspace work;
+  const std::string temporary = work / "temporary";
+  std::filesystem::create_directory(temporary);
+  const auto killed = shell("TMPDIR=" + temporary +
+                            " " MUSICVAE_PROGRAM
+                            " evaluate datasets/bundled -q -m plucked-notes-inpaint --gap 3,2,3"
+                            " --candidates 1024 & pid=$!\n"
+                            "for i in $(seq 600); do grep '" +
+                            temporary +
+                            ".*(deleted)' /proc/$pid/maps && break; sleep 0.1; done\n"
+                            "kill -9 $pid; wait $pid");
+  CHECK(killed.code == 137);
+  CHECK_THAT(killed.out, Contains("(deleted)"));
+  CHECK(std::filesystem::is_empty(temporary));
+}
+
 TEST_CASE("A full disk ends training with an error and leaves the last checkpoint whole",
           "[e2e][train]") {
   const Workspace work;
