@@ -67,6 +67,9 @@ class PackedMatrix {
   PackedMatrix(PackedMatrix&&) noexcept;
   PackedMatrix& operator=(PackedMatrix&&) noexcept;
 
+  /// What was made of those asked for.
+  Factors factors() const;
+
   /// out [rows, columns] = a [rows, inner] times the matrix; both without gaps between rows. Any
   /// number of threads at once, each within run_tasks().
   void multiply(const float* a, std::int64_t rows, float* out) const;

@@ -46,6 +46,8 @@ PackedMatrix::~PackedMatrix() = default;
 PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
 PackedMatrix& PackedMatrix::operator=(PackedMatrix&&) noexcept = default;
 
+Factors PackedMatrix::factors() const { return Factors::kFloat; }
+
 void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const {
   const auto inner = impl_->matrix.size(0);
   const auto columns = impl_->matrix.size(1);

@@ -64,6 +64,10 @@ PackedMatrix::~PackedMatrix() = default;
 PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
 PackedMatrix& PackedMatrix::operator=(PackedMatrix&&) noexcept = default;
 
+Factors PackedMatrix::factors() const {
+  return impl_->tiles ? Factors::kBFloat16 : Factors::kFloat;
+}
+
 void PackedMatrix::multiply(const float* a, std::int64_t rows, float* out) const {
   if (impl_->tiles) {
     multiply_rows(MatrixView{a, impl_->tiles->inner()}, rows, *impl_->tiles, out);

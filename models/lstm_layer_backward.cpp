@@ -230,6 +230,7 @@ LayerGradients layer_backward(const LayerInput& input, const LayerHistory& histo
     return PackedMatrix(view(input.weights[d].recurrent_HG, true), 4 * hidden, hidden,
                         division.chunk_size(*input.layout), history.kept);
   });
+  TORCH_INTERNAL_ASSERT(packed[0].factors() == history.kept);
   const bool own_base = input.constant_NC.defined();
   const auto zeros_H = torch::zeros({1, hidden});
   LayerGradients gradients;

@@ -159,6 +159,7 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
   const bool joined = factors == Factors::kBFloat16 && input.dense_PF.defined();
   const auto packed = per_direction(
       input, [&](int d) { return pack_weights(input, d, joined, factors, chunk_size); });
+  TORCH_INTERNAL_ASSERT(packed[0].factors() == factors);
   const auto bases = base_gates(input);
   if (history) *history = make_history(input, factors);
   LayerOutput output{{}, {input.initial.h_LNH.clone(), input.initial.c_LNH.clone()}};
