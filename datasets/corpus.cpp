@@ -113,6 +113,8 @@ Corpus Corpus::open(const std::filesystem::path& path) {
   }
 }
 
+Corpus Corpus::open(const Spool& file) { return Corpus(std::make_shared<const Impl>(file.map())); }
+
 bool Corpus::is_corpus(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::array<char, kMagic.size()> start{};

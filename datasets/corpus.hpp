@@ -13,6 +13,8 @@
 /// Folders of MIDI to pieces of rows, split by piece.
 namespace musicvae::datasets {
 
+class Spool;
+
 enum class Split : std::uint8_t { kTrain, kValidation };
 
 struct CorpusOptions {
@@ -46,7 +48,8 @@ std::string describe(const CorpusReport& report);
 using CorpusProgress = std::function<bool(std::size_t done, std::size_t total)>;
 
 /// Reads MIDI files and folders (searched for .mid and .midi, hidden files left out), quantises and
-/// checks them, splits by piece, and writes one corpus file, whole or not at all.
+/// checks them, splits by piece, and writes one corpus file, whole or not at all; or into an empty
+/// file without a name.
 ///
 /// Of pieces with the same onsets and intervals, whatever their key, tempo, velocities, note
 /// lengths and bar lines, one is kept. A piece's content decides its side of the split, so the side
@@ -62,12 +65,16 @@ using CorpusProgress = std::function<bool(std::size_t done, std::size_t total)>;
 CorpusReport prepare_corpus(const std::vector<std::filesystem::path>& paths,
                             const CorpusOptions& options, const std::filesystem::path& output,
                             const CorpusProgress& progress = {});
+CorpusReport prepare_corpus(const std::vector<std::filesystem::path>& paths,
+                            const CorpusOptions& options, Spool& output,
+                            const CorpusProgress& progress = {});
 
 /// A prepared corpus file, memory-mapped. Pieces are decoded on demand; copies share the map.
 class Corpus {
  public:
   /// Throws DatasetError on a file of another kind or version, cut short or damaged.
   static Corpus open(const std::filesystem::path& path);
+  static Corpus open(const Spool& file);
   /// Whether the file begins as a corpus does.
   static bool is_corpus(const std::filesystem::path& path);
 

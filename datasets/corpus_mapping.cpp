@@ -58,9 +58,18 @@ Mapping::~Mapping() {
   if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 
-Spool::Spool(const std::filesystem::path& neighbour)
-    : folder_(neighbour.has_parent_path() ? neighbour.parent_path().string() : "."),
-      descriptor_(create_nameless(folder_)) {}
+Spool::Spool(const std::filesystem::path& folder)
+    : folder_(folder.empty() ? "." : folder.string()), descriptor_(create_nameless(folder_)) {}
+
+Spool Spool::temporary() {
+  std::error_code error;
+  const auto folder = std::filesystem::temp_directory_path(error);
+  if (error) {
+    throw DatasetError("there is no temporary folder: " + error.message() +
+                       "; set TMPDIR to a folder that exists");
+  }
+  return Spool(folder);
+}
 
 Spool::~Spool() { ::close(descriptor_); }
 

@@ -29,12 +29,15 @@ class Mapping {
 /// gone when the process is, however that ends.
 class Spool {
  public:
-  /// In the folder of `neighbour`, where there is room for it. Throws DatasetError.
-  explicit Spool(const std::filesystem::path& neighbour);
+  /// In that folder. Throws DatasetError where nothing can be written there.
+  explicit Spool(const std::filesystem::path& folder);
+  /// In the system's temporary folder.
+  static Spool temporary();
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
   ~Spool();
 
+  const std::string& folder() const { return folder_; }
   std::size_t size() const { return size_; }
   void append(std::span<const std::byte> bytes);
   /// Replaces bytes that are already there.

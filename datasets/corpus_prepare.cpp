@@ -143,7 +143,7 @@ void add_to_report(const Candidate& candidate, CorpusReport& report) {
 }
 
 void write_kept(const std::vector<Candidate>& candidates, const CorpusOptions& options,
-                const CorpusWriter& writer) {
+                const CorpusWriter& writer, Spool& output) {
   std::vector<CorpusWriter::Kept> kept;
   CorpusWriter::Settings settings{options.codec, options.grid, 1};
   for (const Candidate& candidate : candidates) {
@@ -151,7 +151,7 @@ void write_kept(const std::vector<Candidate>& candidates, const CorpusOptions& o
     kept.push_back({candidate.written, candidate.name, candidate.split});
     settings.max_rows = std::max(settings.max_rows, candidate.max_rows);
   }
-  writer.finish(kept, settings);
+  writer.finish(kept, settings, output);
 }
 
 }  // namespace
@@ -159,12 +159,21 @@ void write_kept(const std::vector<Candidate>& candidates, const CorpusOptions& o
 CorpusReport prepare_corpus(const std::vector<std::filesystem::path>& paths,
                             const CorpusOptions& options, const std::filesystem::path& output,
                             const CorpusProgress& progress) {
+  Spool file(output.parent_path());
+  CorpusReport report = prepare_corpus(paths, options, file, progress);
+  save(file, output);
+  return report;
+}
+
+CorpusReport prepare_corpus(const std::vector<std::filesystem::path>& paths,
+                            const CorpusOptions& options, Spool& output,
+                            const CorpusProgress& progress) {
   check_options(options);
   const Files files = find_midi_files(paths);
   check_hold_out(options, files);
   CorpusReport report;
   report.files = files.size();
-  CorpusWriter writer(output);
+  CorpusWriter writer(output.folder());
   std::vector<Candidate> candidates = read_all(files, options, writer, report, progress);
   leave_out_copies(candidates, report);
   leave_out_versions(candidates, report);
@@ -174,7 +183,7 @@ CorpusReport prepare_corpus(const std::vector<std::filesystem::path>& paths,
   if (report.train_pieces + report.validation_pieces == 0) {
     throw DatasetError("no piece is left to make a corpus of\n" + describe(report));
   }
-  write_kept(candidates, options, writer);
+  write_kept(candidates, options, writer, output);
   return report;
 }
 

@@ -49,8 +49,7 @@ void seal(Spool& image, Header header) {
 
 }  // namespace
 
-CorpusWriter::CorpusWriter(std::filesystem::path output)
-    : output_(std::move(output)), spool_(output_) {}
+CorpusWriter::CorpusWriter(const std::filesystem::path& folder) : spool_(folder) {}
 
 CorpusWriter::Index CorpusWriter::add(const Passage& music) {
   places_.push_back({spool_.size(), std::uint32_t(music.bars.size()), note_total(music)});
@@ -58,23 +57,26 @@ CorpusWriter::Index CorpusWriter::add(const Passage& music) {
   return places_.size() - 1;
 }
 
-void CorpusWriter::finish(const std::vector<Kept>& kept, const Settings& settings) const {
+void CorpusWriter::finish(const std::vector<Kept>& kept, const Settings& settings,
+                          Spool& output) const {
   const Mapping pieces = spool_.map();
-  Spool image(output_);
   Header header = make_header(settings, kept.size());
-  image.append(bytes_of(header));
+  output.append(bytes_of(header));
   std::vector<PieceRecord> records;
   for (const Kept& piece : kept) {
     const Place& place = places_[piece.piece];
-    records.push_back({image.size(), place.bars, place.notes, 0, 0, 0});
-    image.append(pieces.bytes().subspan(place.offset, piece_size(place.bars, place.notes)));
+    records.push_back({output.size(), place.bars, place.notes, 0, 0, 0});
+    output.append(pieces.bytes().subspan(place.offset, piece_size(place.bars, place.notes)));
   }
-  header.index_offset = image.size();
-  append_index(image, std::move(records), kept);
-  header.file_size = image.size();
-  seal(image, header);
+  header.index_offset = output.size();
+  append_index(output, std::move(records), kept);
+  header.file_size = output.size();
+  seal(output, header);
+}
+
+void save(const Spool& file, const std::filesystem::path& path) {
   try {
-    midi::write_file_atomically(output_, image.map().bytes());
+    midi::write_file_atomically(path, file.map().bytes());
   } catch (const midi::MidiError& error) {
     throw DatasetError(error.what());
   }

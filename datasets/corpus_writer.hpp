@@ -10,14 +10,15 @@
 
 namespace musicvae::datasets {
 
-/// Writes a corpus file. Pieces go to disk as they come; which of them to keep may be said at the
+/// Writes a corpus. Pieces go to disk as they come; which of them to keep may be said at the
 /// end, when all are known.
 class CorpusWriter {
  public:
   /// The piece's place in the order of add().
   using Index = std::size_t;
 
-  explicit CorpusWriter(std::filesystem::path output);
+  /// Keeps the pieces in that folder meanwhile. Throws DatasetError.
+  explicit CorpusWriter(const std::filesystem::path& folder);
 
   /// Takes a piece of at least one bar. Throws DatasetError where the disk is full.
   Index add(const Passage& music);
@@ -32,8 +33,8 @@ class CorpusWriter {
     Grid grid;
     int max_rows = 1;  ///< Rows of the longest bar of the kept pieces.
   };
-  /// Writes the file, whole or not at all. Throws DatasetError.
-  void finish(const std::vector<Kept>& kept, const Settings& settings) const;
+  /// Writes the corpus into an empty file without a name. Throws DatasetError.
+  void finish(const std::vector<Kept>& kept, const Settings& settings, Spool& output) const;
 
  private:
   struct Place {
@@ -42,9 +43,11 @@ class CorpusWriter {
     std::uint32_t notes = 0;
   };
 
-  std::filesystem::path output_;
   Spool spool_;
   std::vector<Place> places_;
 };
+
+/// Gives a copy of the file its name, whole or not at all. Throws DatasetError.
+void save(const Spool& file, const std::filesystem::path& path);
 
 }  // namespace musicvae::datasets

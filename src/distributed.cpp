@@ -27,8 +27,8 @@ torch::Tensor make_chunk(std::int64_t left) {
   return torch::empty({std::min(kChunkBytes, left)}, torch::kByte);
 }
 
-char* data_of(const torch::Tensor& bytes) {
-  return reinterpret_cast<char*>(bytes.data_ptr<std::uint8_t>());
+std::span<std::byte> bytes_of(const torch::Tensor& chunk) {
+  return {reinterpret_cast<std::byte*>(chunk.data_ptr<std::uint8_t>()), std::size_t(chunk.numel())};
 }
 
 }  // namespace
@@ -83,37 +83,21 @@ std::string Distributed::tell(const std::function<std::string()>& make) const {
   return text;
 }
 
-std::filesystem::path Distributed::share_file(const std::filesystem::path& original,
-                                              const std::filesystem::path& copy) const {
-  if (!group_) return original;
+void Distributed::share_file(const std::filesystem::path& original,
+                             const std::function<void(std::span<const std::byte>)>& take) const {
+  if (!group_) return;
   const auto bytes =
       std::stoll(tell([&] { return std::to_string(std::filesystem::file_size(original)); }));
-  if (first()) {
-    send_file(original, bytes);
-    return original;
-  }
-  receive_file(copy, bytes);
-  return copy;
-}
-
-void Distributed::send_file(const std::filesystem::path& path, std::int64_t bytes) const {
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file;
+  if (first()) file.open(original, std::ios::binary);
   for (std::int64_t done = 0; done < bytes; done += kChunkBytes) {
     const auto chunk = make_chunk(bytes - done);
-    if (!file.read(data_of(chunk), chunk.numel())) throw Error("cannot read " + path.string());
+    const auto data = bytes_of(chunk);
+    if (first() && !file.read(reinterpret_cast<char*>(data.data()), std::ssize(data)))
+      throw Error("cannot read " + original.string());
     group_->broadcast(chunk);
+    if (!first()) take(data);
   }
-}
-
-void Distributed::receive_file(const std::filesystem::path& path, std::int64_t bytes) const {
-  std::ofstream file(path, std::ios::binary);
-  for (std::int64_t done = 0; done < bytes; done += kChunkBytes) {
-    const auto chunk = make_chunk(bytes - done);
-    group_->broadcast(chunk);
-    file.write(data_of(chunk), chunk.numel());
-  }
-  file.close();
-  if (!file) throw Error("cannot write " + path.string() + "; is the disk full?");
 }
 
 }  // namespace musicvae

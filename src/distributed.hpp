@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,14 +47,12 @@ class Distributed {
   void broadcast(const std::vector<torch::Tensor>& tensors) const;
   /// The text that `make` gives on process 0, which alone calls it, however long that takes.
   std::string tell(const std::function<std::string()>& make) const;
-  /// Gives the others a copy of process 0's file `original` at `copy`; which of them is here.
-  std::filesystem::path share_file(const std::filesystem::path& original,
-                                   const std::filesystem::path& copy) const;
+  /// Gives the bytes of process 0's file to the others, which `take` them in order; process 0 does
+  /// not.
+  void share_file(const std::filesystem::path& original,
+                  const std::function<void(std::span<const std::byte>)>& take) const;
 
  private:
-  void send_file(const std::filesystem::path& path, std::int64_t bytes) const;
-  void receive_file(const std::filesystem::path& path, std::int64_t bytes) const;
-
   int rank_ = 0;
   int size_ = 1;
   std::unique_ptr<ProcessGroup> group_;  // None for one process.

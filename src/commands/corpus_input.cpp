@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "datasets/corpus_mapping.hpp"
 #include "src/error.hpp"
 #include "src/interrupt.hpp"
 
@@ -26,9 +27,13 @@ void add_corpus_options(CLI::App& command, CorpusInput& input) {
                    "Take performances that lie off the grid");
 }
 
-datasets::CorpusReport prepare(const CorpusInput& input, const std::string& codec,
-                               const datasets::Grid& grid, const std::filesystem::path& output,
-                               const CommonOptions& common) {
+namespace {
+
+/// Into a path or a datasets::Spool.
+template <class Output>
+datasets::CorpusReport prepare_into(Output& output, const CorpusInput& input,
+                                    const std::string& codec, const datasets::Grid& grid,
+                                    const CommonOptions& common) {
   datasets::CorpusOptions options;
   options.codec = codec;
   options.grid = grid;
@@ -53,27 +58,55 @@ datasets::CorpusReport prepare(const CorpusInput& input, const std::string& code
   }
 }
 
-std::filesystem::path corpus_for(const CorpusInput& input, const std::string& codec,
-                                 const datasets::Grid& grid, const std::filesystem::path& prepared,
-                                 const CommonOptions& common) {
-  const bool is_corpus = input.paths.size() == 1 && datasets::Corpus::is_corpus(input.paths[0]);
-  if (!is_corpus) {
-    const std::string report = describe(prepare(input, codec, grid, prepared, common));
-    log(common, report.substr(0, report.find_last_not_of('\n') + 1));
-    return prepared;
-  }
-  const auto corpus = datasets::Corpus::open(input.paths[0]);
+bool is_prepared(const CorpusInput& input) {
+  return input.paths.size() == 1 && datasets::Corpus::is_corpus(input.paths[0]);
+}
+
+void log_report(const datasets::CorpusReport& report, const CommonOptions& common) {
+  const std::string text = describe(report);
+  log(common, text.substr(0, text.find_last_not_of('\n') + 1));
+}
+
+datasets::Corpus open_prepared(const std::string& path, const std::string& codec,
+                               const datasets::Grid& grid) {
+  auto corpus = datasets::Corpus::open(path);
   if (corpus.codec() != codec) {
-    throw Error(input.paths[0] + " was prepared for the codec '" + corpus.codec() +
-                "', the model's is '" + codec + "'; prepare it again with --codec " + codec);
+    throw Error(path + " was prepared for the codec '" + corpus.codec() + "', the model's is '" +
+                codec + "'; prepare it again with --codec " + codec);
   }
   if (corpus.grid() != grid) {
-    throw Error(input.paths[0] + " lies on a grid of " +
-                std::to_string(corpus.grid().steps_per_quarter) +
+    throw Error(path + " lies on a grid of " + std::to_string(corpus.grid().steps_per_quarter) +
                 " steps a quarter, the model on one of " + std::to_string(grid.steps_per_quarter) +
                 "; prepare it again with --steps-per-quarter");
   }
-  return input.paths[0];
+  return corpus;
+}
+
+}  // namespace
+
+datasets::CorpusReport prepare(const CorpusInput& input, const std::string& codec,
+                               const datasets::Grid& grid, const std::filesystem::path& output,
+                               const CommonOptions& common) {
+  return prepare_into(output, input, codec, grid, common);
+}
+
+std::filesystem::path corpus_for(const CorpusInput& input, const std::string& codec,
+                                 const datasets::Grid& grid, const std::filesystem::path& prepared,
+                                 const CommonOptions& common) {
+  if (is_prepared(input)) {
+    open_prepared(input.paths[0], codec, grid);
+    return input.paths[0];
+  }
+  log_report(prepare(input, codec, grid, prepared, common), common);
+  return prepared;
+}
+
+datasets::Corpus corpus_for(const CorpusInput& input, const std::string& codec,
+                            const datasets::Grid& grid, const CommonOptions& common) {
+  if (is_prepared(input)) return open_prepared(input.paths[0], codec, grid);
+  auto file = datasets::Spool::temporary();
+  log_report(prepare_into(file, input, codec, grid, common), common);
+  return datasets::Corpus::open(file);
 }
 
 nlohmann::json to_json(const datasets::CorpusReport& report) {

@@ -12,7 +12,6 @@
 #include "src/evaluation.hpp"
 #include "src/inpainting_evaluation.hpp"
 #include "src/interrupt.hpp"
-#include "src/temporary_file.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -155,17 +154,11 @@ void check_gap(const EvaluateOptions& options) {
   parse_meter(options.meter);
 }
 
-/// Mapped, it does without its name: nothing stays behind where the evaluation is killed.
-datasets::Corpus open_corpus(const EvaluateOptions& options, const datasets::Codec& codec) {
-  const TemporaryFile prepared("musicvae-evaluate");
-  return datasets::Corpus::open(corpus_for(options.input, std::string(codec.name()), codec.grid(),
-                                           prepared.path(), options.common));
-}
-
 void run(const EvaluateOptions& options) {
   check_gap(options);
   const MusicModel model = load_model(options.model, options.common);
-  const auto corpus = open_corpus(options, *model.codec);
+  const auto corpus = corpus_for(options.input, std::string(model.codec->name()),
+                                 model.codec->grid(), options.common);
   const models::BufferCache buffers;
   const InterruptGuard interrupt;
   Progress progress(options.common.verbosity());

@@ -7,13 +7,13 @@
 #include <torch/utils.h>
 
 #include "datasets/corpus.hpp"
+#include "datasets/corpus_mapping.hpp"
 #include "models/threads.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/corpus_input.hpp"
 #include "src/commands/model_input.hpp"
 #include "src/error.hpp"
 #include "src/generation.hpp"
-#include "src/temporary_file.hpp"
 #include "src/trainer.hpp"
 
 namespace musicvae::commands {
@@ -254,10 +254,15 @@ Plan share_plan(const TrainOptions& options, const RunFolder& folder,
   return plan;
 }
 
-/// Mapped, it does without the copy's name: nothing stays behind where the training is killed.
+/// The others' copies have no name: nothing stays behind where the training is killed.
 datasets::Corpus open_corpus(const std::filesystem::path& path, const Distributed& processes) {
-  const TemporaryFile copy("musicvae-corpus");
-  return datasets::Corpus::open(processes.share_file(path, copy.path()));
+  if (processes.first()) {
+    processes.share_file(path, {});
+    return datasets::Corpus::open(path);
+  }
+  auto copy = datasets::Spool::temporary();
+  processes.share_file(path, [&](std::span<const std::byte> bytes) { copy.append(bytes); });
+  return datasets::Corpus::open(copy);
 }
 
 void train_together(const TrainOptions& options, const torch::Device& device,

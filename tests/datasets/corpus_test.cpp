@@ -25,10 +25,12 @@ void write_bytes(const std::filesystem::path& path, const Bytes& bytes) {
 
 /// Three pieces, of which the second is not kept.
 void write_small(const std::filesystem::path& path) {
-  CorpusWriter writer(path);
+  CorpusWriter writer(path.parent_path());
   for (unsigned seed = 0; seed < 3; ++seed) writer.add(made::passage(seed, 3));
+  Spool file(path.parent_path());
   writer.finish({{0, "first.mid", Split::kTrain}, {2, "third.mid", Split::kValidation}},
-                {"melody", Grid{4}, 16});
+                {"melody", Grid{4}, 16}, file);
+  save(file, path);
 }
 
 /// Makes the checksum right again, as an attacker would.
@@ -79,13 +81,14 @@ TEST_CASE("A piece's lowest and highest pitch are those of its notes", "[dataset
       highest = std::max<int>(highest, note.pitch);
     }
   }
-  CorpusWriter writer(folder / "c");
+  CorpusWriter writer(folder.path());
   writer.add(music);
   for (Bar& bar : music.bars) bar.notes.clear();
   writer.add(music);
+  Spool file(folder.path());
   writer.finish({{0, "sounding", Split::kTrain}, {1, "silent", Split::kTrain}},
-                {"notes", Grid{4}, 1});
-  const Corpus corpus = Corpus::open(folder / "c");
+                {"notes", Grid{4}, 1}, file);
+  const Corpus corpus = Corpus::open(file);
   CHECK(corpus.info(0).lowest_pitch == lowest);
   CHECK(corpus.info(0).highest_pitch == highest);
   CHECK(corpus.info(1).lowest_pitch > corpus.info(1).highest_pitch);
@@ -96,10 +99,11 @@ TEST_CASE("A window is encoded as its bars are on their own", "[datasets][corpus
   const Passage music = made::passage(5, 12);
   const std::string name = GENERATE(as<std::string>{}, "melody", "notes", "pianoroll");
   const auto codec = make_codec(name, Grid{4});
-  CorpusWriter writer(folder / "c");
+  CorpusWriter writer(folder.path());
   writer.add(music);
-  writer.finish({{0, "piece", Split::kTrain}}, {name, Grid{4}, 64});
-  const Corpus corpus = Corpus::open(folder / "c");
+  Spool file(folder.path());
+  writer.finish({{0, "piece", Split::kTrain}}, {name, Grid{4}, 64}, file);
+  const Corpus corpus = Corpus::open(file);
   for (int first = 0; first <= 12; ++first) {
     for (int count = 0; first + count <= 12; ++count) {
       REQUIRE((corpus.window(0, first, count) == codec->encode(slice(music, first, count))));

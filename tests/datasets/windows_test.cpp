@@ -15,19 +15,20 @@ const std::vector<int> kBars = {3, 40, 9, 4, 17};  // Of the pieces; the third i
 
 class SmallCorpus {
  public:
-  SmallCorpus() : corpus_(write(folder_ / "c")) {}
+  SmallCorpus() : corpus_(write(folder_.path())) {}
   const Corpus& operator*() const { return corpus_; }
 
  private:
-  static Corpus write(const std::filesystem::path& path) {
-    CorpusWriter writer(path);
+  static Corpus write(const std::filesystem::path& folder) {
+    CorpusWriter writer(folder);
     std::vector<CorpusWriter::Kept> kept;
     for (std::size_t at = 0; at < kBars.size(); ++at) {
       const auto split = at == 2 ? Split::kValidation : Split::kTrain;
       kept.push_back({writer.add(made::passage(unsigned(at), kBars[at])), "piece", split});
     }
-    writer.finish(kept, {"notes", Grid{4}, 64});
-    return Corpus::open(path);
+    Spool file(folder);
+    writer.finish(kept, {"notes", Grid{4}, 64}, file);
+    return Corpus::open(file);
   }
 
   test::TemporaryFolder folder_;
@@ -146,13 +147,14 @@ TEST_CASE("Uniform windows are whole bars of one meter, one after the other",
   };
   const Bar whole = bar(4, 16), upbeat = bar(4, 4), other = bar(3, 12);
   const test::TemporaryFolder folder;
-  CorpusWriter writer(folder / "c");
+  CorpusWriter writer(folder.path());
   const std::vector<CorpusWriter::Kept> kept{
       {writer.add({Grid{4}, {upbeat, whole, whole, whole, whole, whole, other, whole, whole}}),
        "with an upbeat", Split::kTrain},
       {writer.add({Grid{4}, {whole, whole}}), "held out", Split::kValidation}};
-  writer.finish(kept, {"notes", Grid{4}, 64});
-  const Corpus corpus = Corpus::open(folder / "c");
+  Spool file(folder.path());
+  writer.finish(kept, {"notes", Grid{4}, 64}, file);
+  const Corpus corpus = Corpus::open(file);
   const std::vector<Window> windows{{0, 1, 2, 0}, {0, 3, 2, 0}, {0, 7, 2, 0}};
   CHECK((uniform_windows(corpus, Split::kTrain, 2, {4, 4}) == windows));
   CHECK((uniform_windows(corpus, Split::kValidation, 2, {4, 4}) ==

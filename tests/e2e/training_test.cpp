@@ -58,7 +58,8 @@ TEST_CASE("A run killed at any moment can be resumed", "[e2e][train]") {
   CHECK(resumed.json()["step"] >= 1);
 }
 
-TEST_CASE("An evaluation that is killed leaves no copy of the music behind", "[e2e][evaluate]") {
+TEST_CASE("An evaluation killed at any moment leaves no copy of the music behind",
+          "[e2e][evaluate]") {
   const Workspace work;
   const std::string temporary = work / "temporary";
   std::filesystem::create_directory(temporary);
@@ -73,6 +74,14 @@ TEST_CASE("An evaluation that is killed leaves no copy of the music behind", "[e
   CHECK(killed.code == 137);
   CHECK_THAT(killed.out, Contains("(deleted)"));
   CHECK(std::filesystem::is_empty(temporary));
+}
+
+TEST_CASE("Without a temporary folder an evaluation says which setting to mend",
+          "[e2e][evaluate]") {
+  const auto outcome =
+      shell("TMPDIR=/nowhere musicvae evaluate datasets/bundled -q -m plucked-notes-inpaint");
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.err, Contains("TMPDIR"));
 }
 
 TEST_CASE("A full disk ends training with an error and leaves the last checkpoint whole",

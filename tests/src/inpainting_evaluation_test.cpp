@@ -31,15 +31,16 @@ datasets::Passage tune(const std::vector<int>& pitches) {
 }
 
 /// Pieces of four bars; the second bar is to be missing.
-datasets::Corpus corpus_of(const std::filesystem::path& path,
+datasets::Corpus corpus_of(const std::filesystem::path& folder,
                            const std::vector<std::vector<int>>& pieces) {
-  datasets::CorpusWriter writer(path);
+  datasets::CorpusWriter writer(folder);
   std::vector<datasets::CorpusWriter::Kept> kept;
   for (const auto& pitches : pieces) {
     kept.push_back({writer.add(tune(pitches)), "piece", datasets::Split::kTrain});
   }
-  writer.finish(kept, {"melody", {4}, 16});
-  return datasets::Corpus::open(path);
+  datasets::Spool file(folder);
+  writer.finish(kept, {"melody", {4}, 16}, file);
+  return datasets::Corpus::open(file);
 }
 
 MusicModel inpainter(const std::string& family = "masked") {
@@ -52,7 +53,7 @@ MusicModel inpainter(const std::string& family = "masked") {
 class Fixture {
  public:
   explicit Fixture(const std::vector<std::vector<int>>& pieces)
-      : corpus_(corpus_of(folder_ / "c", pieces)),
+      : corpus_(corpus_of(folder_.path(), pieces)),
         windows_(datasets::uniform_windows(corpus_, datasets::Split::kTrain, 4, {4, 4})) {}
 
   InpaintingEvaluation evaluate(const MusicModel& model, int candidates = 1) const {
