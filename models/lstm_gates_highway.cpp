@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "models/lstm_gates.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -15,48 +17,49 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// exp(x) = scale (1 + excess), scale a power of two.
+/// exp(rate x) = scale (1 + excess), scale a power of two.
 template <class V>
 struct Exponential {
   V scale;
   V excess;
 };
 
-/// Cody and Waite's reduction to |r| <= ln(2) / 2 and a minimax polynomial: within 2 units in the
-/// last place. NaN stays NaN, so that a broken training run is noticed.
+/// A power of two whose fraction |r| <= 1/2 goes through a minimax polynomial. The excess, too, is
+/// right to 2e-7 of its value; the scale's share of error grows with |x|, as x log2(e) is rounded.
+/// NaN stays NaN, so that a broken training run is noticed.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE Exponential<V> exponential(D d, V x) {
-  const auto highest = hn::Set(d, 87.0F);
-  const auto lowest = hn::Set(d, -87.0F);
-  x = hn::IfThenElse(hn::Gt(x, highest), highest, x);
-  x = hn::IfThenElse(hn::Lt(x, lowest), lowest, x);
+HWY_INLINE Exponential<V> exponential(D d, V x, float rate) {
+  const float bound = 87 / std::abs(rate);
+  // Where one is NaN, x86 takes the second.
+  x = hn::Max(hn::Set(d, -bound), hn::Min(hn::Set(d, bound), x));
+  const auto log2 = hn::Set(d, rate * 1.44269504F);
   // Numbers this large are whole; the last bits of the sum are n and an exponent's bias.
   const auto shift = hn::Set(d, 0x1.8p23F + 127);
-  const auto shifted = hn::MulAdd(x, hn::Set(d, 1.44269504F), shift);
+  const auto shifted = hn::MulAdd(x, log2, shift);
   const auto n = hn::Sub(shifted, shift);
-  auto r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x);
-  r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), r);
-  auto p = hn::Set(d, 0.00139505404F);
-  p = hn::MulAdd(p, r, hn::Set(d, 0.00836891867F));
-  p = hn::MulAdd(p, r, hn::Set(d, 0.0416662060F));
-  p = hn::MulAdd(p, r, hn::Set(d, 0.166665182F));
-  p = hn::MulAdd(p, r, hn::Set(d, 0.5F));
+  const auto r = hn::MulSub(x, log2, n);
+  auto p = hn::Set(d, 0.000154035128F);
+  p = hn::MulAdd(p, r, hn::Set(d, 0.00133907355F));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.00961823749F));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.0555035743F));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.240226498F));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.693147188F));
   const hn::RebindToSigned<D> integers;
   const auto exponent = hn::ShiftLeft<23>(hn::BitCast(integers, shifted));
-  return {hn::BitCast(d, exponent), hn::MulAdd(hn::Mul(p, r), r, r)};
+  return {hn::BitCast(d, exponent), hn::Mul(p, r)};
 }
 
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V sigmoid(D d, V x) {
-  const auto e = exponential(d, hn::Neg(x));
+  const auto e = exponential(d, x, -1);
   const auto one = hn::Set(d, 1.0F);
-  return hn::Div(one, hn::Add(one, hn::MulAdd(e.scale, e.excess, e.scale)));
+  return hn::Div(one, hn::MulAdd(e.scale, hn::Add(e.excess, one), one));
 }
 
 /// From expm1(2 x), which is exact near 0.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V tanh(D d, V x) {
-  const auto e = exponential(d, hn::Add(x, x));
+  const auto e = exponential(d, x, 2);
   const auto one = hn::Set(d, 1.0F);
   const auto less_one = hn::MulAdd(e.scale, e.excess, hn::Sub(e.scale, one));
   return hn::Div(less_one, hn::Add(less_one, hn::Set(d, 2.0F)));
