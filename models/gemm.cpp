@@ -64,4 +64,15 @@ void multiply(const ProductSize& size, const FactorView& a, const FactorView& b,
   }
 }
 
+void multiply_each(const std::vector<LeftFactor>& left, std::int64_t columns, std::int64_t inner,
+                   const FactorView& b, std::int64_t out_stride, Factors factors) {
+  if (std::holds_alternative<MatrixOf<BFloat16>>(b)) {
+    multiply_each_bfloat16(left, columns, inner, b, out_stride);
+    return;
+  }
+  for (const auto& [a, rows, out] : left) {
+    multiply({rows, columns, inner}, a, b, false, out, out_stride, factors);
+  }
+}
+
 }  // namespace musicvae::models

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "models/bfloat16.hpp"
 
@@ -52,6 +53,17 @@ void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b,
 /// bfloat16 are fast.
 void multiply(const ProductSize& size, const FactorView& a, const FactorView& b, bool accumulate,
               float* out, std::int64_t out_stride, Factors factors = Factors::kFloat);
+
+/// A left-hand factor and where its product goes.
+struct LeftFactor {
+  FactorView a;
+  std::int64_t rows = 0;
+  float* out = nullptr;
+};
+
+/// out = a b of each, where b need be laid out but once.
+void multiply_each(const std::vector<LeftFactor>& left, std::int64_t columns, std::int64_t inner,
+                   const FactorView& b, std::int64_t out_stride, Factors factors);
 
 /// The same of floats, on this thread alone: within run_tasks().
 void multiply_floats(const ProductSize& size, const MatrixView& a, const MatrixView& b,

@@ -46,19 +46,25 @@ void multiply_by_rows(const ProductSize& size, const FactorView& a, const Factor
   });
 }
 
-/// Columns in turn, of a left factor that all have in common.
-void multiply_by_columns(const ProductSize& size, const FactorView& a, const FactorView& b,
-                         bool accumulate, float* out, std::int64_t out_stride) {
-  thread_local TileFactor common(TileFactor::Side::kLeft);
-  auto& left = common;  // This thread's, on all of them.
-  left.assign_by_all(a, size.rows, size.inner);
-  share_out(size.columns, [&](std::int64_t first, std::int64_t last) {
+/// Columns in turn, of left factors that all have in common.
+void multiply_by_columns(const std::vector<LeftFactor>& left, std::int64_t columns,
+                         std::int64_t all_inner, const FactorView& b, bool accumulate,
+                         std::int64_t out_stride) {
+  thread_local std::vector<TileFactor> kept;
+  auto& common = kept;  // This thread's, on all of them.
+  while (common.size() < left.size()) common.emplace_back(TileFactor::Side::kLeft);
+  for (std::size_t at = 0; at < left.size(); ++at) {
+    common[at].assign_by_all(left[at].a, left[at].rows, all_inner);
+  }
+  share_out(columns, [&](std::int64_t first, std::int64_t last) {
     thread_local TileFactor right(TileFactor::Side::kRight);
-    for (std::int64_t k = 0; k < size.inner; k += kInner) {
-      const auto inner = std::min(kInner, size.inner - k);
+    for (std::int64_t k = 0; k < all_inner; k += kInner) {
+      const auto inner = std::min(kInner, all_inner - k);
       right.assign(part(b, k, first), last - first, inner);
-      multiply_tiles({left, 0, size.rows, k}, {right, 0, last - first, 0}, inner,
-                     accumulate || k > 0, out + first, out_stride);
+      for (std::size_t at = 0; at < left.size(); ++at) {
+        multiply_tiles({common[at], 0, left[at].rows, k}, {right, 0, last - first, 0}, inner,
+                       accumulate || k > 0, left[at].out + first, out_stride);
+      }
     }
   });
 }
@@ -78,8 +84,16 @@ bool bfloat16_pays(const ProductSize& size) {
 
 void multiply_bfloat16(const ProductSize& size, const FactorView& a, const FactorView& b,
                        bool accumulate, float* out, std::int64_t out_stride) {
-  (size.rows < size.columns ? multiply_by_columns : multiply_by_rows)(size, a, b, accumulate, out,
-                                                                      out_stride);
+  if (size.rows < size.columns) {
+    multiply_by_columns({{a, size.rows, out}}, size.columns, size.inner, b, accumulate, out_stride);
+  } else {
+    multiply_by_rows(size, a, b, accumulate, out, out_stride);
+  }
+}
+
+void multiply_each_bfloat16(const std::vector<LeftFactor>& left, std::int64_t columns,
+                            std::int64_t inner, const FactorView& b, std::int64_t out_stride) {
+  multiply_by_columns(left, columns, inner, b, false, out_stride);
 }
 
 }  // namespace musicvae::models

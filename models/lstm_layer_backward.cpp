@@ -192,18 +192,18 @@ LstmWeights weight_gradients(const DirectionSums& sums) {
   const auto gates = gradient.input_IG.size(1);
   const auto stride = gradient.input_IG.stride(0);
   add_token_gradients(dtoken_VG, classes, gradient.input_IG);
-  if (input.dense_PF.defined()) {
-    multiply({input.dense_features(), gates, dgates_PG.size(0)}, view(input.dense_PF, true), dgates,
-             false, row_of(gradient.input_IG, classes), stride, input.factors);
-  }
   if (input.constant_NC.defined()) {
     multiply({input.constant_features(), gates, dbase_NG.size(0)}, view(input.constant_NC, true),
              view(dbase_NG), false, row_of(gradient.input_IG, classes + input.dense_features()),
              stride, input.factors);
   }
-  multiply({input.hidden(), gates, dgates_PG.size(0)},
-           transposed(kept_view(history.c_PH[direction], history.kept)), dgates, false,
-           gradient.recurrent_HG.data_ptr<float>(), stride, input.factors);
+  std::vector<LeftFactor> rows{{transposed(kept_view(history.c_PH[direction], history.kept)),
+                                input.hidden(), gradient.recurrent_HG.data_ptr<float>()}};
+  if (input.dense_PF.defined()) {
+    rows.push_back(
+        {view(input.dense_PF, true), input.dense_features(), row_of(gradient.input_IG, classes)});
+  }
+  multiply_each(rows, gates, dgates_PG.size(0), dgates, stride, input.factors);
   return gradient;
 }
 

@@ -148,6 +148,34 @@ TEST_CASE("Factors that are rounded already give the same product", "[models][bf
   }
 }
 
+TEST_CASE("Products that have a right-hand factor in common are the same one by one",
+          "[models][bfloat16]") {
+  if (!bfloat16_products_at_hand()) return;
+  torch::manual_seed(8);
+  for (const auto& size : kSizes) {
+    const auto b = random_matrix(size.inner, size.columns);
+    const Tensor halves = b.to(torch::kBFloat16);
+    for (const auto& right : {FactorView(view(b, false)), view_rounded(halves, false)}) {
+      CAPTURE(size.rows, size.columns, size.inner, right.index());
+      std::vector<Tensor> factors, products;
+      std::vector<LeftFactor> left;
+      for (const std::int64_t rows : {size.rows, std::int64_t{40}, size.columns}) {
+        factors.push_back(random_matrix(size.inner, rows));
+        products.push_back(random_matrix(rows, size.columns));
+        left.push_back({view(factors.back(), true), rows, products.back().data_ptr<float>()});
+      }
+      const auto stride = products[0].stride(0);
+      multiply_each(left, size.columns, size.inner, right, stride, Factors::kBFloat16);
+      for (std::size_t at = 0; at < left.size(); ++at) {
+        const auto alone = random_matrix(left[at].rows, size.columns);
+        multiply({left[at].rows, size.columns, size.inner}, left[at].a, right, false,
+                 alone.data_ptr<float>(), stride, Factors::kBFloat16);
+        CHECK(torch::equal(products[at], alone));
+      }
+    }
+  }
+}
+
 TEST_CASE("A product with a factor laid out before is that of the rounded factors",
           "[models][bfloat16]") {
   if (!bfloat16_products_at_hand()) return;
