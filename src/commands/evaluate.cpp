@@ -157,6 +157,7 @@ void check_gap(const EvaluateOptions& options) {
 void run(const EvaluateOptions& options) {
   check_gap(options);
   const MusicModel model = load_model(options.model, options.common);
+  use_threads(options.common.threads);
   const auto corpus = corpus_for(options.input, std::string(model.codec->name()),
                                  model.codec->grid(), options.common);
   const models::BufferCache buffers;

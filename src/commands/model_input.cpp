@@ -6,6 +6,16 @@
 #include "src/error.hpp"
 
 namespace musicvae::commands {
+namespace {
+
+/// For generation, which leaves LibTorch's operators little to do: they take no more threads than
+/// that, but none are started for them.
+void use_threads_in_kernels(int threads) {
+  models::set_thread_count(threads);
+  if (at::get_num_threads() > models::thread_count()) at::set_num_threads(models::thread_count());
+}
+
+}  // namespace
 
 void add_model_options(CLI::App& command, ModelOptions& options) {
   auto* const model =
@@ -26,7 +36,7 @@ void add_generation_options(CLI::App& command, GenerationOptions& options) {
 }
 
 MusicModel load_model(const ModelOptions& options, const CommonOptions& common) {
-  use_threads(common.threads);
+  use_threads_in_kernels(common.threads);
   MusicModel model = musicvae::load_model(options.model, pick_device(options.device));
   if (common.verbose) {
     log(common, "model " + options.model + ": " + model.network->config().family + ", codec " +

@@ -21,7 +21,7 @@ void add_generation_options(CLI::App& command, GenerationOptions& options);
 
 /// cpu, cuda, or auto: cuda where there is one. Throws Error where it is asked for and absent.
 torch::Device pick_device(const std::string& name);
-/// 0 is one a core that the program may use.
+/// For all that trains or evaluates; 0 is one a core that the program may use.
 void use_threads(int threads);
 
 }  // namespace musicvae::commands
