@@ -44,8 +44,15 @@ std::optional<double> BeatClock::seconds_per_quarter() const {
   const auto time = [this](std::int64_t i) {
     return times_[static_cast<std::size_t>(i) % times_.size()];
   };
-  const double seconds = DoubleSeconds(time(count_ - 1) - time(count_ - 1 - intervals)).count();
-  return seconds * kClocksPerQuarter / static_cast<double>(intervals);
+  const std::int64_t first = count_ - 1 - intervals;
+  const double middle = static_cast<double>(intervals) / 2;
+  double product = 0, square = 0;
+  for (std::int64_t i = 0; i <= intervals; ++i) {
+    const double place = static_cast<double>(i) - middle;
+    product += place * DoubleSeconds(time(first + i) - time(first)).count();
+    square += place * place;
+  }
+  return product / square * kClocksPerQuarter;
 }
 
 std::optional<double> BeatClock::quarters(LiveClock::time_point time) const {

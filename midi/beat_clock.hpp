@@ -17,8 +17,8 @@ class BeatClock {
 
   /// Whether start or continue came later than stop.
   bool running() const { return running_; }
-  /// The length of the last quarter, or of as much of it as there was; nullopt before the second
-  /// clock.
+  /// The length of the last quarter, or of as much of it as there was, by the line that fits all of
+  /// its clocks best (least squares), as single ones come late; nullopt before the second clock.
   std::optional<double> seconds_per_quarter() const;
   /// The place at `time`, which is not before the last clock: between clocks by the tempo of the
   /// last quarter, never past the next one, so that it stands still while there are none; nullopt

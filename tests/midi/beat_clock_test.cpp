@@ -1,5 +1,7 @@
 #include "midi/beat_clock.hpp"
 
+#include <cmath>
+
 #include "tests/catch.hpp"
 
 namespace musicvae::midi {
@@ -56,6 +58,17 @@ TEST_CASE("The tempo is that of the last quarter", "[midi][beat_clock]") {
   add_clocks(beat, 0, 24);
   for (int i = 0; i < 25; ++i) beat.add({at(1 + i * 1.0 / 24), real_time(kTimingClock)});
   CHECK(*beat.seconds_per_quarter() == Approx(1));
+}
+
+TEST_CASE("A clock that comes late changes the tempo by less than a quarter of its lateness",
+          "[midi][beat_clock]") {
+  for (const int late : {0, 12, 24}) {
+    BeatClock beat;
+    for (int i = 0; i < 25; ++i) {
+      beat.add({at(i * 0.25 / 24 + (i == late ? 0.01 : 0)), real_time(kTimingClock)});
+    }
+    CHECK(std::abs(*beat.seconds_per_quarter() - 0.25) < 0.0025);
+  }
 }
 
 TEST_CASE("Clocks without time between them give no beat", "[midi][beat_clock]") {
