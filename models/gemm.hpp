@@ -65,7 +65,7 @@ struct LeftFactor {
 void multiply_each(const std::vector<LeftFactor>& left, std::int64_t columns, std::int64_t inner,
                    const FactorView& b, std::int64_t out_stride, Factors factors);
 
-/// The same of floats, on this thread alone: within run_tasks().
+/// multiply() of floats, on this thread alone: within run_tasks().
 void multiply_floats(const ProductSize& size, const MatrixView& a, const MatrixView& b,
                      bool accumulate, float* out, std::int64_t out_stride);
 

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "models/lstm_gates.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -24,26 +22,32 @@ struct Exponential {
   V excess;
 };
 
-/// A power of two whose fraction |r| <= 1/2 goes through a minimax polynomial. The excess, too, is
-/// right to 2e-7 of its value; the scale's share of error grows with |x|, as x log2(e) is rounded.
-/// NaN stays NaN, so that a broken training run is noticed.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE Exponential<V> exponential(D d, V x, float rate) {
-  const float bound = 87 / std::abs(rate);
+/// The factor of x^power, which is of (rate x)^power.
+constexpr float scaled(double factor, int rate, int power) {
+  for (int i = 0; i < power; ++i) factor *= rate;
+  return static_cast<float>(factor);
+}
+
+/// Cody and Waite's reduction to |rate r| <= ln(2) / 2 and a minimax polynomial: excess and scale
+/// are right to 2e-7 of their values, on processors without fused multiplication as well. The rate
+/// is a power of two or its negative. NaN stays NaN, so that a broken training run is noticed.
+template <int kRate, class D, class V = hn::Vec<D>>
+HWY_INLINE Exponential<V> exponential(D d, V x) {
+  constexpr float kBound = 87.0F / (kRate < 0 ? -kRate : kRate);
   // Where one is NaN, x86 takes the second.
-  x = hn::Max(hn::Set(d, -bound), hn::Min(hn::Set(d, bound), x));
-  const auto log2 = hn::Set(d, rate * 1.44269504F);
+  x = hn::Max(hn::Set(d, -kBound), hn::Min(hn::Set(d, kBound), x));
   // Numbers this large are whole; the last bits of the sum are n and an exponent's bias.
   const auto shift = hn::Set(d, 0x1.8p23F + 127);
-  const auto shifted = hn::MulAdd(x, log2, shift);
+  const auto shifted = hn::MulAdd(x, hn::Set(d, kRate * 1.44269504F), shift);
   const auto n = hn::Sub(shifted, shift);
-  const auto r = hn::MulSub(x, log2, n);
-  auto p = hn::Set(d, 0.000154035128F);
-  p = hn::MulAdd(p, r, hn::Set(d, 0.00133907355F));
-  p = hn::MulAdd(p, r, hn::Set(d, 0.00961823749F));
-  p = hn::MulAdd(p, r, hn::Set(d, 0.0555035743F));
-  p = hn::MulAdd(p, r, hn::Set(d, 0.240226498F));
-  p = hn::MulAdd(p, r, hn::Set(d, 0.693147188F));
+  auto r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F / kRate), x);
+  r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F / kRate), r);
+  auto p = hn::Set(d, scaled(0.0013888873, kRate, 6));
+  p = hn::MulAdd(p, r, hn::Set(d, scaled(0.00836906858, kRate, 5)));
+  p = hn::MulAdd(p, r, hn::Set(d, scaled(0.0416671362, kRate, 4)));
+  p = hn::MulAdd(p, r, hn::Set(d, scaled(0.166665062, kRate, 3)));
+  p = hn::MulAdd(p, r, hn::Set(d, scaled(0.499999981, kRate, 2)));
+  p = hn::MulAdd(p, r, hn::Set(d, scaled(1.00000001, kRate, 1)));
   const hn::RebindToSigned<D> integers;
   const auto exponent = hn::ShiftLeft<23>(hn::BitCast(integers, shifted));
   return {hn::BitCast(d, exponent), hn::Mul(p, r)};
@@ -51,7 +55,7 @@ HWY_INLINE Exponential<V> exponential(D d, V x, float rate) {
 
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V sigmoid(D d, V x) {
-  const auto e = exponential(d, x, -1);
+  const auto e = exponential<-1>(d, x);
   const auto one = hn::Set(d, 1.0F);
   return hn::Div(one, hn::MulAdd(e.scale, hn::Add(e.excess, one), one));
 }
@@ -59,7 +63,7 @@ HWY_INLINE V sigmoid(D d, V x) {
 /// From expm1(2 x), which is exact near 0.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V tanh(D d, V x) {
-  const auto e = exponential(d, x, 2);
+  const auto e = exponential<2>(d, x);
   const auto one = hn::Set(d, 1.0F);
   const auto less_one = hn::MulAdd(e.scale, e.excess, hn::Sub(e.scale, one));
   return hn::Div(less_one, hn::Add(less_one, hn::Set(d, 2.0F)));

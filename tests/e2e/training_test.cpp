@@ -58,8 +58,7 @@ TEST_CASE("A run killed at any moment can be resumed", "[e2e][train]") {
   CHECK(resumed.json()["step"] >= 1);
 }
 
-TEST_CASE("An evaluation killed at any moment leaves no copy of the music behind",
-          "[e2e][evaluate]") {
+TEST_CASE("An evaluation that is killed leaves no copy of the music behind", "[e2e][evaluate]") {
   const Workspace work;
   const std::string temporary = work / "temporary";
   std::filesystem::create_directory(temporary);

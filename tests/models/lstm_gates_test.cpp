@@ -99,7 +99,7 @@ TEST_CASE("Gates are sigmoids and tanhs to a few units in the last place", "[mod
     const bool is_tanh = k / kHidden == 2;
     const double expected = is_tanh ? std::tanh(x) : 1 / (1 + std::exp(-x));
     INFO("gate " << k / kHidden << " of " << x);
-    REQUIRE(step.gates[k] == Approx(expected).epsilon(4e-7).margin(1e-9));
+    REQUIRE(step.gates[k] == Approx(expected).epsilon(4e-7));
   }
 }
 
