@@ -39,9 +39,13 @@ MusicModel load_model(const std::string& path_or_name, const torch::Device& devi
 /// installed, and the source tree it was built from.
 std::vector<std::filesystem::path> model_directories();
 
-/// Name of the model in the box.
-inline constexpr const char* kDefaultModel = "lute-notes-4bar";
-/// Names of those that fill missing bars: of one voice, and of music whose notes sound together.
+/// The model in the box that keeps a piece: what it encodes, it plays back.
+inline constexpr const char* kDefaultModel = "lute-folk-bars";
+/// The model in the box whose prior is music. The default model has none over the latents of its
+/// bars: drawn from N(0, I), they are noise.
+inline constexpr const char* kSamplingModel = "lute-notes-4bar";
+/// The models in the box that fill missing bars: in a single voice, and in music whose notes sound
+/// together.
 inline constexpr const char* kMelodyInpaintingModel = "folk-melody-inpaint";
 inline constexpr const char* kPolyphonyInpaintingModel = "plucked-notes-inpaint";
 

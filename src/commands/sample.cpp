@@ -12,7 +12,7 @@ namespace {
 
 struct SampleOptions {
   CommonOptions common;
-  ModelOptions model;
+  ModelOptions model{kSamplingModel};
   GenerationOptions generation{0.9, 1};
   std::string output;
   int count = 1;

@@ -91,6 +91,15 @@ TEST_CASE("A reconstruction keeps tempo, key, meter and program of its input",
   }
 }
 
+TEST_CASE("The default model gives a piece its own notes back", "[e2e][reconstruct]") {
+  const Workspace work;
+  for (const std::string& piece : {kBourree, kMinuet}) {
+    const auto outcome = program("reconstruct --json " + piece + " -o " + (work / "out.mid"));
+    REQUIRE(outcome.code == 0);
+    CHECK(outcome.json()["note_f1_onset_pitch"] > 0.9);
+  }
+}
+
 TEST_CASE("Interpolation writes its steps in sequence or one file each", "[e2e][interpolate]") {
   const Workspace work;
   const auto one = run("interpolate --json --steps 3 --bars 4 " + kBourree + " " + kMinuet +
