@@ -5,7 +5,7 @@
 
 #include <torch/types.h>
 
-#include "datasets/codec.hpp"
+#include "datasets/codecs/codec.hpp"
 
 /// The one place where music becomes tensors and tensors music.
 namespace musicvae::datasets {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "midi/quantity.hpp"
+#include "src/base/quantity.hpp"
 
 /// A MIDI file as values. Times are absolute ticks from the start of the file.
 namespace musicvae::midi {

@@ -2,7 +2,7 @@
 
 #include <torch/types.h>
 
-#include "models/transfer.hpp"
+#include "models/runtime/transfer.hpp"
 
 namespace musicvae::models {
 

@@ -11,7 +11,7 @@
 #include <sys/prctl.h>
 #endif
 
-#include "midi/ports.hpp"
+#include "midi/live/ports.hpp"
 #include "tests/catch.hpp"
 
 namespace musicvae::test {

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "datasets/codec.hpp"
+#include "datasets/codecs/codec.hpp"
 
 /// What the codecs share.
 namespace musicvae::datasets {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "datasets/codecs/common.hpp"
-#include "datasets/repeats.hpp"
+#include "datasets/grid/repeats.hpp"
 
 namespace musicvae::datasets {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "datasets/codec.hpp"
+#include "datasets/codecs/codec.hpp"
 
 namespace musicvae::datasets {
 

@@ -2,9 +2,9 @@
 
 #include <iostream>
 
-#include "src/commands/config_file.hpp"
-#include "src/error.hpp"
-#include "src/version.hpp"
+#include "src/base/error.hpp"
+#include "src/commands/options/config_file.hpp"
+#include "src/music/version.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <c10/util/Exception.h>
 
+#include "src/base/error.hpp"
 #include "src/commands/command_line.hpp"
-#include "src/error.hpp"
 
 namespace musicvae::commands {
 namespace {

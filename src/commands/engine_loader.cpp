@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "src/base/module_file.hpp"
 #include "src/commands/engine.hpp"
-#include "src/module_file.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -4,14 +4,14 @@
 #include <iostream>
 #include <memory>
 
-#include "models/buffer_cache.hpp"
+#include "models/runtime/buffer_cache.hpp"
+#include "src/base/error.hpp"
+#include "src/base/interrupt.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/corpus_input.hpp"
-#include "src/commands/model_input.hpp"
-#include "src/error.hpp"
-#include "src/evaluation.hpp"
-#include "src/inpainting_evaluation.hpp"
-#include "src/interrupt.hpp"
+#include "src/commands/options/corpus_input.hpp"
+#include "src/commands/options/model_input.hpp"
+#include "src/training/evaluation.hpp"
+#include "src/training/inpainting_evaluation.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -4,14 +4,14 @@
 #include <iostream>
 #include <memory>
 
-#include "datasets/splice.hpp"
-#include "midi/file_reader.hpp"
-#include "midi/file_writer.hpp"
+#include "datasets/splice/splice.hpp"
+#include "midi/file/reader.hpp"
+#include "midi/file/writer.hpp"
+#include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/model_input.hpp"
-#include "src/error.hpp"
-#include "src/inpainting.hpp"
-#include "src/selection.hpp"
+#include "src/commands/options/model_input.hpp"
+#include "src/music/inpainting.hpp"
+#include "src/music/selection.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -1,10 +1,10 @@
 #include <iostream>
 #include <memory>
 
+#include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/common.hpp"
-#include "src/error.hpp"
-#include "src/inspection.hpp"
+#include "src/commands/options/common.hpp"
+#include "src/music/inspection.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -2,11 +2,11 @@
 #include <iostream>
 #include <memory>
 
-#include "datasets/note_metrics.hpp"
+#include "datasets/metrics/note_metrics.hpp"
+#include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/model_input.hpp"
-#include "src/error.hpp"
-#include "src/interpolation.hpp"
+#include "src/commands/options/model_input.hpp"
+#include "src/music/interpolation.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -3,19 +3,19 @@
 #include <memory>
 #include <thread>
 
-#include "midi/ports.hpp"
-#include "src/answers.hpp"
-#include "src/call_and_response.hpp"
+#include "midi/live/ports.hpp"
+#include "src/base/error.hpp"
+#include "src/base/interrupt.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/controller_file.hpp"
-#include "src/commands/live_output.hpp"
-#include "src/commands/model_input.hpp"
-#include "src/error.hpp"
-#include "src/interrupt.hpp"
-#include "src/latent_instrument.hpp"
-#include "src/live_guard.hpp"
-#include "src/performance.hpp"
-#include "src/play_queue.hpp"
+#include "src/commands/options/controller_file.hpp"
+#include "src/commands/options/live_output.hpp"
+#include "src/commands/options/model_input.hpp"
+#include "src/live/answers.hpp"
+#include "src/live/call_and_response.hpp"
+#include "src/live/latent_instrument.hpp"
+#include "src/live/live_guard.hpp"
+#include "src/live/performance.hpp"
+#include "src/live/play_queue.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "src/commands/commands.hpp"
-#include "src/commands/model_input.hpp"
+#include "src/commands/options/model_input.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -5,15 +5,15 @@
 #include <thread>
 
 #include "datasets/error.hpp"
-#include "midi/file_reader.hpp"
-#include "midi/player.hpp"
-#include "src/bar_lines.hpp"
+#include "midi/file/reader.hpp"
+#include "midi/live/player.hpp"
+#include "src/base/error.hpp"
+#include "src/base/interrupt.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/common.hpp"
-#include "src/commands/live_output.hpp"
-#include "src/error.hpp"
-#include "src/interrupt.hpp"
-#include "src/live_guard.hpp"
+#include "src/commands/options/common.hpp"
+#include "src/commands/options/live_output.hpp"
+#include "src/live/live_guard.hpp"
+#include "src/music/bar_lines.hpp"
 
 namespace musicvae::commands {
 namespace {

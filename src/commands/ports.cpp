@@ -1,10 +1,10 @@
-#include "midi/ports.hpp"
+#include "midi/live/ports.hpp"
 
 #include <iostream>
 #include <memory>
 
 #include "src/commands/commands.hpp"
-#include "src/commands/common.hpp"
+#include "src/commands/options/common.hpp"
 
 namespace musicvae::commands {
 namespace {

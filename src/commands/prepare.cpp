@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "src/commands/commands.hpp"
-#include "src/commands/corpus_input.hpp"
+#include "src/commands/options/corpus_input.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -1,9 +1,9 @@
 #include <iostream>
 #include <memory>
 
-#include "datasets/note_metrics.hpp"
+#include "datasets/metrics/note_metrics.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/model_input.hpp"
+#include "src/commands/options/model_input.hpp"
 
 namespace musicvae::commands {
 namespace {

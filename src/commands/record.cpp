@@ -6,13 +6,13 @@
 #include <optional>
 #include <thread>
 
-#include "midi/file_writer.hpp"
-#include "midi/ports.hpp"
-#include "midi/recording.hpp"
+#include "midi/file/writer.hpp"
+#include "midi/live/ports.hpp"
+#include "midi/live/recording.hpp"
+#include "src/base/error.hpp"
+#include "src/base/interrupt.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/common.hpp"
-#include "src/error.hpp"
-#include "src/interrupt.hpp"
+#include "src/commands/options/common.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -4,12 +4,12 @@
 #include <iostream>
 #include <memory>
 
-#include "midi/file_io.hpp"
-#include "midi/file_reader.hpp"
+#include "midi/file/file_io.hpp"
+#include "midi/file/reader.hpp"
+#include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/common.hpp"
-#include "src/commands/synth_input.hpp"
-#include "src/error.hpp"
+#include "src/commands/options/common.hpp"
+#include "src/commands/options/synth_input.hpp"
 
 namespace musicvae::commands {
 namespace {

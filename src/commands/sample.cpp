@@ -3,9 +3,9 @@
 #include <iostream>
 #include <memory>
 
+#include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/model_input.hpp"
-#include "src/error.hpp"
+#include "src/commands/options/model_input.hpp"
 
 namespace musicvae::commands {
 namespace {

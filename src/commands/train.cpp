@@ -6,15 +6,15 @@
 #include <torch/cuda.h>
 #include <torch/utils.h>
 
-#include "datasets/corpus.hpp"
-#include "datasets/corpus_mapping.hpp"
-#include "models/threads.hpp"
+#include "datasets/corpus/corpus.hpp"
+#include "datasets/corpus/mapping.hpp"
+#include "models/kernels/threads.hpp"
+#include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/corpus_input.hpp"
-#include "src/commands/model_input.hpp"
-#include "src/error.hpp"
-#include "src/generation.hpp"
-#include "src/trainer.hpp"
+#include "src/commands/options/corpus_input.hpp"
+#include "src/commands/options/model_input.hpp"
+#include "src/music/generation.hpp"
+#include "src/training/trainer.hpp"
 
 namespace musicvae::commands {
 namespace {

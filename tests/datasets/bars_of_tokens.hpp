@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "datasets/codec.hpp"
+#include "datasets/codecs/codec.hpp"
 
 namespace musicvae::datasets::testing {
 

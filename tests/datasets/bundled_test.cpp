@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "datasets/codec.hpp"
-#include "datasets/grid.hpp"
-#include "midi/file_reader.hpp"
+#include "datasets/codecs/codec.hpp"
+#include "datasets/grid/grid.hpp"
+#include "midi/file/reader.hpp"
 #include "tests/catch.hpp"
 
 namespace musicvae::datasets {

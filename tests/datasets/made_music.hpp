@@ -4,7 +4,7 @@
 #include <random>
 #include <tuple>
 
-#include "datasets/grid.hpp"
+#include "datasets/grid/grid.hpp"
 
 /// Random music for the tests of datasets.
 namespace musicvae::datasets::made {

@@ -3,7 +3,7 @@
 #include <random>
 #include <vector>
 
-#include "datasets/grid.hpp"
+#include "datasets/grid/grid.hpp"
 
 /// Random scores and passages for property tests.
 namespace musicvae::datasets::testing {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "midi/file_reader.hpp"
-#include "midi/file_writer.hpp"
+#include "midi/file/reader.hpp"
+#include "midi/file/writer.hpp"
 #include "tests/catch.hpp"
 #include "tests/e2e/program.hpp"
 

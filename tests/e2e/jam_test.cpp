@@ -3,7 +3,7 @@
 #include <future>
 #include <thread>
 
-#include "midi/ports.hpp"
+#include "midi/live/ports.hpp"
 #include "tests/catch.hpp"
 #include "tests/e2e/program.hpp"
 #include "tests/jack_server.hpp"

@@ -3,8 +3,8 @@
 #include <map>
 #include <thread>
 
-#include "midi/file_reader.hpp"
-#include "midi/ports.hpp"
+#include "midi/file/reader.hpp"
+#include "midi/live/ports.hpp"
 #include "tests/catch.hpp"
 #include "tests/e2e/program.hpp"
 #include "tests/jack_server.hpp"

@@ -1,4 +1,4 @@
-#include "midi/file_reader.hpp"
+#include "midi/file/reader.hpp"
 #include "tests/catch.hpp"
 #include "tests/e2e/program.hpp"
 

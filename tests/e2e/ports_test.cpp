@@ -1,4 +1,4 @@
-#include "midi/ports.hpp"
+#include "midi/live/ports.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/e2e/program.hpp"

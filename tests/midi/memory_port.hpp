@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "midi/port.hpp"
+#include "midi/live/port.hpp"
 
 /// A port that is a list in memory.
 namespace musicvae::midi::testing {

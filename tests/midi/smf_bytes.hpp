@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "midi/file_reader.hpp"
-#include "midi/smf.hpp"
+#include "midi/file/reader.hpp"
+#include "midi/file/smf.hpp"
 
 /// Hand-made Standard MIDI Files for tests.
 namespace musicvae::midi::testing {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/gemm.hpp"
+#include "models/kernels/gemm.hpp"
 #include "tests/catch.hpp"
 
 namespace musicvae {

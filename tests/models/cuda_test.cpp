@@ -3,8 +3,8 @@
 #include <torch/autograd.h>
 #include <torch/utils.h>
 
-#include "models/elbo.hpp"
-#include "models/mixed_precision.hpp"
+#include "models/objective/elbo.hpp"
+#include "models/runtime/mixed_precision.hpp"
 #include "tests/models/random_batch.hpp"
 
 using namespace musicvae;

@@ -6,8 +6,8 @@
 
 #include <torch/utils.h>
 
-#include "models/lstm.hpp"
-#include "models/lstm_input.hpp"
+#include "models/lstm/input.hpp"
+#include "models/lstm/lstm.hpp"
 
 /// LSTMs with all that goes into them, for the tests of what runs them.
 namespace musicvae::models {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "midi/playback.hpp"
+#include "midi/live/playback.hpp"
 
 /// A musician's time, counted in seconds by the test.
 namespace musicvae::test {

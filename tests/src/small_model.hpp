@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "datasets/codec.hpp"
-#include "src/generation.hpp"
-#include "src/music_model.hpp"
-#include "src/training_options.hpp"
+#include "datasets/codecs/codec.hpp"
+#include "src/music/generation.hpp"
+#include "src/music/music_model.hpp"
+#include "src/training/training_options.hpp"
 
 namespace musicvae::test {
 

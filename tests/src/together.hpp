@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <vector>
 
-#include "src/distributed.hpp"
+#include "src/distributed/distributed.hpp"
 
 namespace musicvae {
 

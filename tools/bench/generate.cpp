@@ -3,8 +3,8 @@
 
 #include <torch/utils.h>
 
-#include "models/threads.hpp"
-#include "src/generation.hpp"
+#include "models/kernels/threads.hpp"
+#include "src/music/generation.hpp"
 #include "tools/bench/bench.hpp"
 #include "tools/bench/network.hpp"
 

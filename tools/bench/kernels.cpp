@@ -4,9 +4,9 @@
 #include <torch/nn/modules/rnn.h>
 #include <torch/utils.h>
 
-#include "models/lstm.hpp"
-#include "models/lstm_stepper.hpp"
-#include "models/threads.hpp"
+#include "models/kernels/threads.hpp"
+#include "models/lstm/lstm.hpp"
+#include "models/lstm/stepper.hpp"
 #include "tools/bench/bench.hpp"
 
 // The LSTM of training, forward and backward, by the fused kernels and by torch::nn::LSTM's

@@ -5,8 +5,8 @@
 #include <thread>
 #include <vector>
 
-#include "midi/player.hpp"
-#include "midi/ports.hpp"
+#include "midi/live/player.hpp"
+#include "midi/live/ports.hpp"
 #include "tools/bench/bench.hpp"
 
 // How evenly a Player's messages arrive: sent through RtMidi to a port of this process and received

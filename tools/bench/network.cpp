@@ -4,9 +4,9 @@
 
 #include <torch/cuda.h>
 
-#include "models/threads.hpp"
-#include "src/error.hpp"
-#include "src/generation.hpp"
+#include "models/kernels/threads.hpp"
+#include "src/base/error.hpp"
+#include "src/music/generation.hpp"
 
 namespace musicvae::bench {
 

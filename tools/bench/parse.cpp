@@ -7,8 +7,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include "midi/file_io.hpp"
-#include "midi/file_reader.hpp"
+#include "midi/file/file_io.hpp"
+#include "midi/file/reader.hpp"
 #include "tools/bench/bench.hpp"
 
 // Reading MIDI from memory to a Score with notes paired, over folders of files.

@@ -3,7 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "datasets/corpus.hpp"
+#include "datasets/corpus/corpus.hpp"
 #include "tools/bench/bench.hpp"
 
 // From folders of MIDI to a corpus file, and from its bars to rows.

@@ -5,13 +5,13 @@
 
 #include <torch/utils.h>
 
-#include "models/buffer_cache.hpp"
-#include "models/elbo.hpp"
-#include "models/gemm.hpp"
-#include "models/mixed_precision.hpp"
-#include "models/threads.hpp"
-#include "src/adam.hpp"
-#include "src/generation.hpp"
+#include "models/kernels/gemm.hpp"
+#include "models/kernels/threads.hpp"
+#include "models/objective/elbo.hpp"
+#include "models/runtime/buffer_cache.hpp"
+#include "models/runtime/mixed_precision.hpp"
+#include "src/music/generation.hpp"
+#include "src/training/adam.hpp"
 #include "tools/bench/bench.hpp"
 #include "tools/bench/network.hpp"
 

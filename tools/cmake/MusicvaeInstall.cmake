@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/musicvae)
 
-install(TARGETS musicvae_midi musicvae_datasets musicvae_tensors musicvae_models musicvae_shell musicvae_core
+install(TARGETS musicvae_base musicvae_midi musicvae_datasets musicvae_tensors musicvae_models musicvae_shell musicvae_core
         EXPORT musicvaeTargets)
 install(DIRECTORY midi datasets models src DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/musicvae
         FILES_MATCHING PATTERN "*.hpp" PATTERN src/commands EXCLUDE PATTERN bundled EXCLUDE

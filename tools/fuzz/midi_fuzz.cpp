@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <span>
 
-#include "midi/file_reader.hpp"
-#include "midi/file_writer.hpp"
+#include "midi/file/reader.hpp"
+#include "midi/file/writer.hpp"
 
 namespace midi = musicvae::midi;
 

@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "midi/score.hpp"
-#include "models/safetensors.hpp"
-#include "src/version.hpp"
+#include "models/files/safetensors.hpp"
+#include "src/music/version.hpp"
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;

@@ -1,0 +1,143 @@
+#include "datasets/corpus/source.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "midi/file/file_io.hpp"
+#include "midi/file/reader.hpp"
+
+namespace musicvae::datasets {
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t(64) << 20;
+
+/// Ends the reading of a file.
+struct Refused {
+  Refusal refusal;
+};
+
+midi::ReadResult read_score(const std::filesystem::path& path) {
+  std::vector<std::byte> bytes;
+  try {
+    bytes = midi::read_file(path, kMostBytes);
+  } catch (const midi::MidiError& error) {
+    throw Refused{{"cannot be read from the disk", error.what()}};
+  }
+  try {
+    return midi::read_midi(bytes);
+  } catch (const midi::MidiError& error) {
+    throw Refused{{"not MIDI: " + message_kind(error.what()), error.what()}};
+  }
+}
+
+Piece quantized(const midi::Score& score, const Grid& grid, bool keep_performed) {
+  try {
+    Piece piece = quantize(score, grid);
+    if (keep_performed || !piece.report.is_performed()) return piece;
+    const int percent = int(100 * piece.report.on_grid_share());
+    throw Refused{{"performed off the grid; --keep-performed takes such files",
+                   std::to_string(percent) + " % of its onsets lie on the grid"}};
+  } catch (const DatasetError& error) {
+    throw Refused{{message_kind(error.what()), error.what()}};
+  }
+}
+
+/// First and one past the last of the longest run of bars that the codec can encode.
+std::pair<std::size_t, std::size_t> longest_encodable(const std::vector<Bar>& bars,
+                                                      const Codec& codec) {
+  std::pair<std::size_t, std::size_t> longest{0, 0};
+  std::size_t first = 0;
+  for (std::size_t at = 0; at < bars.size(); ++at) {
+    if (!codec.can_encode(bars[at].length)) {
+      first = at + 1;
+    } else if (at + 1 - first > longest.second - longest.first) {
+      longest = {first, at + 1};
+    }
+  }
+  return longest;
+}
+
+/// Keeps consecutive bars only, so that what stands together in the corpus did so in the music.
+Passage encodable(const Passage& music, const Codec& codec, std::set<std::string>& warnings) {
+  const auto [first, end] = longest_encodable(music.bars, codec);
+  if (first == end) {
+    throw Refused{
+        {"no bar of a length that the codec can encode",
+         "its first bar is of " + std::to_string(music.bars.front().length.count) + " steps"}};
+  }
+  if (end - first == music.bars.size()) return music;
+  warnings.insert("cut to the longest run of bars that the codec can encode");
+  return slice(music, int(first), int(end - first));
+}
+
+void note_repairs(const midi::ReadResult& read, const Piece& piece,
+                  std::set<std::string>& warnings) {
+  for (const midi::Warning& warning : read.warnings) warnings.insert(message_kind(warning.message));
+  if (piece.report.off_grid_bars > 0) warnings.insert("bars whose meter is off the grid");
+}
+
+std::size_t note_total(const Passage& music) {
+  std::size_t notes = 0;
+  for (const Bar& bar : music.bars) notes += bar.notes.size();
+  return notes;
+}
+
+std::string listed(const Dropped& dropped) {
+  std::string text;
+  for (const auto& [reason, notes] : dropped) {
+    text += (text.empty() ? "" : ", ") + std::to_string(notes) + " " + reason;
+  }
+  return text;
+}
+
+SourcePiece to_piece(const Piece& piece, const Codec& codec, std::set<std::string>& warnings) {
+  SourcePiece result;
+  result.music = encodable(piece.music, codec, warnings);
+  result.notes = note_total(result.music);
+  for (const BarRows& bar : codec.encode(result.music, &result.dropped)) {
+    result.max_rows = std::max(result.max_rows, bar.rows);
+  }
+  if (dropped_notes(result.dropped) >= result.notes) {
+    throw Refused{{"no notes that the codec can say", listed(result.dropped)}};
+  }
+  if (piece.report.merged_notes > 0) {
+    result.dropped["on another note of its pitch and step"] += piece.report.merged_notes;
+  }
+  result.print = fingerprint(result.music);
+  return result;
+}
+
+}  // namespace
+
+Source read_source(const std::filesystem::path& path, const Codec& codec, bool keep_performed) {
+  Source source;
+  std::set<std::string> warnings;
+  try {
+    const midi::ReadResult read = read_score(path);
+    if (midi::note_count(read.score) == 0) throw Refused{{"no notes", "it holds no notes"}};
+    const Piece piece = quantized(read.score, codec.grid(), keep_performed);
+    note_repairs(read, piece, warnings);
+    source.piece = to_piece(piece, codec, warnings);
+  } catch (const Refused& refused) {
+    source.refusal = refused.refusal;
+  }
+  source.warnings.assign(warnings.begin(), warnings.end());
+  return source;
+}
+
+std::string message_kind(const std::string& message) {
+  const std::size_t end = std::min(message.find(", found "), message.rfind(" (byte "));
+  const std::string_view text = std::string_view(message).substr(0, end);
+  std::string kind;
+  bool in_number = false;
+  for (const char letter : text) {
+    const bool digit = std::isdigit(static_cast<unsigned char>(letter)) != 0;
+    if (!digit) kind += letter;
+    if (digit && !in_number) kind += 'N';
+    in_number = digit;
+  }
+  return kind;
+}
+
+}  // namespace musicvae::datasets

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "datasets/codecs/codec.hpp"
+#include "datasets/corpus/fingerprint.hpp"
+
+/// One MIDI file on its way into a corpus.
+namespace musicvae::datasets {
+
+/// A piece as the corpus keeps it: every bar one that the codec can encode.
+struct SourcePiece {
+  Passage music;
+  Fingerprint print;
+  Dropped dropped;  ///< Notes of `music` that the codec cannot say, and those merged on the grid.
+  std::size_t notes = 0;
+  int max_rows = 0;
+};
+
+/// Why a file cannot be used.
+struct Refusal {
+  std::string reason;   ///< The same words for all files with this fault.
+  std::string message;  ///< With this file's numbers.
+};
+
+/// What became of a file: a piece, or a refusal.
+struct Source {
+  std::optional<SourcePiece> piece;
+  Refusal refusal;
+  std::vector<std::string> warnings;  ///< Kinds of repairs, each once.
+};
+
+/// Reads, quantises and checks a file. Throws nothing on a bad file.
+Source read_source(const std::filesystem::path& path, const Codec& codec, bool keep_performed);
+
+/// A message with every number replaced by "N", without what was found in this file and where, so
+/// that one fault has one name.
+std::string message_kind(const std::string& message);
+
+}  // namespace musicvae::datasets

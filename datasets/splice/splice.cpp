@@ -1,0 +1,171 @@
+#include "datasets/splice/splice.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "datasets/grid/bar_layout.hpp"
+#include "datasets/grid/part_places.hpp"
+#include "datasets/splice/ties.hpp"
+
+namespace musicvae::datasets {
+namespace {
+
+void check(bool holds, const char* expected) {
+  if (!holds) throw DatasetError(std::string("bars cannot be replaced: expected ") + expected);
+}
+
+void check_fill(const Piece& piece, const std::vector<int>& bars, const Passage& filled,
+                const std::vector<std::uint16_t>& parts) {
+  const auto& known = piece.music.bars;
+  check(filled.bars.size() == known.size(), "a fill with as many bars as the piece");
+  check(std::is_sorted(bars.begin(), bars.end()) && std::is_sorted(parts.begin(), parts.end()),
+        "bars and parts in order");
+  check(bars.empty() || (bars.front() >= 0 && bars.back() < int(known.size())),
+        "bars of the piece");
+  check(!parts.empty() && parts.back() < piece.parts.size(), "parts of the piece");
+  for (const int bar : bars) {
+    check(filled.bars[std::size_t(bar)].length == known[std::size_t(bar)].length,
+          "bars of the piece's lengths");
+  }
+}
+
+std::vector<bool> marked(const std::vector<int>& bars, std::size_t count) {
+  std::vector<bool> marks(count);
+  for (const int bar : bars) marks[std::size_t(bar)] = true;
+  return marks;
+}
+
+/// By part, whether no two of its known notes sound at once.
+template <class PartOf>
+std::vector<bool> one_line_parts(const Passage& music, const std::vector<bool>& missing,
+                                 std::size_t parts, PartOf part_of) {
+  std::vector<bool> one_line(parts, true);
+  std::vector<Steps> ends(parts);
+  Steps start;
+  for (std::size_t bar = 0; bar < music.bars.size(); start += music.bars[bar++].length) {
+    if (missing[bar]) continue;
+    for (const GridNote& note : music.bars[bar].notes) {
+      if (note.drum) continue;
+      const std::size_t part = part_of(note);
+      if (start + note.onset < ends[part]) one_line[part] = false;
+      ends[part] = std::max(ends[part], start + note.onset + note.duration);
+    }
+  }
+  return one_line;
+}
+
+Filling describe_filling(const Piece& piece, const std::vector<int>& bars,
+                         const std::vector<std::uint16_t>& parts) {
+  Filling filling{piece.music, marked(bars, piece.music.bars.size()), parts, {}};
+  filling.one_line = one_line_parts(piece.music, filling.missing, piece.parts.size(),
+                                    [](const GridNote& note) { return note.part; });
+  return filling;
+}
+
+Lines find_lines(const Filling& filling, const Passage& filled) {
+  const bool all_one = one_line_parts(filled, filling.missing, 1, [](const GridNote&) {
+                         return std::size_t{0};
+                       }).front();
+  Lines lines{std::vector<int>(filling.one_line.size(), Lines::kNotFilled)};
+  for (const std::uint16_t part : filling.parts) {
+    const int own = filling.one_line[part] ? part : Lines::kPolyphonic;
+    lines.of_part[part] = all_one ? 0 : own;
+  }
+  return lines;
+}
+
+bool lies_in(const std::vector<Gap>& gaps, Steps onset) {
+  const auto next = std::upper_bound(gaps.begin(), gaps.end(), onset,
+                                     [](Steps a, const Gap& b) { return a < b.start; });
+  return next != gaps.begin() && onset < (next - 1)->stop;
+}
+
+/// The score's notes, told apart by whether the fill replaces them.
+SplicedNotes split_notes(const midi::Score& score, const std::vector<PartPlace>& places,
+                         const Filling& filling, const std::vector<Gap>& gaps) {
+  SplicedNotes notes;
+  for (std::size_t track = 0; track < score.tracks.size(); ++track) {
+    const auto part_of = parts_of_track(places, track);
+    for (const midi::Note& note : score.tracks[track].notes) {
+      const Steps onset =
+          nearest_step(note.onset, score.division.ticks_per_quarter, filling.music.grid);
+      const std::uint16_t part = part_of[note.channel & 15];
+      const bool is_filled = std::binary_search(filling.parts.begin(), filling.parts.end(), part);
+      auto& list = is_filled && lies_in(gaps, onset) ? notes.removed : notes.kept;
+      list.push_back({note, track, part, onset});
+    }
+  }
+  return notes;
+}
+
+ScoreNote to_score_note(const GridNote& note, const PartPlace& place, const TickScale& scale) {
+  ScoreNote result{{}, place.track, note.part, note.onset};
+  result.note.onset = scale(note.onset);
+  result.note.duration =
+      std::max(scale(note.onset + note.duration) - result.note.onset, midi::Ticks(1));
+  result.note.channel = place.channel;
+  result.note.pitch = note.pitch;
+  result.note.velocity = note.velocity;
+  return result;
+}
+
+/// `score` with these notes instead of its own.
+midi::Score with_notes(midi::Score score, const SplicedNotes& notes) {
+  for (midi::Track& track : score.tracks) track.notes.clear();
+  for (const ScoreNote& note : notes.kept) score.tracks[note.track].notes.push_back(note.note);
+  for (const ScoreNote& note : notes.fill) {
+    midi::Track& track = score.tracks[note.track];
+    track.notes.push_back(note.note);
+    track.end = std::max(track.end, note.end());
+  }
+  for (midi::Track& track : score.tracks) {
+    std::stable_sort(
+        track.notes.begin(), track.notes.end(), [](const midi::Note& a, const midi::Note& b) {
+          return std::tie(a.onset, a.channel, a.pitch) < std::tie(b.onset, b.channel, b.pitch);
+        });
+  }
+  return score;
+}
+
+}  // namespace
+
+std::vector<std::uint16_t> pitched_parts(const Piece& piece) {
+  std::vector<std::uint16_t> parts;
+  for (std::size_t part = 0; part < piece.parts.size(); ++part) {
+    if (!piece.parts[part].is_drums()) parts.push_back(static_cast<std::uint16_t>(part));
+  }
+  return parts;
+}
+
+Passage only_parts(Passage music, const std::vector<std::uint16_t>& parts) {
+  for (Bar& bar : music.bars) {
+    std::erase_if(bar.notes, [&](const GridNote& note) {
+      return !std::binary_search(parts.begin(), parts.end(), note.part);
+    });
+  }
+  return music;
+}
+
+midi::Score replace_bars(const midi::Score& original, const Piece& piece,
+                         const std::vector<int>& bars, const Passage& filled,
+                         const std::vector<std::uint16_t>& parts) {
+  check_fill(piece, bars, filled, parts);
+  const Filling filling = describe_filling(piece, bars, parts);
+  const std::vector<Gap> gaps = find_gaps(piece.music, filling.missing);
+  const std::vector<PartPlace> places = part_places(original);
+  check(places.size() == piece.parts.size(), "the score that the piece was made of");
+  const TickScale scale(original.division.ticks_per_quarter, piece.music.grid);
+
+  SplicedNotes notes = split_notes(original, places, filling, gaps);
+  std::vector<TickGap> tick_gaps;
+  for (const Gap& gap : gaps) {
+    tick_gaps.push_back({gap.start, scale(gap.stop)});
+    for (const GridNote& note : cast_fill(filling, gap, filled)) {
+      notes.fill.push_back(to_score_note(note, places[note.part], scale));
+    }
+  }
+  resolve_ties(notes, tick_gaps, find_lines(filling, filled));
+  return with_notes(original, notes);
+}
+
+}  // namespace musicvae::datasets

@@ -1,0 +1,85 @@
+#include "midi/file/writer.hpp"
+
+#include <limits>
+#include <span>
+#include <string>
+
+#include "midi/error.hpp"
+#include "midi/file/file_io.hpp"
+#include "midi/file/smf.hpp"
+#include "midi/file/track_writer.hpp"
+
+namespace musicvae::midi {
+namespace {
+
+int checked_format(const Score& score, const WriteOptions& options) {
+  const int format = options.format.value_or(score.format);
+  if (format < 0 || format > 2)
+    throw MidiError("cannot write format " + std::to_string(format) + ": expected 0, 1 or 2");
+  if (format == 0 && score.format == 2 && score.tracks.size() > 1)
+    throw MidiError("cannot merge the tracks of a format 2 file: they do not sound together");
+  return format;
+}
+
+std::vector<std::string> encode_merged(const Score& score) {
+  TrackWriter writer;
+  writer.add_changes(score);
+  for (const Track& track : score.tracks) writer.add(track);
+  return {writer.encode()};
+}
+
+/// The first track carries the tempos, meters and keys, and is made up if they have none.
+std::vector<std::string> encode_apart(const Score& score) {
+  std::vector<std::string> chunks;
+  const bool changes = !(score.tempos.empty() && score.meters.empty() && score.keys.empty());
+  const std::size_t count = std::max<std::size_t>(score.tracks.size(), changes ? 1 : 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    TrackWriter writer;
+    if (i == 0) writer.add_changes(score);
+    if (i < score.tracks.size()) writer.add(score.tracks[i]);
+    chunks.push_back(writer.encode());
+  }
+  return chunks;
+}
+
+void append_chunk(std::string& file, std::string_view name, std::string_view data) {
+  if (data.size() > std::numeric_limits<std::uint32_t>::max())
+    throw MidiError("cannot write a track of more than 4 GiB");
+  file += name;
+  append_big_endian(file, static_cast<std::uint32_t>(data.size()), 4);
+  file += data;
+}
+
+std::string header_data(int format, std::size_t tracks, const Division& division) {
+  const auto bits = encode_division(division);
+  if (!bits)
+    throw MidiError(
+        "cannot write the time division: expected 1 to 32767 ticks a quarter note, or 1 to 255 "
+        "ticks a frame at 24, 25, 29 or 30 frames a second");
+  if (tracks > kMaxTracks)
+    throw MidiError("cannot write " + std::to_string(tracks) + " tracks: expected at most 65535");
+  std::string data;
+  append_big_endian(data, static_cast<std::uint32_t>(format), 2);
+  append_big_endian(data, static_cast<std::uint32_t>(tracks), 2);
+  append_big_endian(data, *bits, 2);
+  return data;
+}
+
+}  // namespace
+
+std::vector<std::byte> write_midi(const Score& score, const WriteOptions& options) {
+  const int format = checked_format(score, options);
+  const auto chunks = format == 0 ? encode_merged(score) : encode_apart(score);
+  std::string file;
+  append_chunk(file, kHeaderChunk, header_data(format, chunks.size(), score.division));
+  for (const std::string& chunk : chunks) append_chunk(file, kTrackChunk, chunk);
+  const auto bytes = std::as_bytes(std::span(file));
+  return {bytes.begin(), bytes.end()};
+}
+
+void write_midi_file(const Score& score, const std::filesystem::path& path,
+                     const WriteOptions& options) {
+  write_file_atomically(path, write_midi(score, options));
+}
+
+}  // namespace musicvae::midi

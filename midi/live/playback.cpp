@@ -1,0 +1,155 @@
+#include "midi/live/playback.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "midi/error.hpp"
+
+namespace musicvae::midi {
+namespace {
+
+constexpr int kClocksPerSixteenth = kClocksPerQuarter / 4;
+constexpr std::int64_t kMaxSongPosition = 0x3FFF;
+/// Two days at 120 quarters a minute; a longer file is damaged.
+constexpr std::int64_t kMaxClocks = 10'000'000;
+
+/// The order of what happens at one time.
+enum class Rank { kInForce, kTransport, kNoteEnd, kMessage, kNoteStart, kEmptyNoteEnd, kEnd };
+
+struct Event {
+  double time;
+  Rank rank;
+  ShortMessage message;
+};
+
+ShortMessage to_short(const ChannelMessage& message) {
+  return channel_message(message.status, message.data[0], message.data[1]);
+}
+
+/// What two messages have in common where the later one makes the earlier one void. Parameter
+/// numbers and their data (controllers 6, 38 and 96 to 101) mean something in their order only, and
+/// never do.
+std::optional<std::pair<int, int>> subject(const ChannelMessage& message) {
+  const int controller = message.data[0];
+  const int kind = message.status & 0xF0;
+  if (kind == 0xB0 &&
+      (controller == 6 || controller == 38 || (controller >= 96 && controller < 102)))
+    return std::nullopt;
+  const bool has_number = kind == 0xA0 || kind == 0xB0;
+  return std::pair(message.status, has_number ? controller : 0);
+}
+
+class PlaybackMaker {
+ public:
+  PlaybackMaker(const Score& score, const PlaybackOptions& options)
+      : score_(score),
+        options_(options),
+        tempo_(score),
+        to_(options.to.value_or(end_time(score))) {}
+
+  Playback make() {
+    add_messages_in_force();
+    for (const Track& track : score_.tracks) add(track);
+    if (options_.clock) add_clock();
+    std::stable_sort(events_.begin(), events_.end(), [](const Event& a, const Event& b) {
+      return std::tie(a.time, a.rank) < std::tie(b.time, b.rank);
+    });
+    Playback playback;
+    playback.messages.reserve(events_.size());
+    for (const Event& event : events_)
+      playback.messages.push_back({Seconds(event.time), event.message});
+    playback.length = Seconds(std::max(0.0, seconds(to_)));
+    return playback;
+  }
+
+ private:
+  void add(const Track& track) {
+    for (const Note& note : track.notes) add(note);
+    for (const ChannelMessage& message : track.messages) {
+      if (message.time >= options_.from && message.time < to_)
+        add(message.time, Rank::kMessage, to_short(message));
+    }
+  }
+
+  void add(const Note& note) {
+    if (note.onset < options_.from || note.onset >= to_) return;
+    const Ticks end = std::min(note.onset + note.duration, to_);
+    add(note.onset, Rank::kNoteStart, note_on(note.channel, note.pitch, note.velocity));
+    add(end, end == note.onset ? Rank::kEmptyNoteEnd : Rank::kNoteEnd,
+        note_off(note.channel, note.pitch, note.release_velocity));
+  }
+
+  void add_messages_in_force() {
+    std::vector<ChannelMessage> before;
+    for (const Track& track : score_.tracks) {
+      std::copy_if(track.messages.begin(), track.messages.end(), std::back_inserter(before),
+                   [this](const ChannelMessage& m) { return m.time < options_.from; });
+    }
+    std::stable_sort(
+        before.begin(), before.end(),
+        [](const ChannelMessage& a, const ChannelMessage& b) { return a.time < b.time; });
+    std::set<std::pair<int, int>> later;
+    std::vector<ShortMessage> in_force;
+    for (auto message = before.rbegin(); message != before.rend(); ++message) {
+      const auto about = subject(*message);
+      if (!about || later.insert(*about).second) in_force.push_back(to_short(*message));
+    }
+    std::reverse(in_force.begin(), in_force.end());
+    for (const ShortMessage& message : in_force) add(options_.from, Rank::kInForce, message);
+  }
+
+  void add_clock() {
+    if (score_.division.is_smpte())
+      throw MidiError("a score in SMPTE time has no quarters to send a MIDI clock for");
+    const std::int64_t quarter = score_.division.ticks_per_quarter;
+    const std::int64_t sixteenth = (4 * options_.from.count + quarter - 1) / quarter;
+    add_start(sixteenth);
+    const std::int64_t first = sixteenth * kClocksPerSixteenth;
+    const std::int64_t end = (to_.count * kClocksPerQuarter + quarter - 1) / quarter;
+    if (end - first > kMaxClocks) throw MidiError("the score is too long to send a MIDI clock for");
+    for (std::int64_t clock = first; clock < end; ++clock)
+      events_.push_back({clock_seconds(clock), Rank::kTransport, real_time(kTimingClock)});
+    add(to_, Rank::kEnd, real_time(kClockStop));
+  }
+
+  void add_start(std::int64_t sixteenth) {
+    if (sixteenth == 0) return add(options_.from, Rank::kTransport, real_time(kClockStart));
+    const std::int64_t position = std::min(sixteenth, kMaxSongPosition);
+    add(options_.from, Rank::kTransport,
+        {{kSongPosition, static_cast<std::uint8_t>(position & 0x7F),
+          static_cast<std::uint8_t>(position >> 7)},
+         3});
+    add(options_.from, Rank::kTransport, real_time(kClockContinue));
+  }
+
+  void add(Ticks time, Rank rank, const ShortMessage& message) {
+    events_.push_back({seconds(time), rank, message});
+  }
+
+  double seconds(Ticks time) const {
+    return (tempo_.seconds(time) - tempo_.seconds(options_.from)).count / options_.tempo_scale;
+  }
+
+  /// Between ticks where these are too few for a clock.
+  double clock_seconds(std::int64_t clock) const {
+    const std::int64_t quarter = score_.division.ticks_per_quarter;
+    const Ticks before(clock * quarter / kClocksPerQuarter);
+    const auto rest = static_cast<double>(clock * quarter % kClocksPerQuarter) / kClocksPerQuarter;
+    return (1 - rest) * seconds(before) + rest * seconds(before + Ticks(1));
+  }
+
+  const Score& score_;
+  const PlaybackOptions& options_;
+  const TempoMap tempo_;
+  const Ticks to_;
+  std::vector<Event> events_;
+};
+
+}  // namespace
+
+Playback make_playback(const Score& score, const PlaybackOptions& options) {
+  return PlaybackMaker(score, options).make();
+}
+
+}  // namespace musicvae::midi

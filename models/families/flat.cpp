@@ -1,0 +1,137 @@
+#include "models/families/flat.hpp"
+
+#include <utility>
+#include <vector>
+
+#include <torch/utils.h>
+
+#include "models/kernels/threads.hpp"
+#include "models/layers/dense.hpp"
+#include "models/layers/encoder.hpp"
+#include "models/layers/generation.hpp"
+#include "models/layers/row_input.hpp"
+#include "models/layers/row_stepper.hpp"
+#include "models/layers/timeline.hpp"
+
+namespace musicvae::models {
+namespace {
+
+/// Where each song of a passage is while its rows are sampled one after the other.
+class SongCursors {
+ public:
+  explicit SongCursors(const torch::Tensor& present_BU)
+      : present_BU_(present_BU.to(torch::kCPU).contiguous()) {
+    for (std::int64_t song = 0; song < present_BU.size(0); ++song) bars_.push_back({song, 0});
+  }
+
+  const std::vector<BarId>& bars() const { return bars_; }
+
+  /// Moves songs on to their next unfinished bar; gives the places of those that have one, which
+  /// are those that stay.
+  std::vector<std::int64_t> advance(const RowSampler& sampler) {
+    std::vector<std::int64_t> open;
+    for (std::size_t i = 0; i < bars_.size(); ++i) {
+      auto& id = bars_[i];
+      while (id.bar < present_BU_.size(1) && (!present(id) || sampler.finished(id))) ++id.bar;
+      if (id.bar < present_BU_.size(1)) open.push_back(static_cast<std::int64_t>(i));
+    }
+    bars_ = select(bars_, open);
+    return open;
+  }
+
+  /// [B, U, C] to [N, C]: of each song's bar.
+  torch::Tensor of_bars(const torch::Tensor& values_BUC) const {
+    std::vector<std::int64_t> places;
+    for (const auto& id : bars_) places.push_back(id.song * present_BU_.size(1) + id.bar);
+    const auto index = index_tensor(places).to(values_BUC.device());
+    return values_BUC.flatten(0, 1).index_select(0, index);
+  }
+
+ private:
+  bool present(const BarId& id) const {
+    return present_BU_.data_ptr<bool>()[id.song * present_BU_.size(1) + id.bar];
+  }
+
+  torch::Tensor present_BU_;
+  std::vector<BarId> bars_;
+};
+
+class Flat : public Model {
+ public:
+  Flat(const ModelConfig& config, torch::Generator generator);
+
+  Posterior encode(const Batch& batch) override { return posterior_(encoder_->forward(batch)); }
+  torch::Tensor decode(const torch::Tensor& z_BZ, const Batch& batch,
+                       const torch::Tensor& inputs) override;
+  GeneratedRows generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                         const torch::Tensor& present_BU, const SamplingOptions& options,
+                         RowConstraint& constraint, torch::Generator generator) override;
+
+ private:
+  std::shared_ptr<Encoder> encoder_;
+  PosteriorHead posterior_;
+  StateHead decoder_state_;
+  Lstm decoder_;
+  Dense output_;
+};
+
+LstmOptions decoder_options(const ModelConfig& config) {
+  return row_lstm_options(
+      config, config.decoder,
+      {.dense_features = config.control_width, .constant_features = config.latent});
+}
+
+Flat::Flat(const ModelConfig& config, torch::Generator generator)
+    : Model(config),
+      encoder_(make_encoder(config, generator)),
+      posterior_(config.encoder, config.latent, generator),
+      decoder_state_(config.latent, config.decoder, generator),
+      decoder_(make_lstm(decoder_options(config), generator)),
+      output_(make_output_layer(config.decoder.hidden, config.row_width, generator)) {
+  register_module("encoder", encoder_);
+  register_module("posterior", posterior_);
+  register_module("decoder_state", decoder_state_);
+  register_module("decoder", decoder_);
+  register_module("output", output_);
+}
+
+torch::Tensor Flat::decode(const torch::Tensor& z_BZ, const Batch& batch,
+                           const torch::Tensor& inputs) {
+  const Timeline timeline(batch);
+  const auto rows = timeline.rows(inputs.defined() ? inputs : batch.rows);
+  const auto before = previous_rows(no_rows(config(), rows.size(0), rows), rows);
+  auto input = row_input(config().row_kind, before, timeline.repeat_per_row(batch.controls_BUC));
+  input.constant_NC = z_BZ;
+  input.lengths_N = timeline.lengths_B();
+  input.outputs = LstmSteps::kReal;
+  return output_(decoder_->forward(input, decoder_state_->forward(z_BZ)).output_PD);
+}
+
+GeneratedRows Flat::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                             const torch::Tensor& present_BU, const SamplingOptions& options,
+                             RowConstraint& constraint, torch::Generator generator) {
+  const torch::NoGradGuard no_grad;
+  const StepThreads threads;
+  RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
+  const auto stepper = make_row_stepper({config().row_kind, decoder_, output_});
+  stepper->start({.state = decoder_state_->forward(z_BZ),
+                  .prepared = stepper->prepare_constant(z_BZ),
+                  .rows = no_rows(config(), z_BZ.size(0), sampler.generated().rows)});
+  SongCursors cursors(present_BU);
+  while (true) {
+    const auto songs = cursors.bars().size();
+    const auto open = cursors.advance(sampler);
+    if (open.empty()) return sampler.generated();
+    if (open.size() < songs) stepper->keep(open);
+    const auto logits_NW = stepper->step(cursors.of_bars(controls_BUC));
+    stepper->feed(sampler.next(cursors.bars(), logits_NW));
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<Model> make_flat(const ModelConfig& config, torch::Generator generator) {
+  return std::make_shared<Flat>(config, std::move(generator));
+}
+
+}  // namespace musicvae::models

@@ -1,0 +1,184 @@
+#include "models/layers/bar_decoder.hpp"
+
+#include <initializer_list>
+#include <utility>
+
+#include "models/layers/row_input.hpp"
+#include "models/runtime/transfer.hpp"
+
+namespace musicvae::models {
+namespace {
+
+/// Bars that can be sampled at once, in the order of their dependence.
+std::vector<std::vector<BarId>> sampling_order(const torch::Tensor& wanted_BU, bool carry_row) {
+  const auto songs = wanted_BU.size(0);
+  const auto bars = wanted_BU.size(1);
+  const auto wanted = wanted_BU.to(torch::kCPU).contiguous();
+  std::vector<std::vector<BarId>> order(static_cast<std::size_t>(carry_row ? bars : 1));
+  for (std::int64_t song = 0; song < songs; ++song) {
+    for (std::int64_t bar = 0; bar < bars; ++bar) {
+      if (!wanted.data_ptr<bool>()[song * bars + bar]) continue;
+      order[static_cast<std::size_t>(carry_row ? bar : 0)].push_back({song, bar});
+    }
+  }
+  return order;
+}
+
+std::vector<BarId> bars_before(std::vector<BarId> bars) {
+  for (auto& id : bars) --id.bar;
+  return bars;
+}
+
+torch::Tensor places_of(const std::vector<BarId>& bars, std::int64_t bars_a_song) {
+  std::vector<std::int64_t> places;
+  places.reserve(bars.size());
+  for (const auto& id : bars) places.push_back(id.song * bars_a_song + id.bar);
+  return index_tensor(places);
+}
+
+/// Samples `bars` row by row.
+class BarSampling {
+ public:
+  BarSampling(std::vector<BarId> bars, RowFeatures features)
+      : bars_(std::move(bars)), features_(std::move(features)) {}
+
+  void run(RowStepper& stepper, RowSampler& sampler) {
+    for (std::int64_t row = 0;; ++row) {
+      const auto open = sampler.unfinished(bars_);
+      if (open.empty()) return;
+      if (open.size() < bars_.size()) keep(open, stepper);
+      stepper.feed(sampler.next(bars_, stepper.step(features_.of_row(row))));
+    }
+  }
+
+ private:
+  void keep(const std::vector<std::int64_t>& open, RowStepper& stepper) {
+    bars_ = select(bars_, open);
+    stepper.keep(open);
+    features_ = features_.of_bars(index_tensor(open));
+  }
+
+  std::vector<BarId> bars_;
+  RowFeatures features_;
+};
+
+LstmOptions decoder_options(const ModelConfig& config, const BarDecoderInputs& inputs) {
+  return row_lstm_options(config, config.decoder,
+                          {.dense_features = inputs.features,
+                           .constant_features = inputs.embedding + config.control_width});
+}
+
+}  // namespace
+
+torch::Tensor RowFeatures::of_rows(std::int64_t count) const {
+  if (!spans_NSF.defined() || rows == 1) return spans_NSF;
+  const auto places_RP =
+      torch::eye(rows, spans_NSF.options()).repeat({spans_NSF.size(1), 1}).unsqueeze(0);
+  return torch::cat(
+             {spans_NSF.repeat_interleave(rows, 1), places_RP.expand({spans_NSF.size(0), -1, -1})},
+             -1)
+      .narrow(1, 0, count);
+}
+
+torch::Tensor RowFeatures::of_row(std::int64_t row) const {
+  if (!spans_NSF.defined()) return {};
+  const auto span = row / rows;
+  const auto features_NF = span < spans_NSF.size(1)
+                               ? spans_NSF.select(1, span)
+                               : spans_NSF.new_zeros({spans_NSF.size(0), spans_NSF.size(2)});
+  if (rows == 1) return features_NF;
+  auto place_NP = spans_NSF.new_zeros({spans_NSF.size(0), rows});
+  place_NP.select(1, row % rows).fill_(1);
+  return torch::cat({features_NF, place_NP}, -1);
+}
+
+RowFeatures RowFeatures::of_bars(const torch::Tensor& index_N) const {
+  if (!spans_NSF.defined()) return *this;
+  return {spans_NSF.index_select(0, index_N.to(spans_NSF.device())), rows};
+}
+
+BarDecoder::BarDecoder(torch::nn::Module& owner, const ModelConfig& config,
+                       const BarDecoderInputs& inputs, torch::Generator generator)
+    : config_(config),
+      state_(inputs.embedding, config.decoder, generator),
+      lstm_(make_lstm(decoder_options(config, inputs), generator)),
+      output_(make_output_layer(config.decoder.hidden, config.row_width, generator)) {
+  owner.register_module("decoder_state", state_);
+  owner.register_module("decoder", lstm_);
+  owner.register_module("output", output_);
+}
+
+BarContext BarDecoder::context(const torch::Tensor& embedding_NE, const torch::Tensor& controls_NC,
+                               RowFeatures features) {
+  return {state_->forward(embedding_NE), torch::cat({embedding_NE, controls_NC}, -1),
+          std::move(features)};
+}
+
+torch::Tensor BarDecoder::decode(const BarContext& context, const torch::Tensor& before_N,
+                                 const torch::Tensor& rows_NR, const torch::Tensor& lengths_N) {
+  auto input = row_input(config_.row_kind, previous_rows(before_N, rows_NR),
+                         context.features.of_rows(rows_NR.size(1)));
+  input.constant_NC = context.constant_NC;
+  input.lengths_N = lengths_N;
+  input.outputs = LstmSteps::kReal;
+  return output_(lstm_->forward(input, context.state).output_PD);
+}
+
+torch::Tensor BarDecoder::decode_bars(const BarContext& context, const torch::Tensor& targets_N,
+                                      const Batch& batch, const torch::Tensor& inputs) {
+  const auto& rows = inputs.defined() ? inputs : batch.rows;
+  const auto index_N = send(targets_N, rows.device());
+  const auto before_N = carried_rows(config_, rows, batch.lengths_BU).index_select(0, index_N);
+  return decode(context, before_N, of_bars(rows, index_N),
+                batch.lengths_BU.flatten().index_select(0, targets_N));
+}
+
+void BarDecoder::sample(BarContext context, const torch::Tensor& wanted_BU, RowSampler& sampler) {
+  const auto stepper = make_row_stepper({config_.row_kind, lstm_, output_});
+  context.constant_NC = stepper->prepare_constant(context.constant_NC);
+  for (const auto& bars : sampling_order(wanted_BU, config_.carry_row)) {
+    const auto index = places_of(bars, wanted_BU.size(1)).to(context.constant_NC.device());
+    stepper->start(start_of(context, bars, index, sampler));
+    BarSampling(bars, context.features.of_bars(index)).run(*stepper, sampler);
+  }
+}
+
+RowStart BarDecoder::start_of(const BarContext& context, const std::vector<BarId>& bars,
+                              const torch::Tensor& index, const RowSampler& sampler) const {
+  return {.state = select_sequences(context.state, index),
+          .prepared = context.constant_NC.index_select(0, index),
+          .rows = config_.carry_row ? sampler.last_rows(bars_before(bars))
+                                    : no_rows(config_, index.numel(), sampler.generated().rows)};
+}
+
+std::vector<torch::Tensor> BarDecoder::parameters() const {
+  std::vector<torch::Tensor> all;
+  for (const torch::nn::Module* part :
+       std::initializer_list<const torch::nn::Module*>{state_.get(), lstm_.get(), output_.get()}) {
+    const auto parameters = part->parameters();
+    all.insert(all.end(), parameters.begin(), parameters.end());
+  }
+  return all;
+}
+
+torch::Tensor target_bars(const Batch& batch) {
+  return batch.target_lengths_BU().flatten().nonzero().squeeze(1);
+}
+
+torch::Tensor of_bars(const torch::Tensor& values, const torch::Tensor& index_N) {
+  return values.flatten(0, 1).index_select(0, index_N);
+}
+
+torch::Tensor carried_rows(const ModelConfig& config, const torch::Tensor& rows,
+                           const torch::Tensor& lengths_BU) {
+  const auto bars = lengths_BU.numel();
+  if (!config.carry_row) return no_rows(config, bars, rows);
+  const auto bar_N = torch::arange(bars, lengths_BU.options());
+  const auto last_N = bar_N * rows.size(2) + (lengths_BU.flatten() - 1).clamp_min(0);
+  const auto last_BU = rows.flatten(0, 2)
+                           .index_select(0, send(last_N, rows.device()))
+                           .reshape(rows.select(2, 0).sizes());
+  return previous_rows(no_rows(config, rows.size(0), rows), last_BU).flatten(0, 1);
+}
+
+}  // namespace musicvae::models

@@ -1,0 +1,157 @@
+#include "models/objective/elbo.hpp"
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include <torch/utils.h>
+
+#include "models/layers/rows.hpp"
+#include "models/objective/gaps.hpp"
+#include "models/runtime/transfer.hpp"
+
+namespace musicvae::models {
+namespace {
+
+const double kNatsABit = std::log(2.0);
+
+/// Random numbers for a batch; of a share of one, those that the whole would have drawn for it.
+class Noise {
+ public:
+  Noise(const std::optional<BatchPlace>& place, torch::Generator generator)
+      : place_(place), generator_(std::move(generator)) {}
+
+  /// Of N(0, 1), where the generator lives: [B, ...].
+  torch::Tensor normal(const std::vector<std::int64_t>& sizes) {
+    const auto here = torch::TensorOptions().device(generator_.device());
+    return share(torch::randn(whole(sizes), generator_, here), sizes);
+  }
+  /// Of [0, 1), on the device of `like`: [B, U, R, ...].
+  torch::Tensor uniform(const std::vector<std::int64_t>& sizes, const torch::Tensor& like) {
+    return share(models::uniform(whole(sizes), generator_, like), sizes);
+  }
+  /// One of [0, 1), the same for all shares of a batch.
+  double one() {
+    return models::uniform({1}, generator_, torch::empty({}, torch::kFloat)).item<double>();
+  }
+
+ private:
+  std::vector<std::int64_t> whole(std::vector<std::int64_t> sizes) const {
+    if (!place_) return sizes;
+    sizes[0] = place_->passages;
+    if (sizes.size() > 2) sizes[2] = place_->rows;
+    return sizes;
+  }
+  torch::Tensor share(const torch::Tensor& drawn, const std::vector<std::int64_t>& sizes) const {
+    if (!place_) return drawn;
+    const auto passages = drawn.narrow(0, place_->first, sizes[0]);
+    return sizes.size() > 2 ? passages.narrow(2, 0, sizes[2]) : passages;
+  }
+
+  std::optional<BatchPlace> place_;
+  torch::Generator generator_;
+};
+
+/// Gaps for a share of batches, nothing for the others.
+torch::Tensor missing_bars(const Batch& batch, double share, Noise& noise) {
+  const auto& lengths_BU = batch.lengths_BU;
+  const auto like = torch::empty({}, torch::kFloat);
+  if (noise.one() >= share) return {};
+  return draw_gaps(lengths_BU, noise.uniform({lengths_BU.size(0), kGapNumbers}, like));
+}
+
+/// Tells a share of the missing bars' pitches and of their rhythms.
+void reveal(Batch& batch, double share, Noise& noise) {
+  const auto sizes = batch.lengths_BU.sizes().vec();
+  const auto like = torch::empty({}, torch::kFloat);
+  batch.revealed_pitch_BU = noise.uniform(sizes, like) < share;
+  batch.revealed_rhythm_BU = noise.uniform(sizes, like) < share;
+}
+
+/// The batch's rows, each replaced with probability p by one sampled under teacher forcing.
+torch::Tensor scheduled_inputs(Model& model, const torch::Tensor& z_BZ, const Batch& batch,
+                               double probability, Noise& noise) {
+  const torch::NoGradGuard no_grad;
+  const auto kind = model.config().row_kind;
+  const auto logits_PW = model.decode(z_BZ, batch);
+  const auto numbers = noise.uniform(batch.rows.sizes().vec(), logits_PW);
+  const auto sampled = sample_rows(kind, logits_PW, 1.0, {}, batch.at_targets(numbers));
+  auto replaced = noise.uniform(batch.rows.sizes().slice(0, 3).vec(), logits_PW) < probability;
+  if (kind == RowKind::kBits) replaced = replaced.unsqueeze(-1);
+  return torch::where(replaced, batch.with_targets(batch.rows, sampled), batch.rows);
+}
+
+/// `rows` (as a batch has them) with each "no row" with probability p.
+torch::Tensor dropped_rows(RowKind kind, const torch::Tensor& rows, double probability,
+                           Noise& noise) {
+  const auto sizes = rows.sizes().slice(0, 3).vec();
+  const auto like = torch::empty({}, rows.options().dtype(torch::kFloat));
+  auto dropped = noise.uniform(sizes, like) < probability;
+  if (kind == RowKind::kBits) return rows.masked_fill(dropped.unsqueeze(-1), 0);
+  return rows.masked_fill(dropped, -1);
+}
+
+}  // namespace
+
+double annealed_beta(const KlOptions& options, std::int64_t step) {
+  if (options.annealing_rate == 0) return options.beta;
+  return options.beta * (1 - std::pow(options.annealing_rate, static_cast<double>(step)));
+}
+
+double sampling_probability(double k, std::int64_t step) {
+  if (k == 0) return 0;
+  return 1 - k / (k + std::exp(static_cast<double>(step) / k));
+}
+
+torch::Tensor kl_divergence_B(const Posterior& posterior) {
+  const auto& mu_BZ = posterior.mu_BZ;
+  const auto& sigma_BZ = posterior.sigma_BZ;
+  return 0.5 * (mu_BZ.square() + sigma_BZ.square() - 1 - 2 * sigma_BZ.log()).sum(-1);
+}
+
+torch::Tensor sample_posterior_BZ(const Posterior& posterior, const torch::Tensor& noise_BZ) {
+  const auto here_BZ = send(noise_BZ, posterior.mu_BZ.device()).to(posterior.mu_BZ.scalar_type());
+  return posterior.mu_BZ + posterior.sigma_BZ * here_BZ;
+}
+
+torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logits_PW,
+                           const Batch& batch) {
+  const auto loss_P = row_loss(config.row_kind, logits_PW, batch.at_targets(batch.rows));
+  return batch.with_targets(loss_P.new_zeros(batch.rows.sizes().slice(0, 3)), loss_P);
+}
+
+Loss compute_loss(Model& model, const Batch& given, const LossOptions& options,
+                  torch::Generator generator) {
+  Noise noise(options.place, std::move(generator));
+  Batch batch = given;
+  if (options.gap_share > 0) batch.missing_BU = missing_bars(batch, options.gap_share, noise);
+  if (options.reveal_share > 0 && batch.missing_BU.defined()) {
+    reveal(batch, options.reveal_share, noise);
+  }
+  batch.reading_BUD = model.read(batch);
+  const auto posterior = model.encode(batch);
+  const auto z_BZ = sample_posterior_BZ(posterior, noise.normal(posterior.mu_BZ.sizes().vec()));
+  torch::Tensor inputs;
+  if (options.sampling_probability > 0) {
+    inputs = scheduled_inputs(model, z_BZ, batch, options.sampling_probability, noise);
+  }
+  const auto kind = model.config().row_kind;
+  if (options.row_dropout > 0) {
+    const auto& rows = inputs.defined() ? inputs : batch.rows;
+    inputs = dropped_rows(kind, rows, options.row_dropout, noise);
+  }
+  const auto logits_PW = model.decode(z_BZ, batch, inputs);
+  const auto correct_P =
+      rows_equal(kind, likeliest_rows(kind, logits_PW), batch.at_targets(batch.rows));
+
+  Loss loss;
+  loss.reconstruction_B = row_loss_BUR(model.config(), logits_PW, batch).sum({1, 2});
+  loss.kl_B = kl_divergence_B(posterior);
+  const auto free_kl_B = (loss.kl_B - options.free_bits * kNatsABit).clamp_min(0);
+  loss.total = (loss.reconstruction_B + options.beta * free_kl_B).mean();
+  loss.correct_rows = correct_P.sum();
+  loss.rows = send(batch.target_lengths_BU().sum(), logits_PW.device());
+  return loss;
+}
+
+}  // namespace musicvae::models

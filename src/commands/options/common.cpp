@@ -1,0 +1,79 @@
+#include "src/commands/options/common.hpp"
+
+#include <filesystem>
+#include <iostream>
+
+#include "midi/file/writer.hpp"
+#include "src/base/error.hpp"
+
+namespace musicvae::commands {
+
+Verbosity CommonOptions::verbosity() const {
+  if (quiet) return Verbosity::kQuiet;
+  return verbose ? Verbosity::kVerbose : Verbosity::kNormal;
+}
+
+void add_common_options(CLI::App& command, CommonOptions& options) {
+  command.add_flag("--json", options.json, "Print one JSON object on standard output");
+  auto* quiet = command.add_flag("-q,--quiet", options.quiet, "Say nothing on standard error");
+  command.add_flag("-v,--verbose", options.verbose, "Say more on standard error")->excludes(quiet);
+  command.add_option("--threads", options.threads, "Threads; 0 is one a core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command.add_option("--config", "TOML file of options, keys as the long flags; flags win")
+      ->type_name("FILE");
+}
+
+void add_row_options(CLI::App& command, RowOptions& options, const std::string& codec_help) {
+  command.add_option("--codec", options.codec, codec_help)
+      ->check(CLI::IsMember(datasets::codec_names()))
+      ->capture_default_str();
+  command
+      .add_option("--steps-per-quarter", options.steps_per_quarter, "Grid; 12 also holds triplets")
+      ->check(CLI::Range(1, 96))
+      ->capture_default_str();
+}
+
+Source load_for(const datasets::Codec& codec, const std::string& path,
+                const CommonOptions& common) {
+  Source source = load_source(path, codec);
+  for (const std::string& line : notices(source)) log(common, "warning: " + line);
+  return source;
+}
+
+void warn_dropped(const datasets::Dropped& dropped, const CommonOptions& common) {
+  for (const std::string& line : describe(dropped)) log(common, line);
+}
+
+void log(const CommonOptions& common, const std::string& line) {
+  if (!common.quiet) std::cerr << line << '\n';
+}
+
+midi::Meter parse_meter(const std::string& text) {
+  int numerator = 0, denominator = 0, end = 0;
+  const bool parsed = std::sscanf(text.c_str(), "%d/%d%n", &numerator, &denominator, &end) == 2 &&
+                      static_cast<std::size_t>(end) == text.size();
+  const bool power_of_two = denominator > 0 && (denominator & (denominator - 1)) == 0;
+  if (!parsed || numerator < 1 || numerator > 255 || !power_of_two || denominator > 64) {
+    throw UsageError("--meter " + text + " is no meter; write it as 3/4");
+  }
+  return {static_cast<std::uint8_t>(numerator), static_cast<std::uint16_t>(denominator)};
+}
+
+void write_passage(const datasets::Passage& passage, const datasets::ScoreStyle& style,
+                   const std::string& path) {
+  midi::write_midi_file(datasets::to_score(passage, style), path);
+}
+
+std::string file_in_folder(const std::string& folder, const std::string& name) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error("cannot make the folder " + folder + ": " + error.message());
+  return (std::filesystem::path(folder) / name).string();
+}
+
+void print_json(const nlohmann::json& json) {
+  std::cout << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+}  // namespace musicvae::commands

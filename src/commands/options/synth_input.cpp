@@ -1,0 +1,20 @@
+#include "src/commands/options/synth_input.hpp"
+
+namespace musicvae::commands {
+
+void add_synth_options(CLI::App& command, SynthOptions& options) {
+  command
+      .add_option("--soundfont", options.soundfont,
+                  "SF2 file of the instruments; without it this machine's General MIDI font")
+      ->type_name("SF2");
+  command.add_option("--gain", options.gain, "Loudness of the synth")
+      ->check(CLI::Range(0.01, 10.0))
+      ->capture_default_str();
+}
+
+SynthOptions with_soundfont(SynthOptions options) {
+  if (options.soundfont.empty()) options.soundfont = default_soundfont();
+  return options;
+}
+
+}  // namespace musicvae::commands

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <torch/types.h>
+
+#include "src/base/error.hpp"
+#include "src/distributed/process_place.hpp"
+
+namespace musicvae {
+
+/// How long another process may take to appear or to answer.
+inline constexpr std::chrono::seconds kAnswerTime{45};
+
+/// Another process has ended, or has not answered for too long.
+class LostProcess : public Error {
+ public:
+  using Error::Error;
+};
+
+/// What several processes do together: each makes the same calls in the same order. All throw
+/// LostProcess.
+class ProcessGroup {
+ public:
+  virtual ~ProcessGroup() = default;
+
+  /// Begins to add a contiguous tensor up over all processes, in place; what it gives back waits
+  /// for the end.
+  virtual std::function<void()> start_sum(torch::Tensor tensor) = 0;
+  /// A vector of `count` zeros, placed where start_sum() is fastest with it or pieces of it.
+  virtual torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) = 0;
+  /// A vector of `count` floats, zeros, that all processes have in common; undefined where there
+  /// can be none.
+  virtual torch::Tensor common(std::int64_t count) = 0;
+  /// Waits for all; each then sees what the others wrote into common vectors.
+  virtual void meet() = 0;
+  /// Overwrites a contiguous tensor by process 0's.
+  virtual void broadcast(torch::Tensor tensor) = 0;
+  /// On process 0: gives `text` to the others.
+  virtual void tell(const std::string& text) = 0;
+  /// On the others: the text told next, however long process 0 works on it.
+  virtual std::string listen() = 0;
+};
+
+/// Meets the other processes. Throws Error where they cannot be met, or this program was built
+/// without the means.
+std::unique_ptr<ProcessGroup> join_processes(const ProcessPlace& place,
+                                             const torch::Device& device);
+
+}  // namespace musicvae

@@ -1,0 +1,288 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <torch/version.h>
+
+#include "src/base/wait_awake.hpp"
+#include "src/distributed/process_group.hpp"
+#include "src/distributed/shared_sum.hpp"
+#ifdef MUSICVAE_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
+namespace musicvae {
+namespace {
+
+// LibTorch 2 gave what does the work a class of its own.
+#if TORCH_VERSION_MAJOR >= 2
+using Backend = c10d::Backend;
+#else
+using Backend = c10d::ProcessGroup;
+#endif
+using Store = c10::intrusive_ptr<c10d::Store>;
+
+/// Process 0 may prepare a corpus before it tells; should it end, the connection to it does.
+constexpr std::chrono::hours kPatience{240};
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// Runs `work`, its exceptions handed to `fail` as one line.
+template <class Work, class Fail>
+auto translated(Work work, Fail fail) {
+  try {
+    return work();
+  } catch (const c10::Error& error) {
+    fail(first_line(error.what_without_backtrace()));
+  } catch (const std::exception& error) {
+    fail(first_line(error.what()));
+  }
+  throw std::logic_error("a failure was not reported");
+}
+
+[[noreturn]] void lost(const std::string& reason) {
+  throw LostProcess("lost another process (" + reason + ")");
+}
+
+template <class Options>
+void avoid_libuv(Options& options) {
+  // LibTorch asks for it where it has the choice, though it may be built without.
+  if constexpr (requires { options.useLibUV; }) options.useLibUV = false;
+}
+
+Store make_store(const ProcessPlace& place) {
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<std::uint16_t>(place.port);
+  options.isServer = place.rank == 0;
+  options.numWorkers = static_cast<std::size_t>(place.size);
+  options.waitWorkers = false;
+  options.timeout = kAnswerTime;
+  avoid_libuv(options);
+  return c10::make_intrusive<c10d::TCPStore>(place.address, options);
+}
+
+Store part_of(const Store& store, const std::string& name) {
+  return c10::make_intrusive<c10d::PrefixStore>(name, store);
+}
+
+void put(const Store& store, const std::string& key, const std::string& text) {
+  store->set(key, std::vector<std::uint8_t>(text.begin(), text.end()));
+}
+
+/// Waits until it is there.
+std::string take(const Store& store, const std::string& key) {
+  const auto bytes = store->get(key);
+  return {bytes.begin(), bytes.end()};
+}
+
+/// Our own address on the way to `host`, which others can reach; `host` where that is not known.
+std::string address_towards(const std::string& host) {
+  const addrinfo hints{.ai_flags = 0,
+                       .ai_family = AF_UNSPEC,
+                       .ai_socktype = SOCK_DGRAM,
+                       .ai_protocol = 0,
+                       .ai_addrlen = 0,
+                       .ai_addr = nullptr,
+                       .ai_canonname = nullptr,
+                       .ai_next = nullptr};
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), "9", &hints, &found) != 0) return host;
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> guard(found, freeaddrinfo);
+  const int handle = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
+  if (handle < 0) return host;
+  sockaddr_storage own{};
+  socklen_t length = sizeof own;
+  char text[NI_MAXHOST];
+  // Connecting a datagram socket sends nothing.
+  const bool known = connect(handle, found->ai_addr, found->ai_addrlen) == 0 &&
+                     getsockname(handle, reinterpret_cast<sockaddr*>(&own), &length) == 0 &&
+                     getnameinfo(reinterpret_cast<sockaddr*>(&own), length, text, sizeof text,
+                                 nullptr, 0, NI_NUMERICHOST) == 0;
+  close(handle);
+  return known ? text : host;
+}
+
+/// The interface that Gloo is told to use; empty where it finds one.
+std::string chosen_interface() {
+  const char* name = std::getenv("GLOO_SOCKET_IFNAME");
+  return name == nullptr ? "" : name;
+}
+
+c10::intrusive_ptr<Backend> make_gloo(const Store& store, const ProcessPlace& place) {
+  const auto options = c10d::ProcessGroupGloo::Options::create(kAnswerTime);
+  const auto interface = chosen_interface();
+  options->devices.push_back(
+      interface.empty()
+          ? c10d::ProcessGroupGloo::createDeviceForHostname(address_towards(place.address))
+          : c10d::ProcessGroupGloo::createDeviceForInterface(interface));
+  return c10::make_intrusive<c10d::ProcessGroupGloo>(part_of(store, "gloo"), place.rank, place.size,
+                                                     options);
+}
+
+/// None where tensors on `device` go by way of the CPU.
+c10::intrusive_ptr<Backend> make_nccl([[maybe_unused]] const Store& store,
+                                      [[maybe_unused]] const ProcessPlace& place,
+                                      [[maybe_unused]] const torch::Device& device) {
+#ifdef MUSICVAE_NCCL
+  if (device.is_cuda()) {
+    // So that a lost process is an exception here, not an abort elsewhere.
+    setenv("NCCL_BLOCKING_WAIT", "1", 0);
+    setenv("TORCH_NCCL_BLOCKING_WAIT", "1", 0);
+    const auto options = c10d::ProcessGroupNCCL::Options::create();
+    options->timeout = kAnswerTime;
+    return c10::make_intrusive<c10d::ProcessGroupNCCL>(part_of(store, "nccl"), place.rank,
+                                                       place.size, options);
+  }
+#endif
+  return {};
+}
+
+/// What each process says, by rank.
+std::vector<std::string> gather(const Store& store, const ProcessPlace& place,
+                                const std::string& said) {
+  put(store, std::to_string(place.rank), said);
+  std::vector<std::string> all;
+  for (int rank = 0; rank < place.size; ++rank) all.push_back(take(store, std::to_string(rank)));
+  return all;
+}
+
+bool all_say(const std::vector<std::string>& said, const std::string& what) {
+  return std::all_of(said.begin(), said.end(), [&](const auto& each) { return each == what; });
+}
+
+/// Whether all processes are on one machine, and process 0 chose no interface between them.
+bool share_a_machine(const Store& store, const ProcessPlace& place) {
+  const auto address = address_towards(place.address);
+  const auto said =
+      address + (place.rank == 0 && !chosen_interface().empty() ? " by an interface" : "");
+  return all_say(gather(store, place, said), address);
+}
+
+/// Memory that all processes see; null where one of them cannot.
+std::shared_ptr<CommonMemory> make_common_memory(const Store& store, const ProcessPlace& place,
+                                                 std::size_t bytes) {
+  std::shared_ptr<CommonMemory> memory;
+  if (place.rank == 0) memory = CommonMemory::create(bytes);
+  const auto name = gather(part_of(store, "name"), place, memory ? memory->name() : "")[0];
+  if (place.rank > 0) memory = CommonMemory::open(name, bytes);
+  const bool all = all_say(gather(part_of(store, "open"), place, memory ? "yes" : "no"), "yes");
+  return all ? memory : nullptr;
+}
+
+std::unique_ptr<SharedSum> make_shared_sum(const Store& store, const ProcessPlace& place) {
+  if (!share_a_machine(part_of(store, "address"), place)) return nullptr;
+  auto memory = make_common_memory(part_of(store, "sum"), place, SharedSum::bytes(place.size));
+  auto sum = memory ? SharedSum::join(std::move(memory), place.rank, place.size) : nullptr;
+  if (!all_say(gather(part_of(store, "join"), place, sum ? "yes" : "no"), "yes")) return nullptr;
+  return sum;
+}
+
+class C10dGroup : public ProcessGroup {
+ public:
+  C10dGroup(const ProcessPlace& place, const torch::Device& device)
+      : place_(place),
+        store_(make_store(place)),
+        gloo_(make_gloo(store_, place)),
+        nccl_(make_nccl(store_, place, device)),
+        shared_(make_shared_sum(store_, place)) {}
+
+  std::function<void()> start_sum(torch::Tensor tensor) override {
+    // Not before it is waited for: the core to do it is busy with backward().
+    if (shared_ && SharedSum::takes(tensor.options()))
+      return [this, tensor] { shared_->add(tensor); };
+    return start(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
+      return backend.allreduce(tensors);
+    });
+  }
+  torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) override {
+    // Doubles are few and go by the copy.
+    const auto memory = options.dtype() == torch::kFloat && SharedSum::takes(options)
+                            ? make_common(whole_lines(count) * place_.size)
+                            : nullptr;
+    return memory ? shared_->summable(memory, count) : torch::zeros({count}, options);
+  }
+  torch::Tensor common(std::int64_t count) override {
+    const auto memory = make_common(count);
+    return memory ? floats_in(memory, 0, count) : torch::Tensor();
+  }
+  void meet() override {
+    if (shared_) shared_->meet();
+  }
+  void broadcast(torch::Tensor tensor) override {
+    start(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
+      return backend.broadcast(tensors);
+    })();
+  }
+  void tell(const std::string& text) override {
+    translated([&] { put(store_, next_key(), text); }, lost);
+  }
+  std::string listen() override {
+    const auto key = next_key();
+    return translated(
+        [&] {
+          store_->wait({key}, kPatience);
+          return take(store_, key);
+        },
+        lost);
+  }
+
+ private:
+  template <class Call>
+  std::function<void()> start(const torch::Tensor& tensor, Call call) {
+    const bool by_cpu = !tensor.is_cpu() && !nccl_;
+    std::vector<torch::Tensor> tensors{by_cpu ? tensor.cpu() : tensor};
+    Backend& backend = tensors[0].is_cpu() ? *gloo_ : *nccl_;
+    const auto work = translated([&] { return call(backend, tensors); }, lost);
+    const bool on_cpu = tensors[0].is_cpu();
+    return [=] {
+      if (on_cpu) wait_awake([&] { return work->isCompleted(); });
+      translated([&] { work->wait(); }, lost);
+      if (by_cpu) tensor.copy_(tensors[0]);
+    };
+  }
+  std::string next_key() { return "text/" + std::to_string(texts_++); }
+
+  /// Memory of that many floats; null where the processes have none in common.
+  std::shared_ptr<CommonMemory> make_common(std::int64_t count) {
+    if (!shared_) return nullptr;
+    const auto store = part_of(store_, "common/" + std::to_string(memories_++));
+    return translated(
+        [&] {
+          return make_common_memory(store, place_, static_cast<std::size_t>(count) * sizeof(float));
+        },
+        lost);
+  }
+
+  ProcessPlace place_;
+  Store store_;
+  c10::intrusive_ptr<Backend> gloo_;
+  c10::intrusive_ptr<Backend> nccl_;
+  std::unique_ptr<SharedSum> shared_;
+  int texts_ = 0;
+  int memories_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ProcessGroup> join_processes(const ProcessPlace& place,
+                                             const torch::Device& device) {
+  return translated(
+      [&]() -> std::unique_ptr<ProcessGroup> { return std::make_unique<C10dGroup>(place, device); },
+      [&](const std::string& reason) {
+        throw Error("process " + std::to_string(place.rank) + " cannot meet the other " +
+                    std::to_string(place.size - 1) + " at " + place.address + ":" +
+                    std::to_string(place.port) + " (" + reason + "); start all of them within " +
+                    std::to_string(kAnswerTime.count()) +
+                    " s, with one MASTER_ADDR and one MASTER_PORT that is free there");
+      });
+}
+
+}  // namespace musicvae

@@ -1,0 +1,259 @@
+#include "src/music/inpainting.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <torch/utils.h>
+
+#include "datasets/tensors.hpp"
+#include "models/objective/elbo.hpp"
+#include "src/base/error.hpp"
+#include "src/music/batches.hpp"
+#include "src/music/grammar_constraint.hpp"
+
+namespace musicvae {
+namespace {
+
+using datasets::BarRows;
+using datasets::Passage;
+using Rows = std::vector<BarRows>;
+
+/// Bars around a gap by which its candidates are judged.
+constexpr int kJudgedBars = 4;
+
+// Streams of a seed's generator; to each the window's first bar is added.
+constexpr std::uint64_t kPosteriorNoise = 3ULL << 40;
+constexpr std::uint64_t kFillNoise = 4ULL << 40;
+
+/// A run of missing bars with what the network sees of its surroundings.
+struct GapWindow {
+  int first = 0;      ///< Bar of the piece.
+  int bars = 0;       ///< At most the network's.
+  int gap_first = 0;  ///< Within the window.
+  int gap_bars = 0;
+};
+
+/// The next bars to fill: the first run of missing bars, or as much of it as leaves room for what
+/// surrounds it.
+GapWindow next_window(const std::vector<bool>& missing, int network_bars) {
+  const int total = static_cast<int>(missing.size());
+  const auto begin = std::find(missing.begin(), missing.end(), true);
+  const auto end = std::find(begin, missing.end(), false);
+  const int first = static_cast<int>(begin - missing.begin());
+  int run = static_cast<int>(end - begin);
+  if (total <= network_bars) return {0, total, first, run};
+  run = std::min(run, std::max(1, network_bars / 2));
+  const int start = std::clamp(first - (network_bars - run) / 2, 0, total - network_bars);
+  return {start, network_bars, first - start, run};
+}
+
+torch::Tensor missing_tensor(const std::vector<std::vector<bool>>& missing, int bars) {
+  auto missing_BU = torch::zeros({static_cast<std::int64_t>(missing.size()), bars}, torch::kBool);
+  for (std::size_t song = 0; song < missing.size(); ++song) {
+    for (std::size_t bar = 0; bar < missing[song].size(); ++bar) {
+      missing_BU.data_ptr<bool>()[song * static_cast<std::size_t>(bars) + bar] = missing[song][bar];
+    }
+  }
+  return missing_BU;
+}
+
+models::Batch batch_of(const MusicModel& model, std::span<const Rows> songs,
+                       const std::vector<bool>& missing) {
+  auto batch = make_batch(model, songs);
+  batch.missing_BU =
+      missing_tensor(std::vector<std::vector<bool>>(songs.size(), missing), model.bars());
+  batch.reading_BUD = model.network->read(batch);
+  return batch;
+}
+
+std::unique_ptr<models::RowConstraint> constraint_for(const MusicModel& model,
+                                                      std::span<const Rows> songs, Keep keep) {
+  switch (keep) {
+    case Keep::kRhythm:
+      return std::make_unique<RhythmConstraint>(*model.codec, songs, model.bars());
+    case Keep::kPitches:
+      return std::make_unique<PitchConstraint>(*model.codec, songs, model.bars());
+    case Keep::kNothing:
+      break;
+  }
+  return std::make_unique<GrammarConstraint>(*model.codec, songs, model.bars());
+}
+
+/// Tells networks that can use it what is to be kept.
+void reveal(models::Batch& batch, Keep keep) {
+  if (keep == Keep::kRhythm) batch.revealed_rhythm_BU = batch.missing_BU;
+  if (keep == Keep::kPitches) batch.revealed_pitch_BU = batch.missing_BU;
+}
+
+/// Fills of all `missing` bars of a window, one a song.
+std::vector<Rows> draw(const MusicModel& model, std::span<const Rows> songs,
+                       const std::vector<bool>& missing, const InpaintingOptions& options,
+                       std::uint64_t place) {
+  const torch::NoGradGuard no_grad;
+  auto batch = batch_of(model, songs, missing);
+  reveal(batch, options.keep);
+  const auto posterior = model.network->encode(batch);
+  auto z_BZ = posterior.mu_BZ;
+  if (options.generation.temperature > 0) {
+    const auto noise = torch::randn(
+        z_BZ.sizes(), make_generator(options.generation.seed, kPosteriorNoise + place));
+    z_BZ = models::sample_posterior_BZ(posterior, noise);
+  }
+  const auto constraint = constraint_for(model, songs, options.keep);
+  const auto drawn =
+      model.network->inpaint(z_BZ, batch, {options.generation.temperature}, *constraint,
+                             make_generator(options.generation.seed, kFillNoise + place));
+  return datasets::from_tensors(drawn.rows, drawn.lengths_BU, model.codec->row_shape(), songs);
+}
+
+/// -log p of bars [first, end) given all others, a song: [B].
+torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs, int bars, int first,
+                         int end) {
+  if (first == end) return torch::zeros({static_cast<std::int64_t>(songs.size())});
+  const torch::NoGradGuard no_grad;
+  std::vector<bool> judged(static_cast<std::size_t>(bars));
+  std::fill(judged.begin() + first, judged.begin() + end, true);
+  const auto batch = batch_of(model, songs, judged);
+  const auto logits_PW = model.network->decode(model.network->encode(batch).mu_BZ, batch);
+  return models::row_loss_BUR(model.network->config(), logits_PW, batch)
+      .sum({1, 2})
+      .to(torch::kCPU, torch::kFloat);
+}
+
+/// As above, some songs at a time: a network's buffers for all candidates of an evaluation's batch
+/// would not fit into memory.
+torch::Tensor surprise_in_parts_B(const MusicModel& model, std::span<const Rows> songs, int bars,
+                                  int first, int end) {
+  constexpr std::size_t kAtOnce = 32;
+  std::vector<torch::Tensor> parts;
+  for (std::size_t i = 0; i < songs.size(); i += kAtOnce) {
+    const auto part = songs.subspan(i, std::min(kAtOnce, songs.size() - i));
+    parts.push_back(surprise_B(model, part, bars, first, end));
+  }
+  return torch::cat(parts);
+}
+
+/// How unlikely fills are with what follows them, or comes before where nothing does.
+torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs,
+                         const GapWindow& window) {
+  const int after = window.gap_first + window.gap_bars;
+  const bool last = after >= window.bars;
+  const int first = last ? std::max(0, window.gap_first - kJudgedBars) : after;
+  const int end = last ? window.gap_first : std::min(window.bars, after + kJudgedBars);
+  return surprise_in_parts_B(model, songs, window.bars, window.gap_first, after) +
+         surprise_in_parts_B(model, songs, window.bars, first, end);
+}
+
+/// Of each `candidates` songs the best.
+std::vector<Rows> choose(const MusicModel& model, std::vector<Rows> songs, const GapWindow& window,
+                         int candidates) {
+  if (candidates == 1) return songs;
+  const auto best_N = surprise_B(model, songs, window).view({-1, candidates}).argmin(1);
+  std::vector<Rows> chosen;
+  for (std::int64_t i = 0; i < best_N.size(0); ++i) {
+    chosen.push_back(std::move(
+        songs[static_cast<std::size_t>(i * candidates + best_N[i].item<std::int64_t>())]));
+  }
+  return chosen;
+}
+
+std::vector<Rows> repeat_each(std::span<const Rows> songs, int times) {
+  std::vector<Rows> repeated;
+  for (const Rows& song : songs)
+    repeated.insert(repeated.end(), static_cast<std::size_t>(times), song);
+  return repeated;
+}
+
+Rows part_of(const Rows& song, const GapWindow& window) {
+  return {song.begin() + window.first, song.begin() + window.first + window.bars};
+}
+
+/// Fills the window's gap in all songs.
+void fill_window(const MusicModel& model, std::vector<Rows>& songs,
+                 const std::vector<bool>& missing, const GapWindow& window,
+                 const InpaintingOptions& options) {
+  std::vector<Rows> views;
+  for (const Rows& song : songs) views.push_back(part_of(song, window));
+  const std::vector<bool> missing_here(missing.begin() + window.first,
+                                       missing.begin() + window.first + window.bars);
+  const auto drawn = choose(model,
+                            draw(model, repeat_each(views, options.candidates), missing_here,
+                                 options, static_cast<std::uint64_t>(window.first)),
+                            window, options.candidates);
+  for (std::size_t i = 0; i < songs.size(); ++i) {
+    const auto from = drawn[i].begin() + window.gap_first;
+    std::copy(from, from + window.gap_bars, songs[i].begin() + window.first + window.gap_first);
+  }
+}
+
+std::vector<bool> marked(const std::vector<int>& missing, std::size_t bars) {
+  std::vector<bool> marks(bars);
+  for (const int bar : missing) {
+    if (bar < 0 || static_cast<std::size_t>(bar) >= bars) {
+      throw Error("there is no bar with index " + std::to_string(bar) + " to fill among " +
+                  std::to_string(bars));
+    }
+    marks[static_cast<std::size_t>(bar)] = true;
+  }
+  return marks;
+}
+
+/// Fills all missing bars of songs of any length.
+void fill(const MusicModel& model, std::vector<Rows>& songs, std::vector<bool> missing,
+          InpaintingOptions options) {
+  if (options.generation.temperature == 0) options.candidates = 1;  // they would be the same
+  if (!model.network->inpaints()) {
+    throw Error("a model of family '" + model.network->config().family +
+                "' cannot fill missing bars; name one that can by --model, or train one "
+                "(--preset inpaint-melody-16bar-small)");
+  }
+  while (std::find(missing.begin(), missing.end(), true) != missing.end()) {
+    const auto window = next_window(missing, model.bars());
+    fill_window(model, songs, missing, window, options);
+    std::fill_n(missing.begin() + window.first + window.gap_first, window.gap_bars, false);
+  }
+}
+
+/// The music without what begins in missing bars.
+Passage emptied(Passage music, const std::vector<bool>& missing) {
+  for (std::size_t bar = 0; bar < music.bars.size(); ++bar) {
+    if (missing[bar]) music.bars[bar].notes.clear();
+  }
+  return music;
+}
+
+/// Known bars as if the others were silent; the missing ones with the music that is to guide their
+/// fill.
+Rows rows_to_fill(const MusicModel& model, const Passage& music, const std::vector<bool>& missing,
+                  datasets::Dropped* dropped) {
+  auto rows = model.codec->encode(emptied(music, missing), dropped);
+  auto guide = model.codec->encode(music);
+  for (std::size_t bar = 0; bar < rows.size(); ++bar) {
+    if (missing[bar]) rows[bar] = std::move(guide[bar]);
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::vector<Passage> inpaint(const MusicModel& model, const Passage& music,
+                             const std::vector<int>& missing, const InpaintingOptions& options,
+                             datasets::Dropped* dropped) {
+  const auto marks = marked(missing, music.bars.size());
+  std::vector<Rows> songs(static_cast<std::size_t>(options.alternatives),
+                          rows_to_fill(model, music, marks, dropped));
+  fill(model, songs, marks, options);
+  std::vector<Passage> passages;
+  for (const Rows& song : songs) passages.push_back(model.codec->decode(song));
+  return passages;
+}
+
+std::vector<Rows> inpaint_rows(const MusicModel& model, std::span<const Rows> pieces,
+                               const std::vector<int>& missing, const InpaintingOptions& options) {
+  auto songs = repeat_each(pieces, options.alternatives);
+  if (!songs.empty()) fill(model, songs, marked(missing, songs.front().size()), options);
+  return songs;
+}
+
+}  // namespace musicvae

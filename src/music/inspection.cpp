@@ -1,0 +1,208 @@
+#include "src/music/inspection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iomanip>
+#include <sstream>
+
+#include "src/music/source.hpp"
+
+namespace musicvae {
+namespace {
+
+using nlohmann::json;
+
+std::string key_name(const midi::KeyChange& key) {
+  static constexpr std::array<const char*, 15> kMajor = {
+      "Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#"};
+  static constexpr std::array<const char*, 15> kMinor = {
+      "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#"};
+  const auto index = static_cast<std::size_t>(key.sharps + 7);
+  return key.minor ? std::string(kMinor.at(index)) + " minor"
+                   : std::string(kMajor.at(index)) + " major";
+}
+
+double rounded(double value, double unit) { return std::round(value / unit) * unit; }
+
+json meters_of(const midi::Score& score) {
+  json list = json::array();
+  for (const auto& change : score.meters) {
+    list.push_back({{"tick", change.time.count}, {"meter", describe(change.meter)}});
+  }
+  return list;
+}
+
+json tempos_of(const midi::Score& score) {
+  json list = json::array();
+  for (const auto& tempo : score.tempos) {
+    list.push_back({{"tick", tempo.time.count},
+                    {"quarters_per_minute", rounded(tempo.quarters_per_minute(), 0.001)}});
+  }
+  return list;
+}
+
+json keys_of(const midi::Score& score) {
+  json list = json::array();
+  for (const auto& key : score.keys) {
+    list.push_back({{"tick", key.time.count}, {"key", key_name(key)}});
+  }
+  return list;
+}
+
+json warnings_of(const midi::ReadResult& file) {
+  json list = json::array();
+  for (const auto& warning : file.warnings) {
+    list.push_back({{"byte", warning.offset}, {"message", warning.message}});
+  }
+  return list;
+}
+
+json parts_of(const datasets::Piece& piece) {
+  std::vector<std::size_t> notes(piece.parts.size());
+  for (const auto& bar : piece.music.bars) {
+    for (const auto& note : bar.notes) ++notes.at(note.part);
+  }
+  json list = json::array();
+  for (std::size_t i = 0; i < piece.parts.size(); ++i) {
+    const auto& part = piece.parts[i];
+    list.push_back({{"name", part.name},
+                    {"channel", part.channel + 1},
+                    {"program", part.program},
+                    {"drums", part.is_drums()},
+                    {"notes", notes[i]}});
+  }
+  return list;
+}
+
+json grid_of(const datasets::Piece& piece) {
+  const auto& report = piece.report;
+  return {{"steps_per_quarter", piece.music.grid.steps_per_quarter},
+          {"on_grid_share", rounded(report.on_grid_share(), 0.0001)},
+          {"mean_error_steps", rounded(report.mean_error, 0.0001)},
+          {"merged_notes", report.merged_notes},
+          {"off_grid_bars", report.off_grid_bars},
+          {"performed", report.is_performed()},
+          {"pickup", piece.has_pickup}};
+}
+
+json codec_of(const datasets::Codec& codec, const datasets::Piece& piece) {
+  datasets::Passage fitting{piece.music.grid, {}};
+  std::size_t too_long = 0, notes = 0, lost_with_bars = 0;
+  for (const auto& bar : piece.music.bars) {
+    if (codec.can_encode(bar.length)) {
+      fitting.bars.push_back(bar);
+      notes += bar.notes.size();
+    } else {
+      ++too_long;
+      lost_with_bars += bar.notes.size();
+    }
+  }
+  datasets::Dropped dropped;
+  std::size_t rows = 0;
+  for (const auto& bar : codec.encode(fitting, &dropped)) rows += bar.rows;
+  notes -= std::min(notes, datasets::dropped_notes(dropped));
+  if (lost_with_bars > 0) dropped["in a bar too long for the codec"] = lost_with_bars;
+  return {{"name", codec.name()},
+          {"rows", rows},
+          {"kept_notes", notes},
+          {"dropped", dropped},
+          {"bars_too_long", too_long}};
+}
+
+void add_music(json& result, const datasets::Codec& codec, const midi::Score& score) {
+  try {
+    const auto piece = datasets::quantize(score, codec.grid());
+    result["bars"] = piece.music.bars.size();
+    result["parts"] = parts_of(piece);
+    result["grid"] = grid_of(piece);
+    result["codec"] = codec_of(codec, piece);
+  } catch (const datasets::DatasetError& error) {
+    result["bars"] = nullptr;
+    result["no_bars_because"] = error.what();
+  }
+}
+
+std::string listed(const json& list, const char* key, std::size_t most = 6) {
+  std::ostringstream text;
+  for (std::size_t i = 0; i < std::min(list.size(), most); ++i) {
+    const auto& value = list[i].at(key);
+    text << (i == 0 ? "" : ", ") << (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  if (list.size() > most) text << ", ... (" << list.size() << " in all)";
+  return list.empty() ? "none given" : text.str();
+}
+
+void describe_music(const json& inspection, std::ostringstream& text) {
+  int number = 0;
+  for (const auto& part : inspection.at("parts")) {
+    const auto name = part.at("name").get<std::string>();
+    text << "  part " << std::left << std::setw(5) << ++number
+         << (name.empty() ? "(no name)" : name) << ": " << part.at("notes") << " notes, channel "
+         << part.at("channel")
+         << (part.at("drums").get<bool>() ? ", drums" : ", program " + part.at("program").dump())
+         << '\n';
+  }
+  const auto& grid = inspection.at("grid");
+  text << "  grid      " << grid.at("steps_per_quarter")
+       << " steps a quarter: " << std::lround(100 * grid.at("on_grid_share").get<double>())
+       << " % of notes on it"
+       << (grid.at("performed").get<bool>() ? "; a performance, its bars cannot be trusted" : "")
+       << (grid.at("pickup").get<bool>() ? "; begins with a pickup" : "") << '\n';
+  const auto& codec = inspection.at("codec");
+  text << "  codec     " << codec.at("name").get<std::string>() << " keeps "
+       << codec.at("kept_notes") << " notes in " << codec.at("rows") << " rows\n";
+  for (const auto& [reason, count] : codec.at("dropped").items()) {
+    text << "  drops     " << count << ": " << reason << '\n';
+  }
+}
+
+}  // namespace
+
+json inspect(const std::string& path, const datasets::Codec& codec,
+             const midi::ReadOptions& options) {
+  const auto file = midi::read_midi_file(path, options);
+  const auto& score = file.score;
+  const double seconds = midi::TempoMap(score).seconds(midi::end_time(score)).count;
+  json result = {
+      {"file", path},
+      {"format", score.format},
+      {"ticks_per_quarter",
+       score.division.is_smpte() ? json(nullptr) : json(score.division.ticks_per_quarter)},
+      {"tracks", score.tracks.size()},
+      {"notes", file.note_ons},
+      {"meters", meters_of(score)},
+      {"tempos", tempos_of(score)},
+      {"keys", keys_of(score)},
+      {"seconds", rounded(seconds, 0.001)},
+      {"warnings", warnings_of(file)}};
+  add_music(result, codec, score);
+  return result;
+}
+
+std::string describe_inspection(const json& inspection) {
+  std::ostringstream text;
+  text << inspection.at("file").get<std::string>() << '\n'
+       << "  file      format " << inspection.at("format") << ", " << inspection.at("tracks")
+       << " tracks, " << inspection.at("ticks_per_quarter") << " ticks a quarter, "
+       << inspection.at("notes") << " notes, " << std::fixed << std::setprecision(1)
+       << inspection.at("seconds").get<double>() << " s\n"
+       << "  meters    " << listed(inspection.at("meters"), "meter") << '\n'
+       << "  tempos    " << listed(inspection.at("tempos"), "quarters_per_minute") << '\n'
+       << "  keys      " << listed(inspection.at("keys"), "key") << '\n';
+  if (inspection.at("bars").is_null()) {
+    text << "  bars      none: " << inspection.at("no_bars_because").get<std::string>() << '\n';
+  } else {
+    text << "  bars      " << inspection.at("bars") << '\n';
+    describe_music(inspection, text);
+  }
+  for (const auto& warning : inspection.at("warnings")) {
+    text << "  warning   " << warning.at("message").get<std::string>() << " (byte "
+         << warning.at("byte") << ")\n";
+  }
+  std::string result = text.str();
+  result.pop_back();
+  return result;
+}
+
+}  // namespace musicvae

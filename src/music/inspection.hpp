@@ -1,0 +1,20 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "datasets/codecs/codec.hpp"
+#include "midi/file/reader.hpp"
+
+namespace musicvae {
+
+/// What a file holds and what a codec would keep of it, as the object `inspect --json` prints:
+/// file, format, ticks_per_quarter, tracks, notes (note-ons with a velocity above 0), bars, meters,
+/// tempos, keys, seconds, warnings, parts, grid, codec. Throws MidiError where the file cannot be
+/// read.
+nlohmann::json inspect(const std::string& path, const datasets::Codec& codec,
+                       const midi::ReadOptions& options);
+
+/// The same for people.
+std::string describe_inspection(const nlohmann::json& inspection);
+
+}  // namespace musicvae

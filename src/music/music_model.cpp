@@ -1,0 +1,125 @@
+#include "src/music/music_model.hpp"
+
+#include <cstdlib>
+#include <utility>
+
+#include "datasets/tensors.hpp"
+#include "models/files/safetensors.hpp"
+#include "src/base/error.hpp"
+#include "src/music/tensor_names.hpp"
+
+namespace musicvae {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kModelVersion = "1";
+
+fs::path program_folder() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+fs::path find_model(const std::string& path_or_name) {
+  if (fs::exists(path_or_name)) return path_or_name;
+  const bool is_name = path_or_name.find('/') == std::string::npos;
+  if (is_name) {
+    for (const fs::path& folder : model_directories()) {
+      const fs::path candidate = folder / (path_or_name + ".safetensors");
+      if (fs::exists(candidate)) return candidate;
+    }
+  }
+  throw Error("no model file '" + path_or_name + "'" +
+              (is_name ? " and no model of that name; `musicvae models` lists those at hand" : ""));
+}
+
+std::string metadata(const models::TensorFile& file, const char* key, const std::string& path) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end()) {
+    throw Error(path + " is not a musicvae model: its metadata has no '" + key + "'");
+  }
+  return found->second;
+}
+
+MusicModel from_file(const models::TensorFile& file, const std::string& path,
+                     const torch::Device& device) {
+  if (const auto version = metadata(file, "musicvae_version", path); version != kModelVersion) {
+    throw Error(path + " is a model of version " + version + "; this program reads version " +
+                kModelVersion);
+  }
+  const auto config =
+      models::config_from_json(nlohmann::json::parse(metadata(file, "config", path)));
+  const auto grid_json = nlohmann::json::parse(metadata(file, "grid", path));
+  const datasets::Grid grid{grid_json.at("steps_per_quarter").get<int>()};
+  MusicModel model =
+      make_music_model(config, datasets::make_codec(metadata(file, "codec", path), grid), {});
+  if (!(model.network->config() == config)) {
+    throw Error(path + ": its network does not fit the rows of its codec");
+  }
+  load_parameters(*model.network, file.tensors, path);
+  model.training = nlohmann::json::parse(metadata(file, "training", path));
+  model.device = device;
+  model.network->to(device);
+  model.network->eval();
+  return model;
+}
+
+}  // namespace
+
+MusicModel make_music_model(models::ModelConfig config,
+                            std::shared_ptr<const datasets::Codec> codec,
+                            torch::Generator generator) {
+  const auto shape = codec->row_shape();
+  config.row_kind = shape.kind == datasets::RowShape::Kind::kToken ? models::RowKind::kTokens
+                                                                   : models::RowKind::kBits;
+  config.row_width = shape.width;
+  config.control_width = datasets::control_width();
+  if (models::knows_pitches(config.family)) {
+    config.pitch_first = codec->pitch_tokens().first;
+    config.pitch_count = codec->pitch_tokens().count;
+  }
+  MusicModel model;
+  model.network = models::make_model(config, std::move(generator));
+  model.codec = std::move(codec);
+  return model;
+}
+
+void save_model(const MusicModel& model, const fs::path& path) {
+  models::TensorFile file;
+  file.tensors = parameters_by_name(*model.network);
+  file.metadata = {
+      {"format", "musicvae"},
+      {"musicvae_version", kModelVersion},
+      {"config", models::to_json(model.network->config()).dump()},
+      {"codec", std::string(model.codec->name())},
+      {"grid", nlohmann::json{{"steps_per_quarter", model.codec->grid().steps_per_quarter}}.dump()},
+      {"training", model.training.dump()},
+  };
+  models::write_safetensors(file, path);
+}
+
+MusicModel load_model(const std::string& path_or_name, const torch::Device& device) {
+  const fs::path path = find_model(path_or_name);
+  const auto file = models::read_safetensors(path);
+  try {
+    return from_file(file, path.string(), device);
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(path.string() + ": its metadata is damaged: " + error.what());
+  } catch (const models::ModelError& error) {
+    throw Error(path.string() + ": " + error.what());
+  } catch (const datasets::DatasetError& error) {
+    throw Error(path.string() + ": " + error.what());
+  }
+}
+
+std::vector<fs::path> model_directories() {
+  std::vector<fs::path> folders;
+  if (const char* set = std::getenv("MUSICVAE_MODELS")) folders.emplace_back(set);
+  const fs::path program = program_folder();
+  folders.push_back(program / "models");
+  folders.push_back(program.parent_path() / "share/musicvae/models");
+  folders.emplace_back(MUSICVAE_SOURCE_DIR "/models/bundled");
+  return folders;
+}
+
+}  // namespace musicvae

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "datasets/codecs/codec.hpp"
+#include "models/model.hpp"
+
+namespace musicvae {
+
+/// A network with the codec that its rows are in: what a model file holds.
+struct MusicModel {
+  std::shared_ptr<models::Model> network;
+  std::shared_ptr<const datasets::Codec> codec;
+  nlohmann::json training = nlohmann::json::object();  ///< Record of how it was trained.
+  torch::Device device = torch::kCPU;
+
+  int bars() const { return network->config().bars; }
+};
+
+/// A fresh model for `codec`: row kind, width, control width and pitches of `config`
+/// are set from it. For `generator` see models::make_model().
+MusicModel make_music_model(models::ModelConfig config,
+                            std::shared_ptr<const datasets::Codec> codec,
+                            torch::Generator generator);
+
+/// Writes one .safetensors file, whole or not at all.
+void save_model(const MusicModel& model, const std::filesystem::path& path);
+
+/// Reads a model file, or finds a model by name among model_directories(). Throws Error naming the
+/// file and what is wrong with it.
+MusicModel load_model(const std::string& path_or_name, const torch::Device& device = torch::kCPU);
+
+/// Folders searched for models by name: $MUSICVAE_MODELS, beside the program, where it was
+/// installed, and the source tree it was built from.
+std::vector<std::filesystem::path> model_directories();
+
+/// The model in the box that keeps a piece: what it encodes, it plays back.
+inline constexpr const char* kDefaultModel = "lute-folk-bars";
+/// The model in the box whose prior is music. The default model has none over the latents of its
+/// bars: drawn from N(0, I), they are noise.
+inline constexpr const char* kSamplingModel = "lute-notes-4bar";
+/// The models in the box that fill missing bars: in a single voice, and in music whose notes sound
+/// together.
+inline constexpr const char* kMelodyInpaintingModel = "folk-melody-inpaint";
+inline constexpr const char* kPolyphonyInpaintingModel = "plucked-notes-inpaint";
+
+}  // namespace musicvae

@@ -1,0 +1,167 @@
+#include "src/music/selection.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include "src/base/error.hpp"
+
+namespace musicvae {
+namespace {
+
+using datasets::Passage;
+using datasets::Piece;
+using datasets::Steps;
+
+constexpr std::size_t kMostListed = 16;  // Parts in a message.
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+/// A number of digits alone.
+std::optional<int> parse_number(std::string_view text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool digits = !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) != 0;
+  if (!digits || error != std::errc() || end != text.data() + text.size()) return {};
+  return number;
+}
+
+/// "5" or "5-8".
+std::optional<BarSelection::Range> parse_range(std::string_view text) {
+  const auto dash = text.find('-');
+  const auto first = parse_number(trimmed(text.substr(0, dash)));
+  if (dash == std::string_view::npos) {
+    return first ? std::optional(BarSelection::Range{*first, *first}) : std::nullopt;
+  }
+  const auto last = parse_number(trimmed(text.substr(dash + 1)));
+  return first && last ? std::optional(BarSelection::Range{*first, *last}) : std::nullopt;
+}
+
+void parse_item(const std::string& text, std::string_view item, BarSelection& selection) {
+  if (item == "empty") {
+    selection.empty_bars = true;
+    return;
+  }
+  const auto range = parse_range(item);
+  if (!range) {
+    throw UsageError("--bars " + text +
+                     " names no bars; write them as 5-8,13, or empty for the "
+                     "silent ones");
+  }
+  if (range->first > range->last) {
+    throw UsageError("--bars " + text + " runs backwards; write " + std::to_string(range->last) +
+                     "-" + std::to_string(range->first));
+  }
+  selection.ranges.push_back(*range);
+}
+
+std::string counted(int count, const char* thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+/// Index of bar `number`; throws Error where the piece has none.
+int bar_index(const Piece& piece, int number) {
+  const int bars = bar_number(piece, static_cast<int>(piece.music.bars.size()) - 1);
+  if (number == 0 && !piece.has_pickup) {
+    throw Error(piece.name + ": the piece has no pickup, so its first bar is bar 1, not bar 0");
+  }
+  if (number > bars) {
+    throw Error(piece.name + ": there is no bar " + std::to_string(number) + " in a piece of " +
+                counted(bars, "bar") + (piece.has_pickup ? " and a pickup (bar 0)" : ""));
+  }
+  return number - bar_number(piece, 0);
+}
+
+/// By bar, whether nothing sounds in it.
+std::vector<bool> silent_bars(const Passage& music) {
+  std::vector<bool> silent;
+  Steps start, end;  // Of the bar; of what has begun before it.
+  for (const auto& bar : music.bars) {
+    silent.push_back(bar.notes.empty() && end <= start);
+    for (const auto& note : bar.notes) end = std::max(end, start + note.onset + note.duration);
+    start += bar.length;
+  }
+  return silent;
+}
+
+bool same_name(const std::string& a, const std::string& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+/// "1 Flute (channel 1), 2 (no name, channel 2)".
+std::string list_parts(const Piece& piece) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(piece.parts.size(), kMostListed); ++i) {
+    const auto& part = piece.parts[i];
+    text += (i == 0 ? "" : ", ") + std::to_string(i + 1) + " " +
+            (part.name.empty() ? "(no name, channel " : part.name + " (channel ") +
+            std::to_string(part.channel + 1) + (part.is_drums() ? ", drums)" : ")");
+  }
+  return piece.parts.size() > kMostListed ? text + ", ..." : text;
+}
+
+/// Indices of the parts that `name` may mean: those called so, else the one with this number.
+std::vector<std::size_t> matching_parts(const Piece& piece, const std::string& name) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < piece.parts.size(); ++i) {
+    if (same_name(piece.parts[i].name, name)) found.push_back(i);
+  }
+  const auto number = parse_number(name);
+  const bool is_number = number && *number >= 1 && std::size_t(*number) <= piece.parts.size();
+  if (found.empty() && is_number) found.push_back(std::size_t(*number) - 1);
+  return found;
+}
+
+}  // namespace
+
+BarSelection parse_bars(const std::string& text) {
+  BarSelection selection;
+  std::string_view rest = text;
+  for (;;) {
+    const auto comma = rest.find(',');
+    parse_item(text, trimmed(rest.substr(0, comma)), selection);
+    if (comma == std::string_view::npos) return selection;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+std::vector<int> select_bars(const BarSelection& selection, const Piece& piece,
+                             const Passage& music) {
+  std::vector<bool> selected(piece.music.bars.size());
+  if (selection.empty_bars) selected = silent_bars(music);
+  for (const auto& range : selection.ranges) {
+    const int first = bar_index(piece, range.first), last = bar_index(piece, range.last);
+    std::fill(selected.begin() + first, selected.begin() + last + 1, true);
+  }
+  std::vector<int> bars;
+  for (std::size_t bar = 0; bar < selected.size(); ++bar) {
+    if (selected[bar]) bars.push_back(static_cast<int>(bar));
+  }
+  if (bars.empty()) throw Error(piece.name + ": no bar is empty; name bars to fill, as --bars 5-8");
+  return bars;
+}
+
+int bar_number(const Piece& piece, int index) { return index + (piece.has_pickup ? 0 : 1); }
+
+std::uint16_t select_part(const Piece& piece, const std::string& name) {
+  const auto found = matching_parts(piece, name);
+  if (found.size() != 1) {
+    throw Error(piece.name + ": " + (found.empty() ? "no part is" : "several parts are") +
+                " called '" + name + "'; name one of these, or its number: " + list_parts(piece));
+  }
+  if (piece.parts[found[0]].is_drums()) {
+    throw Error(piece.name + ": '" + name +
+                "' is drums, which no model knows; name one of: " + list_parts(piece));
+  }
+  return static_cast<std::uint16_t>(found[0]);
+}
+
+}  // namespace musicvae

@@ -1,0 +1,77 @@
+#include "src/music/source.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "src/base/error.hpp"
+
+namespace musicvae {
+
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Grid& grid) {
+  Source source;
+  source.path = path;
+  source.file = std::move(file);
+  try {
+    source.piece = datasets::quantize(source.file.score, grid);
+  } catch (const datasets::DatasetError& error) {
+    throw Error(path + ": " + error.what());
+  }
+  source.piece.name = path;
+  source.style = datasets::style_of(source.file.score, source.piece);
+  return source;
+}
+
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Codec& codec) {
+  Source source = make_source(path, std::move(file), codec.grid());
+  if (source.piece.report.notes == 0) throw Error(path + ": there are no notes in it");
+  const auto& bars = source.piece.music.bars;
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    if (codec.can_encode(bars[i].length)) continue;
+    throw Error(path + ": bar " + std::to_string(i + (source.piece.has_pickup ? 0 : 1)) + " (" +
+                describe(bars[i].meter) + ") is longer than the codec '" +
+                std::string(codec.name()) + "' allows; cut the piece or use another model");
+  }
+  return source;
+}
+
+Source load_source(const std::string& path, const datasets::Grid& grid) {
+  return make_source(path, midi::read_midi_file(path), grid);
+}
+
+Source load_source(const std::string& path, const datasets::Codec& codec) {
+  return make_source(path, midi::read_midi_file(path), codec);
+}
+
+std::vector<std::string> notices(const Source& source) {
+  std::vector<std::string> lines;
+  for (const auto& warning : source.file.warnings) {
+    lines.push_back(source.path + ": " + warning.message + " (byte " +
+                    std::to_string(warning.offset) + ")");
+  }
+  const auto& report = source.piece.report;
+  if (report.is_performed()) {
+    lines.push_back(source.path + ": a performance: only " +
+                    std::to_string(std::lround(100 * report.on_grid_share())) +
+                    " % of its notes start on the grid, so its bars cannot be trusted");
+  }
+  if (report.off_grid_bars > 0) {
+    lines.push_back(source.path + ": " + std::to_string(report.off_grid_bars) +
+                    " bars have a meter that is not a whole number of steps");
+  }
+  return lines;
+}
+
+std::vector<std::string> describe(const datasets::Dropped& dropped) {
+  std::vector<std::string> lines;
+  for (const auto& [reason, count] : dropped) {
+    lines.push_back(std::to_string(count) + (count == 1 ? " note " : " notes ") +
+                    (datasets::is_shortening(reason) ? "" : "dropped: ") + reason);
+  }
+  return lines;
+}
+
+std::string describe(const midi::Meter& meter) {
+  return std::to_string(meter.numerator) + "/" + std::to_string(meter.denominator);
+}
+
+}  // namespace musicvae

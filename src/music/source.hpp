@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "datasets/codecs/codec.hpp"
+#include "midi/file/reader.hpp"
+
+namespace musicvae {
+
+/// A MIDI file as a command takes it: read, laid out in bars, with what its output should keep.
+struct Source {
+  std::string path;
+  midi::ReadResult file;
+  datasets::Piece piece;
+  datasets::ScoreStyle style;
+};
+
+/// Quantises `file`, which was read from `path`. Throws Error naming the file.
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Grid& grid);
+
+/// As above for a model: throws Error where a bar does not fit the codec or there is no music at
+/// all.
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Codec& codec);
+
+/// The same of the file at `path`; "-" is standard input.
+Source load_source(const std::string& path, const datasets::Grid& grid);
+Source load_source(const std::string& path, const datasets::Codec& codec);
+
+/// What a user should know before trusting the result: repairs, a performance off the grid.
+std::vector<std::string> notices(const Source& source);
+
+/// "12 notes dropped: lower of simultaneous notes", a line a reason.
+std::vector<std::string> describe(const datasets::Dropped& dropped);
+
+/// "3/4".
+std::string describe(const midi::Meter& meter);
+
+}  // namespace musicvae

@@ -1,0 +1,7 @@
+#include "src/music/version.hpp"
+
+namespace musicvae {
+
+const char* version() { return MUSICVAE_VERSION; }
+
+}  // namespace musicvae

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <future>
+
+#include "datasets/corpus/windows.hpp"
+#include "src/distributed/process_place.hpp"
+#include "src/music/batches.hpp"
+
+namespace musicvae {
+
+/// Makes the next training batch on its own thread while the current one is used.
+class BatchLoader {
+ public:
+  /// Batches from `first_index` on, in their even_order() by rows; of each the passages in `share`.
+  BatchLoader(const MusicModel& model, datasets::Corpus corpus,
+              const datasets::WindowOptions& options, const Share& share,
+              std::uint64_t first_index);
+
+  models::Batch next();
+  /// Time next() spent waiting, in all.
+  double seconds_waited() const { return seconds_waited_; }
+
+ private:
+  models::Batch load(std::uint64_t index) const;
+
+  const MusicModel& model_;
+  datasets::Corpus corpus_;
+  datasets::TrainingWindows windows_;
+  Share share_;
+  std::uint64_t next_index_;
+  double seconds_waited_ = 0;
+  std::future<models::Batch> ahead_;  // Last: its task uses the members above.
+};
+
+}  // namespace musicvae

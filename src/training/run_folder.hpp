@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "src/music/music_model.hpp"
+#include "src/training/adam.hpp"
+#include "src/training/training_options.hpp"
+
+namespace musicvae {
+
+/// Where a run stands besides its parameters and moments. Noise and data are pure functions of the
+/// seed and the step, so nothing else is needed to go on exactly.
+struct TrainingState {
+  std::int64_t step = 0;  ///< Optimiser steps taken.
+  double best_validation_loss = std::numeric_limits<double>::infinity();
+  std::int64_t best_step = 0;
+  std::int64_t validations_since_best = 0;
+  double seconds = 0;  ///< Time spent training, over all sessions.
+};
+
+nlohmann::json to_json(const TrainingState& state);
+/// Throws nlohmann::json::exception on what to_json() did not write.
+TrainingState state_from_json(const nlohmann::json& json);
+
+/// The folder of a training run. Every write is whole or not at all.
+class RunFolder {
+ public:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  std::filesystem::path model() const { return path_ / "model.safetensors"; }  ///< The best.
+  std::filesystem::path state() const { return path_ / "state.safetensors"; }  ///< To resume.
+  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+  std::filesystem::path config() const { return path_ / "config.json"; }
+  std::filesystem::path corpus() const { return path_ / "corpus.mvc"; }
+  const std::filesystem::path& path() const { return path_; }
+
+  /// Makes the folder; throws Error where it already holds a run.
+  void create() const;
+
+  void save_config(const TrainingOptions& options, const std::string& corpus) const;
+  /// Throws Error where the folder holds no run.
+  TrainingOptions load_config(std::string* corpus) const;
+
+  void save_state(const MusicModel& model, const Adam& optimizer, const TrainingState& state) const;
+  /// Fills model and optimiser; throws Error on a damaged or foreign file.
+  TrainingState load_state(MusicModel& model, Adam& optimizer) const;
+
+  /// Drops the lines of metrics.jsonl past `step`, which a killed run wrote and a resumed one
+  /// repeats.
+  void truncate_metrics(std::int64_t step) const;
+  void append_metrics(const nlohmann::json& line) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace musicvae

@@ -1,0 +1,284 @@
+#include "src/training/trainer.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include "datasets/corpus/windows.hpp"
+#include "models/objective/metrics.hpp"
+#include "models/runtime/buffer_cache.hpp"
+#include "models/runtime/mixed_precision.hpp"
+#include "src/base/error.hpp"
+#include "src/base/interrupt.hpp"
+#include "src/music/tensor_names.hpp"
+#include "src/training/batch_loader.hpp"
+#include "src/training/training_step.hpp"
+#include "src/training/validation.hpp"
+
+namespace musicvae {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+nlohmann::json to_json(const models::ElboMeter& meter) {
+  return {{"loss", meter.loss()},
+          {"bits_per_row", meter.bits_per_row()},
+          {"kl_bits", meter.kl_bits()},
+          {"accuracy", meter.teacher_forced_accuracy().share()}};
+}
+
+/// One run being trained: everything the loop's steps share.
+class Trainer {
+ public:
+  Trainer(MusicModel& model, const datasets::Corpus& corpus, const TrainingOptions& options,
+          const RunFolder& folder, const TrainerLimits& limits, Progress& progress,
+          const Distributed& processes)
+      : model_(model),
+        corpus_(corpus),
+        options_(options),
+        folder_(folder),
+        limits_(limits),
+        progress_(progress),
+        processes_(processes),
+        training_(*model.network, options, processes),
+        validation_(model, corpus, options, processes) {}
+
+  TrainingResult run();
+
+ private:
+  void restore();
+  void share_state();
+  StopReason loop();
+  std::optional<StopReason> asked_to_stop() const;
+  void take_step(BatchLoader& loader);
+  void show(const BatchLoader& loader);
+  void report(const BatchLoader& loader);
+  bool validate();  ///< Whether patience is left.
+  void append_metrics(const nlohmann::json& line);
+  void checkpoint();
+  void save_best(const nlohmann::json& validation);
+  double session_seconds() const { return seconds_since(session_start_); }
+  double fraction_done() const;
+  datasets::WindowOptions window_options() const;
+
+  MusicModel& model_;
+  const datasets::Corpus& corpus_;
+  const TrainingOptions& options_;
+  const RunFolder& folder_;
+  const TrainerLimits& limits_;
+  Progress& progress_;
+  const Distributed& processes_;
+  TrainingStep training_;
+  Validation validation_;
+  TrainingState state_;
+  double seconds_before_ = 0;
+  Clock::time_point session_start_ = Clock::now();
+  Clock::time_point last_checkpoint_ = Clock::now();
+  models::ElboMeter recent_;
+  Clock::time_point recent_start_ = Clock::now();
+  double recent_waited_ = 0;
+};
+
+TrainingResult Trainer::run() {
+  const InterruptGuard interrupt;
+  const models::BufferCache buffers;
+  std::optional<models::MixedPrecision> mixed;
+  if (options_.mixed_precision) mixed.emplace();
+  restore();
+  const StopReason reason = loop();
+  const bool unvalidated = state_.step % options_.validate_every != 0;
+  if (reason == StopReason::kMinutes && unvalidated) validate();
+  checkpoint();
+  // Without a validation, the last model is the best there is.
+  if (validation_.empty() || !std::filesystem::exists(folder_.model())) save_best(nullptr);
+  return {state_, reason};
+}
+
+void Trainer::restore() {
+  if (processes_.first()) {
+    if (std::filesystem::exists(folder_.state()))
+      state_ = folder_.load_state(model_, training_.optimizer());
+    folder_.truncate_metrics(state_.step);
+  }
+  share_state();
+  seconds_before_ = state_.seconds;
+  session_start_ = last_checkpoint_ = recent_start_ = Clock::now();
+}
+
+void Trainer::share_state() {
+  const auto text = processes_.tell([&] {
+    return nlohmann::json{{"state", to_json(state_)}, {"steps", training_.optimizer().steps()}}
+        .dump();
+  });
+  const auto json = nlohmann::json::parse(text);
+  state_ = state_from_json(json.at("state"));
+  std::vector<torch::Tensor> tensors;
+  for (const auto& [name, tensor] : parameters_by_name(*model_.network)) tensors.push_back(tensor);
+  auto moments = training_.optimizer().moments();
+  for (const auto& [name, tensor] : moments) tensors.push_back(tensor);
+  processes_.broadcast(tensors);
+  training_.optimizer().load_moments(moments, json.at("steps"));
+  training_.optimizer().share(processes_);
+}
+
+datasets::WindowOptions Trainer::window_options() const {
+  datasets::WindowOptions windows;
+  windows.bars = model_.bars();
+  windows.batch_size = options_.batch_size;
+  windows.seed = options_.seed;
+  windows.transpose_down = options_.transpose_down;
+  windows.transpose_up = options_.transpose_up;
+  windows.piece_weight = options_.piece_weight;
+  return windows;
+}
+
+StopReason Trainer::loop() {
+  BatchLoader loader(model_, corpus_, window_options(), processes_.share(options_.batch_size),
+                     static_cast<std::uint64_t>(state_.step));
+  while (state_.step < options_.steps) {
+    if (const auto reason = asked_to_stop()) return *reason;
+    take_step(loader);
+    show(loader);
+    const bool last = state_.step == options_.steps;
+    if (state_.step % options_.validate_every == 0 || last) {
+      report(loader);
+      if (!validate()) return StopReason::kPatience;
+    }
+    if (seconds_since(last_checkpoint_) > limits_.checkpoint_seconds) checkpoint();
+  }
+  return StopReason::kSteps;
+}
+
+/// All processes stop where one does.
+std::optional<StopReason> Trainer::asked_to_stop() const {
+  const bool late = session_seconds() > limits_.minutes * 60;
+  const auto asked = processes_.sum({InterruptGuard::requested() ? 1.0 : 0.0, late ? 1.0 : 0.0});
+  if (asked[0] > 0) return StopReason::kInterrupted;
+  if (asked[1] > 0) return StopReason::kMinutes;
+  return std::nullopt;
+}
+
+void Trainer::take_step(BatchLoader& loader) {
+  recent_ += training_.take(loader.next(), state_.step);
+  ++state_.step;
+  state_.seconds = seconds_before_ + session_seconds();
+}
+
+/// Its figures wait for the device, so only where they are shown.
+void Trainer::show(const BatchLoader& loader) {
+  if (!progress_.due()) return;
+  char status[160];
+  std::snprintf(
+      status, sizeof status,
+      "step %lld  loss %.2f  accuracy %.3f  KL %.1f bits  %.1f passages/s  waiting %.1f %%",
+      static_cast<long long>(state_.step), recent_.loss(),
+      recent_.teacher_forced_accuracy().share(), recent_.kl_bits(),
+      static_cast<double>(recent_.passages()) / seconds_since(recent_start_),
+      100 * (loader.seconds_waited() - recent_waited_) / seconds_since(recent_start_));
+  progress_.update(fraction_done(), status);
+}
+
+double Trainer::fraction_done() const {
+  const double steps = static_cast<double>(state_.step) / static_cast<double>(options_.steps);
+  return std::max(steps, session_seconds() / (limits_.minutes * 60));
+}
+
+void Trainer::report(const BatchLoader& loader) {
+  training_.check();
+  nlohmann::json line = to_json(recent_);
+  const double seconds = seconds_since(recent_start_);
+  line["step"] = state_.step;
+  line["seconds"] = state_.seconds;
+  line["learning_rate"] = learning_rate(options_, state_.step);
+  line["passages_per_s"] = static_cast<double>(recent_.passages()) / seconds;
+  line["wait_share"] = (loader.seconds_waited() - recent_waited_) / seconds;
+  append_metrics(line);
+  recent_ = {};
+  recent_waited_ = loader.seconds_waited();
+}
+
+bool Trainer::validate() {
+  if (validation_.empty()) {
+    recent_start_ = Clock::now();
+    return true;
+  }
+  const auto measured = validation_.measure();
+  const nlohmann::json metrics = to_json(measured);
+  append_metrics({{"step", state_.step}, {"validation", metrics}});
+  const double loss = measured.loss();
+  // Before an inpainter has met gaps, a validation, which has them, says nothing of it.
+  const bool counts = !model_.network->inpaints() || state_.step > options_.whole_steps;
+  const bool better = counts && loss < state_.best_validation_loss;
+  if (better) {
+    state_.best_validation_loss = loss;
+    state_.best_step = state_.step;
+    state_.validations_since_best = 0;
+    save_best(metrics);
+  } else if (counts) {
+    ++state_.validations_since_best;
+  }
+  char text[120];
+  std::snprintf(text, sizeof text, "step %lld: validation loss %.2f, accuracy %.3f%s",
+                static_cast<long long>(state_.step), loss,
+                measured.teacher_forced_accuracy().share(), better ? ", best so far" : "");
+  progress_.message(text);
+  recent_start_ = Clock::now();
+  return options_.patience == 0 || state_.validations_since_best < options_.patience;
+}
+
+void Trainer::append_metrics(const nlohmann::json& line) {
+  if (processes_.first()) folder_.append_metrics(line);
+}
+
+void Trainer::checkpoint() {
+  training_.check();
+  if (!processes_.first()) return;
+  folder_.save_state(model_, training_.optimizer(), state_);
+  last_checkpoint_ = Clock::now();
+}
+
+void Trainer::save_best(const nlohmann::json& validation) {
+  if (!processes_.first()) return;
+  model_.training["step"] = state_.step;
+  model_.training["seconds"] = state_.seconds;
+  model_.training["validation"] = validation;
+  model_.training["options"] = to_json(options_);
+  save_model(model_, folder_.model());
+}
+
+std::string how_to_go_on(const RunFolder& folder, bool first) {
+  if (first && !std::filesystem::exists(folder.state())) {
+    return "no checkpoint had been saved yet; start the run anew";
+  }
+  const auto run = folder.path().string();
+  return "the last checkpoint is in " + run + (first ? "" : " of process 0") +
+         "; go on with: musicvae train --resume " + run;
+}
+
+}  // namespace
+
+TrainingResult train(MusicModel& model, const datasets::Corpus& corpus,
+                     const TrainingOptions& options, const RunFolder& folder,
+                     const TrainerLimits& limits, Progress& progress,
+                     const Distributed& processes) {
+  if (options.batch_size < processes.size()) {
+    throw Error("a batch of " + std::to_string(options.batch_size) +
+                " passages cannot be shared by " + std::to_string(processes.size()) +
+                " processes; start fewer");
+  }
+  try {
+    return Trainer(model, corpus, options, folder, limits, progress, processes).run();
+  } catch (const NotANumber& error) {
+    throw NotANumber(std::string(error.what()) + "; the last good state is kept in " +
+                     folder.path().string() +
+                     ". Start anew with a lower --learning-rate or --clip-norm");
+  } catch (const LostProcess& error) {
+    throw LostProcess(std::string(error.what()) + "; " + how_to_go_on(folder, processes.first()));
+  }
+}
+
+}  // namespace musicvae

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <limits>
+#include <string>
+
+#include "datasets/corpus/corpus.hpp"
+#include "src/base/progress.hpp"
+#include "src/distributed/distributed.hpp"
+#include "src/music/music_model.hpp"
+#include "src/training/run_folder.hpp"
+#include "src/training/training_options.hpp"
+
+namespace musicvae {
+
+/// What a session of training may use, apart from what the run itself is.
+struct TrainerLimits {
+  double minutes = std::numeric_limits<double>::infinity();  ///< Of this session.
+  double checkpoint_seconds = 60;                            ///< Between saved states.
+};
+
+enum class StopReason { kSteps, kMinutes, kPatience, kInterrupted };
+
+struct TrainingResult {
+  TrainingState state;
+  StopReason reason = StopReason::kSteps;
+};
+
+/// Trains `model` on the corpus from where `folder`'s state says (or from the start) and keeps the
+/// best by validation loss in folder.model(). Throws Error on a loss that is not a number, and
+/// where one of `processes` is lost, the last good state kept.
+///
+/// Several processes share each batch; the model is the one that a single process would have
+/// trained, but for rounding. Process 0 alone uses `folder`, and the others take its parameters.
+TrainingResult train(MusicModel& model, const datasets::Corpus& corpus,
+                     const TrainingOptions& options, const RunFolder& folder,
+                     const TrainerLimits& limits, Progress& progress,
+                     const Distributed& processes = Distributed());
+
+}  // namespace musicvae

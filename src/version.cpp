@@ -1,7 +1,0 @@
-#include "src/version.hpp"
-
-namespace musicvae {
-
-const char* version() { return MUSICVAE_VERSION; }
-
-}  // namespace musicvae

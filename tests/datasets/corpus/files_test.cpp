@@ -1,0 +1,62 @@
+#include "datasets/corpus/files.hpp"
+
+#include <fstream>
+
+#include "datasets/error.hpp"
+#include "tests/catch.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace musicvae::datasets {
+namespace {
+
+namespace fs = std::filesystem;
+
+void touch(const fs::path& path) {
+  fs::create_directories(path.parent_path());
+  std::ofstream file(path);
+}
+
+}  // namespace
+
+TEST_CASE("Folders are searched at any depth for MIDI files that are not hidden",
+          "[datasets][corpus]") {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"b.mid", "a/deep/er.MIDI", "c.txt", ".hidden.mid", ".cache/d.mid"}) {
+    touch(folder / name);
+  }
+  const std::vector<fs::path> expected = {folder / "a/deep/er.MIDI", folder / "b.mid"};
+  CHECK((find_midi_files({folder.path()}) == expected));
+}
+
+TEST_CASE("A file given by name is taken whatever it is called", "[datasets][corpus]") {
+  const test::TemporaryFolder folder;
+  touch(folder / "tune");
+  CHECK(find_midi_files({folder / "tune"}).size() == 1);
+}
+
+TEST_CASE("A file reached by several paths is listed once, in any order of paths",
+          "[datasets][corpus]") {
+  const test::TemporaryFolder folder;
+  touch(folder / "x/a.mid");
+  touch(folder / "y/b.mid");
+  fs::create_symlink(folder / "x/a.mid", folder / "y/link.mid");
+  const auto one_way = find_midi_files({folder.path(), folder / "x", folder / "y/b.mid"});
+  const auto other_way = find_midi_files({folder / "y/b.mid", folder / "x", folder.path()});
+  CHECK(one_way.size() == 2);
+  CHECK((one_way == other_way));
+}
+
+TEST_CASE("A path that does not exist is an error that names it", "[datasets][corpus]") {
+  const test::TemporaryFolder folder;
+  CHECK_THROWS_WITH(find_midi_files({folder / "nowhere"}), Catch::Contains("nowhere"));
+}
+
+TEST_CASE("A pattern fits a path or a file name", "[datasets][corpus]") {
+  CHECK(matches("*/pfa-*", "data/bach_lute/pfa-1.mid"));
+  CHECK(matches("pfa-?.mid", "data/bach_lute/pfa-1.mid"));
+  CHECK(matches("*lute*", "data/bach_lute/pfa-1.mid"));
+  CHECK_FALSE(matches("pfa", "data/bach_lute/pfa-1.mid"));
+  CHECK_FALSE(matches("997-*", "data/bach_lute/pfa-1.mid"));
+}
+
+}  // namespace musicvae::datasets

@@ -1,0 +1,270 @@
+#include <chrono>
+#include <cmath>
+
+#include "datasets/grid/grid.hpp"
+#include "tests/catch.hpp"
+#include "tests/datasets/random_music.hpp"
+
+using namespace musicvae;
+using namespace musicvae::datasets;
+using namespace musicvae::datasets::testing;
+
+namespace {
+
+constexpr Grid kSixteenths{4};
+
+midi::Note note_at(std::int64_t onset, std::int64_t duration, int pitch = 60, int velocity = 64) {
+  midi::Note note;
+  note.onset = midi::Ticks(onset);
+  note.duration = midi::Ticks(duration);
+  note.pitch = static_cast<std::uint8_t>(pitch);
+  note.velocity = static_cast<std::uint8_t>(velocity);
+  return note;
+}
+
+/// 480 ticks a quarter, notes of an eighth at the given quarters.
+midi::Score score_of(const std::vector<double>& quarters, std::vector<midi::MeterChange> meters) {
+  midi::Score score;
+  score.tracks.resize(1);
+  for (const double quarter : quarters) {
+    score.tracks[0].notes.push_back(note_at(std::llround(quarter * 480), 240));
+  }
+  score.meters = std::move(meters);
+  return score;
+}
+
+midi::MeterChange meter_at(double quarter, int numerator, int denominator) {
+  return {midi::Ticks(std::llround(quarter * 480)),
+          {static_cast<std::uint8_t>(numerator), static_cast<std::uint16_t>(denominator)},
+          24,
+          8};
+}
+
+std::vector<int> lengths(const Piece& piece) {
+  std::vector<int> result;
+  for (const Bar& bar : piece.music.bars) result.push_back(bar.length.count);
+  return result;
+}
+
+/// A tune whose bars of `bar` eighths begin loudest, after an upbeat of `upbeat` eighths that is
+/// played at tick 1, as abc2midi writes it.
+midi::Score accented_tune(int upbeat, int bar, int bars) {
+  midi::Score score;
+  score.tracks.resize(1);
+  score.meters = {meter_at(0, bar, 8)};
+  for (int eighth = 0; eighth < upbeat + bars * bar; ++eighth) {
+    const bool on_bar = (eighth - upbeat) % bar == 0 || eighth == 0;
+    score.tracks[0].notes.push_back(
+        note_at(1 + 240 * eighth, 239, 60 + eighth % 7, on_bar ? 105 : 80));
+  }
+  return score;
+}
+
+}  // namespace
+
+TEST_CASE("Bars hold as many steps as their meter says", "[datasets][quantize]") {
+  const auto [numerator, denominator, steps] = GENERATE(table<int, int, int>(
+      {{4, 4, 16}, {3, 4, 12}, {6, 8, 12}, {12, 8, 24}, {3, 8, 6}, {2, 2, 16}, {5, 4, 20}}));
+  const Piece piece =
+      quantize(score_of({0, 5, 10, 20}, {meter_at(0, numerator, denominator)}), kSixteenths);
+  CHECK(piece.music.bars.size() == std::size_t((20 * 4 + 2 + steps - 1) / steps));
+  for (const Bar& bar : piece.music.bars) CHECK(bar.length == Steps(steps));
+  CHECK_FALSE(piece.has_pickup);
+}
+
+TEST_CASE("Without a meter bars are 4/4", "[datasets][quantize]") {
+  CHECK(lengths(quantize(score_of({0, 5}, {}), kSixteenths)) == std::vector<int>{16, 16});
+}
+
+TEST_CASE("A meter change in mid-bar cuts that bar short", "[datasets][quantize]") {
+  const Piece piece =
+      quantize(score_of({0, 6, 9}, {meter_at(0, 4, 4), meter_at(6, 3, 4)}), kSixteenths);
+  CHECK(lengths(piece) == std::vector<int>{16, 8, 12, 12});
+  CHECK(piece.music.bars[1].meter == midi::Meter{4, 4});
+  CHECK(piece.music.bars[2].meter == midi::Meter{3, 4});
+}
+
+TEST_CASE("An upbeat written as a short bar takes the meter that follows", "[datasets][quantize]") {
+  const Piece piece =
+      quantize(score_of({0, 1, 4}, {meter_at(0, 1, 4), meter_at(1, 3, 4)}), kSixteenths);
+  CHECK(lengths(piece) == std::vector<int>{4, 12, 12});
+  CHECK(piece.music.bars[0].meter == midi::Meter{3, 4});
+  CHECK(piece.has_pickup);
+}
+
+TEST_CASE("A first bar cut by a meter change is an upbeat", "[datasets][quantize]") {
+  const Piece piece =
+      quantize(score_of({0, 1, 5}, {meter_at(0, 4, 4), meter_at(0.5, 4, 4)}), kSixteenths);
+  CHECK(lengths(piece) == std::vector<int>{2, 16, 16});
+  CHECK(piece.has_pickup);
+}
+
+TEST_CASE("A first bar longer than half the next is a bar of its own", "[datasets][quantize]") {
+  const Piece piece =
+      quantize(score_of({0, 4, 10}, {meter_at(0, 2, 2), meter_at(4, 3, 2)}), kSixteenths);
+  CHECK(piece.music.bars[0].meter == midi::Meter{2, 2});
+  CHECK_FALSE(piece.has_pickup);
+}
+
+TEST_CASE("An upbeat after rests keeps its full bar", "[datasets][quantize]") {
+  const Piece upbeat = quantize(score_of({2.5, 3, 4}, {meter_at(0, 6, 8)}), kSixteenths);
+  CHECK(lengths(upbeat) == std::vector<int>{12, 12});
+  CHECK(upbeat.has_pickup);
+  const Piece fugue = quantize(score_of({0.5, 1, 4}, {meter_at(0, 4, 4)}), kSixteenths);
+  CHECK_FALSE(fugue.has_pickup);
+}
+
+TEST_CASE("Bars follow accents where the upbeat is not stated", "[datasets][quantize]") {
+  const Piece piece = quantize(accented_tune(1, 6, 8), kSixteenths);
+  CHECK(piece.has_pickup);
+  REQUIRE(piece.music.bars.size() == 9);
+  CHECK(piece.music.bars[0].length == Steps(2));
+  for (std::size_t i = 1; i < 9; ++i) {
+    CHECK(piece.music.bars[i].length == Steps(12));
+    CHECK(piece.music.bars[i].notes.front().velocity == 105);
+  }
+  CHECK_FALSE(quantize(accented_tune(0, 6, 8), kSixteenths).has_pickup);
+}
+
+TEST_CASE("Accents that do not mark bars leave the meter map alone", "[datasets][quantize]") {
+  midi::Score tune = accented_tune(1, 6, 16);
+  int next_accent = 0, accents = 0;
+  for (int eighth = 0; eighth < int(tune.tracks[0].notes.size()); ++eighth) {
+    const bool loud = eighth == next_accent;
+    if (loud) next_accent += accents++ % 4 < 2 ? 5 : 6;
+    tune.tracks[0].notes[std::size_t(eighth)].velocity = loud ? 105 : 80;
+  }
+  for (const Bar& bar : quantize(tune, kSixteenths).music.bars) CHECK(bar.length == Steps(12));
+}
+
+TEST_CASE("Onsets and ends go to the nearest step and the error is reported",
+          "[datasets][quantize]") {
+  midi::Score score;
+  score.tracks.resize(1);
+  score.tracks[0].notes = {note_at(50, 80), note_at(185, 30)};  // A step is 120 ticks.
+  const Piece piece = quantize(score, kSixteenths);
+  const std::vector<GridNote>& notes = piece.music.bars.at(0).notes;
+  REQUIRE(notes.size() == 2);
+  CHECK(notes[0].onset == Steps(0));
+  CHECK(notes[0].duration == Steps(1));
+  CHECK(notes[1].onset == Steps(2));
+  CHECK(notes[1].duration == Steps(1));
+  CHECK(piece.report.notes == 2);
+  CHECK(piece.report.on_grid == 0);
+  CHECK(piece.report.mean_error == Approx((50 + 55) / 240.0));
+}
+
+TEST_CASE("No note is lost but those that fall on another", "[datasets][quantize][property]") {
+  Rng rng(11);
+  for (int round = 0; round < 200; ++round) {
+    const midi::Score score = random_score(rng);
+    const Grid grid{std::vector<int>{1, 3, 4, 12}[std::size_t(pick(rng, 0, 3))]};
+    const Piece piece = quantize(score, grid);
+    CHECK(testing::note_count(piece.music) + piece.report.merged_notes == midi::note_count(score));
+    CHECK(piece.report.mean_error <= 0.5);
+    for (const Bar& bar : piece.music.bars) {
+      REQUIRE(bar.length > Steps(0));
+      for (const GridNote& note : bar.notes) {
+        REQUIRE((note.onset >= Steps(0) && note.onset < bar.length && note.duration > Steps(0)));
+      }
+    }
+  }
+}
+
+TEST_CASE("Silent trailing bars are cut, a held note keeps its bars", "[datasets][quantize]") {
+  midi::Score score = score_of({0}, {});
+  score.tracks[0].end = midi::Ticks(480 * 400);
+  CHECK(quantize(score, kSixteenths).music.bars.size() == 1);
+  score.tracks[0].notes = {note_at(0, 480 * 9)};
+  CHECK(quantize(score, kSixteenths).music.bars.size() == 3);
+}
+
+TEST_CASE("Each channel of a track is a part with its program", "[datasets][quantize]") {
+  midi::Score score;
+  score.tracks.resize(2);
+  score.tracks[0].name = "text only";
+  score.tracks[1].name = "lute";
+  score.tracks[1].notes = {note_at(0, 480), note_at(0, 480), note_at(480, 480)};
+  score.tracks[1].notes[1].channel = midi::kDrumChannel;
+  score.tracks[1].messages = {{midi::Ticks(0), 0xC0, {24, 0}}};
+  const Piece piece = quantize(score, kSixteenths);
+  REQUIRE(piece.parts.size() == 2);
+  CHECK(piece.parts[0] == Part{"lute", 0, 24});
+  CHECK(piece.parts[1].is_drums());
+  CHECK_FALSE(piece.music.bars[0].notes[0].drum);
+  CHECK(piece.music.bars[0].notes[1].drum);
+}
+
+TEST_CASE("A pitch struck again by its part ends the note before", "[datasets][quantize]") {
+  midi::Score score;
+  score.tracks.resize(1);
+  score.tracks[0].notes = {note_at(0, 960), note_at(480, 480), note_at(480, 240)};
+  const Piece piece = quantize(score, kSixteenths);
+  REQUIRE(testing::note_count(piece.music) == 2);
+  CHECK(piece.music.bars[0].notes[0].duration == Steps(4));
+  CHECK(piece.music.bars[0].notes[1].duration == Steps(4));
+  CHECK(piece.report.merged_notes == 1);
+  CHECK(piece.report.cut_notes == 1);
+}
+
+TEST_CASE("Bars off the grid neither drift nor vanish", "[datasets][quantize]") {
+  const Piece piece = quantize(score_of({0, 100}, {meter_at(0, 5, 32)}), kSixteenths);
+  CHECK(piece.report.off_grid_bars == piece.music.bars.size());
+  int total = 0;
+  for (const int length : lengths(piece)) total += length;
+  CHECK(total == 403);  // Bar 161 begins at 2.5 * 161 = 402.5 steps, the end of the last bar.
+}
+
+TEST_CASE("Times that no music has are refused", "[datasets][quantize][hostile]") {
+  midi::Score score = score_of({0}, {});
+  const std::int64_t far = GENERATE(std::int64_t{1} << 40, std::int64_t{1} << 62, -1);
+  score.tracks[0].notes.push_back(note_at(far, far));
+  CHECK_THROWS_AS(quantize(score, kSixteenths), DatasetError);
+}
+
+TEST_CASE("More bars than music has are refused before they are laid out",
+          "[datasets][quantize][hostile]") {
+  const midi::Score score = score_of({0, 40'000}, {meter_at(0, 1, 32768)});
+  CHECK_THROWS_AS(quantize(score, Grid{480}), DatasetError);
+}
+
+TEST_CASE("Thousands of tiny meters and useless ones are laid out",
+          "[datasets][quantize][hostile]") {
+  midi::Score score = score_of({0, 3000}, {meter_at(0, 1, 128)});
+  for (int i = 0; i < 20'000; ++i) {
+    score.meters.push_back({midi::Ticks(i), {static_cast<std::uint8_t>(i % 2), 128}, 24, 8});
+    score.meters.push_back({midi::Ticks(i), {4, 0}, 24, 8});
+  }
+  score.meters.push_back({midi::Ticks(std::int64_t{1} << 61), {4, 4}, 24, 8});
+  const Piece piece = quantize(score, kSixteenths);
+  for (const int length : lengths(piece)) REQUIRE(length > 0);
+  int total = 0;
+  for (const int length : lengths(piece)) total += length;
+  CHECK(total == 12'002);
+}
+
+TEST_CASE("SMPTE time and grids out of range are refused", "[datasets][quantize][hostile]") {
+  midi::Score score = score_of({0}, {});
+  CHECK_THROWS_AS(quantize(score, Grid{0}), DatasetError);
+  CHECK_THROWS_AS(quantize(score, Grid{kMaxStepsPerQuarter + 1}), DatasetError);
+  score.division = {0, 25, 40};
+  CHECK_THROWS_AS(quantize(score, kSixteenths), DatasetError);
+}
+
+TEST_CASE("A score without notes has no bars", "[datasets][quantize]") {
+  const Piece piece = quantize(midi::Score{}, kSixteenths);
+  CHECK(piece.music.bars.empty());
+  CHECK_FALSE(piece.report.is_performed());
+}
+
+TEST_CASE("Onsets by chance are a performance, triplets on sixteenths are not",
+          "[datasets][quantize]") {
+  Rng rng(5);
+  midi::Score performance, triplets;
+  performance.tracks = {random_track(rng, 480 * 30, 500)};
+  triplets.tracks.resize(1);
+  for (int i = 0; i < 90; ++i) triplets.tracks[0].notes.push_back(note_at(160 * i, 160));
+  CHECK(quantize(performance, kSixteenths).report.is_performed());
+  CHECK_FALSE(quantize(triplets, kSixteenths).report.is_performed());
+  CHECK(quantize(triplets, Grid{12}).report.on_grid_share() == 1.0);
+}

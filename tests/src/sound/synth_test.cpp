@@ -1,0 +1,92 @@
+#include "src/sound/synth.hpp"
+
+#include <cmath>
+
+#include "midi/file/reader.hpp"
+#include "src/base/error.hpp"
+#include "tests/catch.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace musicvae {
+namespace {
+
+midi::Score two_notes() {
+  midi::Score score;
+  score.tempos = {{midi::Ticks(480), 1'000'000}};  // The second quarter lasts a second.
+  midi::Track track;
+  track.notes = {{midi::Ticks(240), midi::Ticks(60), 0, 60, 100},
+                 {midi::Ticks(960), midi::Ticks(480), 0, 72, 100}};
+  track.end = midi::Ticks(1440);
+  score.tracks = {track};
+  return score;
+}
+
+Sound render(const midi::Score& score) {
+  return musicvae::render(midi::make_playback(score), {default_soundfont()});
+}
+
+/// The first time from `from` on at which anything is heard.
+double first_sound(const Sound& sound, double from) {
+  auto i = static_cast<std::size_t>(from * sound.sample_rate) * 2;
+  while (i < sound.samples.size() && std::abs(sound.samples[i]) < 0.01F) ++i;
+  return static_cast<double>(i / 2) / sound.sample_rate;
+}
+
+double loudest(const Sound& sound, double from, double to) {
+  float peak = 0;
+  for (auto i = static_cast<std::size_t>(2 * from * sound.sample_rate);
+       i < static_cast<std::size_t>(2 * to * sound.sample_rate); ++i) {
+    peak = std::max(peak, std::abs(sound.samples[i]));
+  }
+  return peak;
+}
+
+TEST_CASE("A rendering is as long as its score and then dies away", "[synth]") {
+  const Sound sound = render(two_notes());
+  CHECK(sound.seconds() > 2.5);
+  CHECK(sound.seconds() < 2.5 + kLongestTail.count + 0.01);
+  CHECK(loudest(sound, 2, 2.5) > 0.02);
+  CHECK(loudest(sound, sound.seconds() - 0.1, sound.seconds()) < 1.0 / 32'768);
+}
+
+TEST_CASE("Notes sound when the tempo map says", "[synth]") {
+  const Sound sound = render(two_notes());
+  CHECK(loudest(sound, 0, 0.248) < 1e-6);
+  CHECK(first_sound(sound, 0) == Approx(0.25).margin(0.005));
+  CHECK(loudest(sound, 1.4, 1.498) < 0.01);
+  CHECK(first_sound(sound, 1.4) == Approx(1.5).margin(0.005));
+}
+
+TEST_CASE("A rendering of a whole piece is neither silent nor clipped, and the same twice",
+          "[synth]") {
+  const auto score = midi::read_midi_file("datasets/bundled/petzold-minuet-anh114.mid").score;
+  const Sound sound = render(score);
+  CHECK(peak(sound) > 0.05);
+  CHECK(peak(sound) < 1);
+  CHECK(sound.samples == render(score).samples);
+}
+
+TEST_CASE("A pedal that is down at the end does not hold the sound", "[synth]") {
+  auto score = two_notes();
+  score.tracks[0].messages = {{midi::Ticks(0), 0xB0, {64, 127}}};
+  CHECK(render(score).seconds() < 2.5 + 6);
+}
+
+TEST_CASE("What is no soundfont is refused by name", "[synth]") {
+  const test::TemporaryFolder folder;
+  const std::string file = (folder / "text.sf2").string();
+  std::ofstream(file) << "not a soundfont";
+  const auto playback = midi::make_playback(two_notes());
+  CHECK_THROWS_WITH(musicvae::render(playback, {file}), Catch::Contains(file));
+  CHECK_THROWS_WITH(musicvae::render(playback, {(folder / "none.sf2").string()}),
+                    Catch::Contains("no soundfont"));
+}
+
+TEST_CASE("Music that is too long to hold is refused", "[synth]") {
+  auto score = two_notes();
+  score.tracks[0].end = midi::Ticks(std::int64_t{1} << 40);
+  CHECK_THROWS_AS(render(score), Error);
+}
+
+}  // namespace
+}  // namespace musicvae

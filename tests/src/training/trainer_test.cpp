@@ -1,0 +1,185 @@
+#include "src/training/trainer.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+
+#include "src/base/error.hpp"
+#include "src/training/batch_loader.hpp"
+#include "tests/catch.hpp"
+#include "tests/src/small_model.hpp"
+#include "tests/temporary_folder.hpp"
+
+using namespace musicvae;
+
+namespace {
+
+datasets::Corpus bundled_corpus(const std::filesystem::path& path,
+                                const std::string& codec = "notes") {
+  datasets::CorpusOptions options;
+  options.codec = codec;
+  options.hold_out = {"*bwv996*"};
+  datasets::prepare_corpus({"datasets/bundled"}, options, path);
+  return datasets::Corpus::open(path);
+}
+
+TrainingResult train_small(const TrainingOptions& options, const datasets::Corpus& corpus,
+                           const RunFolder& folder, MusicModel* trained = nullptr) {
+  MusicModel model = test::small_model(options);
+  Progress progress(Verbosity::kQuiet);
+  const auto result = train(model, corpus, options, folder, {}, progress);
+  if (trained != nullptr) *trained = model;
+  return result;
+}
+
+bool same_parameters(const MusicModel& a, const MusicModel& b) {
+  const auto left = a.network->parameters();
+  const auto right = b.network->parameters();
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (!torch::equal(left[i], right[i])) return false;
+  }
+  return left.size() == right.size();
+}
+
+std::vector<nlohmann::json> metrics_of(const RunFolder& folder) {
+  std::ifstream file(folder.metrics());
+  std::vector<nlohmann::json> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("The shares of training batches have about as many rows as each other, and all of them",
+          "[src][trainer][distributed]") {
+  const test::TemporaryFolder folder;
+  const auto corpus = bundled_corpus(folder / "corpus.mvc");
+  const auto model = test::small_model();
+  datasets::WindowOptions windows;
+  windows.bars = 2;
+  windows.batch_size = 32;
+  BatchLoader whole(model, corpus, windows, {0, 32}, 0);
+  BatchLoader first(model, corpus, windows, {0, 16}, 0),
+      second(model, corpus, windows, {16, 16}, 0);
+  for (int batch = 0; batch < 5; ++batch) {
+    const auto lengths_BU = whole.next().lengths_BU;
+    const auto first_BU = first.next().lengths_BU, second_BU = second.next().lengths_BU;
+    CHECK(torch::equal(torch::cat({first_BU, second_BU}), lengths_BU));
+    const auto difference = (first_BU.sum() - second_BU.sum()).item<std::int64_t>();
+    CAPTURE(batch, difference);
+    CHECK(4 * std::abs(difference) <= lengths_BU.sum(1).max().item<std::int64_t>());
+  }
+}
+
+TEST_CASE("A run resumed half way equals one that was never stopped, to the bit",
+          "[src][trainer]") {
+  const test::TemporaryFolder folder;
+  const auto corpus = bundled_corpus(folder / "corpus.mvc");
+  auto options = test::small_options();
+  const RunFolder whole(folder / "whole"), halves(folder / "halves");
+  whole.create();
+  halves.create();
+  MusicModel at_once, resumed;
+  train_small(options, corpus, whole, &at_once);
+  auto half = options;
+  half.steps = 3;
+  train_small(half, corpus, halves);
+  const auto result = train_small(options, corpus, halves, &resumed);
+  CHECK(result.state.step == 6);
+  CHECK(same_parameters(at_once, resumed));
+  CHECK(result.state.best_validation_loss ==
+        train_small(options, corpus, whole).state.best_validation_loss);
+}
+
+TEST_CASE("Training lowers the loss and keeps the best model by validation", "[src][trainer]") {
+  const test::TemporaryFolder folder;
+  const auto corpus = bundled_corpus(folder / "corpus.mvc", "melody");
+  auto options = test::small_options("melody");
+  options.steps = 60;
+  options.validate_every = 20;
+  options.learning_rate = 1e-2;
+  const RunFolder run(folder / "run");
+  run.create();
+  const auto result = train_small(options, corpus, run);
+  std::vector<double> losses, validations;
+  for (const auto& line : metrics_of(run)) {
+    if (line.contains("loss")) losses.push_back(line["loss"]);
+    if (line.contains("validation")) validations.push_back(line["validation"]["loss"]);
+  }
+  REQUIRE(losses.size() == 3);
+  CHECK(losses.back() < losses.front());
+  CHECK(result.state.best_validation_loss ==
+        Approx(*std::min_element(validations.begin(), validations.end())));
+  CHECK(load_model(run.model().string()).training["step"] == result.state.best_step);
+}
+
+TEST_CASE("Early stopping ends a run that no longer gets better", "[src][trainer]") {
+  const test::TemporaryFolder folder;
+  const auto corpus = bundled_corpus(folder / "corpus.mvc");
+  auto options = test::small_options();
+  options.learning_rate = 1e-9;  // nothing improves but by chance
+  options.min_learning_rate = 0;
+  options.learning_rate_decay = 0.1;
+  options.steps = 1000;
+  options.validate_every = 1;
+  options.patience = 2;
+  const RunFolder run(folder / "run");
+  run.create();
+  const auto result = train_small(options, corpus, run);
+  CHECK(result.reason == StopReason::kPatience);
+  CHECK(result.state.step < 1000);
+}
+
+TEST_CASE("A loss that is no number stops the run and keeps the last good state",
+          "[src][trainer]") {
+  const test::TemporaryFolder folder;
+  const auto corpus = bundled_corpus(folder / "corpus.mvc");
+  const auto options = test::small_options();
+  const RunFolder run(folder / "run");
+  run.create();
+  MusicModel model = test::small_model(options);
+  Progress progress(Verbosity::kQuiet);
+  auto half = options;
+  half.steps = 3;
+  train(model, corpus, half, run, {}, progress);
+  auto bad = options;
+  bad.beta = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH(train(model, corpus, bad, run, {}, progress),
+                    Catch::Contains("stopped being a number"));
+  Adam optimizer(*model.network);
+  CHECK(run.load_state(model, optimizer).step == 3);
+  CHECK(load_model(run.model().string()).training["step"] == 3);
+}
+
+TEST_CASE("A run whose time is up before its first validation leaves a model", "[src][trainer]") {
+  const test::TemporaryFolder folder;
+  const auto corpus = bundled_corpus(folder / "corpus.mvc");
+  const auto options = test::small_options();
+  const RunFolder run(folder / "run");
+  run.create();
+  MusicModel model = test::small_model(options);
+  Progress progress(Verbosity::kQuiet);
+  TrainerLimits limits;
+  limits.minutes = 1e-9;
+  CHECK(train(model, corpus, options, run, limits, progress).reason == StopReason::kMinutes);
+  CHECK(load_model(run.model().string()).training["step"] == 0);
+}
+
+TEST_CASE("A folder that holds a run is not overwritten", "[src][trainer]") {
+  const test::TemporaryFolder folder;
+  const RunFolder run(folder / "run");
+  run.create();
+  run.save_config(TrainingOptions{}, "corpus.mvc");
+  CHECK_THROWS_WITH(run.create(), Catch::Contains("--resume"));
+}
+
+TEST_CASE("A damaged training state is an error that names the file", "[src][trainer]") {
+  const test::TemporaryFolder folder;
+  const RunFolder run(folder / "run");
+  run.create();
+  std::ofstream(run.state()) << "not tensors";
+  MusicModel model = test::small_model();
+  Adam optimizer(*model.network);
+  CHECK_THROWS_WITH(run.load_state(model, optimizer), Catch::Contains("state.safetensors"));
+}
