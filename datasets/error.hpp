@@ -1,13 +1,13 @@
 #pragma once
 
-#include <stdexcept>
+#include "src/base/error.hpp"
 
 namespace musicvae::datasets {
 
 /// Music, a corpus or a setting that cannot be used. what() says what, where and what to do.
-class DatasetError : public std::runtime_error {
+class DatasetError : public Error {
  public:
-  using std::runtime_error::runtime_error;
+  using Error::Error;
 };
 
 }  // namespace musicvae::datasets

@@ -1,18 +1,19 @@
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
 #include <string>
+
+#include "src/base/error.hpp"
 
 namespace musicvae::midi {
 
 /// A byte stream that cannot be music, or a port that fails. what() says what was expected and
 /// where.
-class MidiError : public std::runtime_error {
+class MidiError : public Error {
  public:
-  explicit MidiError(const std::string& message) : std::runtime_error(message) {}
+  using Error::Error;
   MidiError(const std::string& message, std::size_t offset)
-      : std::runtime_error(message + " (byte " + std::to_string(offset) + ")") {}
+      : Error(message + " (byte " + std::to_string(offset) + ")") {}
 };
 
 }  // namespace musicvae::midi

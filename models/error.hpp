@@ -1,13 +1,13 @@
 #pragma once
 
-#include <stdexcept>
+#include "src/base/error.hpp"
 
 namespace musicvae::models {
 
 /// A configuration or a file of tensors that cannot be used. what() says what, where, what to do.
-class ModelError : public std::runtime_error {
+class ModelError : public Error {
  public:
-  using std::runtime_error::runtime_error;
+  using Error::Error;
 };
 
 }  // namespace musicvae::models

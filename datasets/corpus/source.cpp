@@ -4,8 +4,8 @@
 #include <cctype>
 #include <set>
 
-#include "midi/file/file_io.hpp"
 #include "midi/file/reader.hpp"
+#include "src/base/file.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -20,8 +20,8 @@ struct Refused {
 midi::ReadResult read_score(const std::filesystem::path& path) {
   std::vector<std::byte> bytes;
   try {
-    bytes = midi::read_file(path, kMostBytes);
-  } catch (const midi::MidiError& error) {
+    bytes = read_file(path, kMostBytes);
+  } catch (const Error& error) {
     throw Refused{{"cannot be read from the disk", error.what()}};
   }
   try {

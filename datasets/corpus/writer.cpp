@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "datasets/corpus/format.hpp"
-#include "midi/file/file_io.hpp"
+#include "src/base/file.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -75,11 +75,7 @@ void CorpusWriter::finish(const std::vector<Kept>& kept, const Settings& setting
 }
 
 void save(const Spool& file, const std::filesystem::path& path) {
-  try {
-    midi::write_file_atomically(path, file.map().bytes());
-  } catch (const midi::MidiError& error) {
-    throw DatasetError(error.what());
-  }
+  write_file_atomically(path, file.map().bytes());
 }
 
 }  // namespace musicvae::datasets

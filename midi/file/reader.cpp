@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "midi/file/chunk_reader.hpp"
-#include "midi/file/file_io.hpp"
 #include "midi/file/smf.hpp"
 #include "midi/file/smf_header.hpp"
 #include "midi/file/track_reader.hpp"
+#include "src/base/file.hpp"
 
 namespace musicvae::midi {
 namespace {

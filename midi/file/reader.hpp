@@ -34,7 +34,8 @@ inline constexpr std::size_t kMaxWarnings = 100;
 /// on what cannot be music.
 ReadResult read_midi(std::span<const std::byte> bytes, const ReadOptions& options = {});
 
-/// As above, from a file; "-" is standard input. Errors name the file.
+/// As above, from a file; "-" is standard input. Errors name the file; throws Error where it cannot
+/// be read from the disk.
 ReadResult read_midi_file(const std::filesystem::path& path, const ReadOptions& options = {});
 
 }  // namespace musicvae::midi

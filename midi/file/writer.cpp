@@ -5,9 +5,9 @@
 #include <string>
 
 #include "midi/error.hpp"
-#include "midi/file/file_io.hpp"
 #include "midi/file/smf.hpp"
 #include "midi/file/track_writer.hpp"
+#include "src/base/file.hpp"
 
 namespace musicvae::midi {
 namespace {

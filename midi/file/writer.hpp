@@ -25,8 +25,7 @@ struct WriteOptions {
 /// Throws MidiError on values that a file cannot hold (a negative time, a pitch above 127).
 std::vector<std::byte> write_midi(const Score& score, const WriteOptions& options = {});
 
-/// As above, to a file, whole or not at all (temporary file, fsync, rename); "-" is standard
-/// output.
+/// As above, to an AtomicFile; "-" is standard output.
 void write_midi_file(const Score& score, const std::filesystem::path& path,
                      const WriteOptions& options = {});
 

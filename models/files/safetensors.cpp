@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "models/files/atomic_file.hpp"
 #include "models/files/safetensors_header.hpp"
+#include "src/base/file.hpp"
 
 namespace musicvae::models {
 namespace {
@@ -94,12 +96,12 @@ void write_tensors(const TensorFile& file, AtomicFile& out) {
   const auto header = lay_out(file);
   const auto text = format_safetensors_header(header);
   const std::uint64_t length = text.size();
-  out.write(&length, sizeof length);
-  out.write(text.data(), text.size());
+  out.write(std::as_bytes(std::span(&length, 1)));
+  out.write(std::as_bytes(std::span(text)));
   for (const auto& entry : header.entries) {
     // One at a time: a model on a GPU is never copied to memory as a whole.
     const auto tensor = file.tensors.at(entry.name).detach().cpu().contiguous();
-    out.write(tensor.data_ptr(), tensor.nbytes());
+    out.write({static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes()});
   }
 }
 

@@ -22,8 +22,8 @@ struct TensorFile {
 /// sizes that do not match shape and dtype, unknown dtypes, or a file cut short.
 TensorFile read_safetensors(const std::filesystem::path& path);
 
-/// Whole or not at all: temporary file, fsync, rename. Throws ModelError where the disk refuses, on
-/// names that are not UTF-8, and on dtypes the format does not know.
+/// Writes an AtomicFile. Throws Error where the disk refuses, ModelError on names that are not
+/// UTF-8 and on dtypes that the format does not know.
 void write_safetensors(const TensorFile& file, const std::filesystem::path& path);
 
 }  // namespace musicvae::models

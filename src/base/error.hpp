@@ -4,7 +4,8 @@
 
 namespace musicvae {
 
-/// Work that cannot be done with what was given. what() says what, where and what to do.
+/// Work that cannot be done with what was given; the base of every exception that the project
+/// throws. what() says what is wrong, where, and what to do.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

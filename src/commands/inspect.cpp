@@ -36,7 +36,7 @@ void run(const InspectOptions& options) {
   for (const std::string& file : options.files) {
     try {
       inspections.push_back(inspect(file, *codec, options.read));
-    } catch (const midi::MidiError& error) {
+    } catch (const Error& error) {
       failures.emplace_back(error.what());
     }
   }

@@ -4,9 +4,9 @@
 #include <iostream>
 #include <memory>
 
-#include "midi/file/file_io.hpp"
 #include "midi/file/reader.hpp"
 #include "src/base/error.hpp"
+#include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/common.hpp"
 #include "src/commands/options/synth_input.hpp"
@@ -85,7 +85,7 @@ void run(RenderOptions options) {
   }
   options.synth = with_soundfont(options.synth);
   const Rendered rendered = make(load_playback(options), options.synth);
-  midi::write_file_atomically(options.output, wav_file(rendered.sound));
+  write_file_atomically(options.output, wav_file(rendered.sound));
   warn_of_limit(options, rendered);
   show(options, rendered);
 }

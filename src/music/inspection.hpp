@@ -9,8 +9,8 @@ namespace musicvae {
 
 /// What a file holds and what a codec would keep of it, as the object `inspect --json` prints:
 /// file, format, ticks_per_quarter, tracks, notes (note-ons with a velocity above 0), bars, meters,
-/// tempos, keys, seconds, warnings, parts, grid, codec. Throws MidiError where the file cannot be
-/// read.
+/// tempos, keys, seconds, warnings, parts, grid, codec. Throws Error where the file cannot be read,
+/// MidiError where it is no MIDI file.
 nlohmann::json inspect(const std::string& path, const datasets::Codec& codec,
                        const midi::ReadOptions& options);
 

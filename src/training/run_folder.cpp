@@ -4,9 +4,9 @@
 #include <fstream>
 #include <span>
 
-#include "midi/file/file_io.hpp"
 #include "models/files/safetensors.hpp"
 #include "src/base/error.hpp"
+#include "src/base/file.hpp"
 #include "src/music/tensor_names.hpp"
 
 namespace musicvae {
@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kStateVersion = "1";
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
-  midi::write_file_atomically(path, std::as_bytes(std::span(text)));
+  write_file_atomically(path, std::as_bytes(std::span(text)));
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include "midi/file/file_io.hpp"
 #include "midi/file/reader.hpp"
+#include "src/base/file.hpp"
 #include "tools/bench/bench.hpp"
 
 // Reading MIDI from memory to a Score with notes paired, over folders of files.
@@ -26,7 +26,7 @@ Files load(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string extension = entry.path().extension();
     if (extension == ".mid" || extension == ".MID")
-      files.push_back(midi::read_file(entry.path(), kMaxBytes));
+      files.push_back(read_file(entry.path(), kMaxBytes));
   }
   return files;
 }
