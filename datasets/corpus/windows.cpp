@@ -3,35 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/base/random.hpp"
+
 namespace musicvae::datasets {
 namespace {
 
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), with one stream a seed and batch. The standard
-/// library's distributions are left aside because they differ between implementations.
-class Draws {
- public:
-  Draws(std::uint64_t seed, std::uint64_t index) : state_(mix(mix(seed) + index)) {}
-
-  double uniform() { return double(next() >> 11) * 0x1p-53; }  ///< In [0, 1).
-  int below(int limit) { return int(uniform() * limit); }      ///< In [0, limit).
-
- private:
-  static constexpr std::uint64_t kStep = 0x9E3779B97F4A7C15u;
-
-  static std::uint64_t mix(std::uint64_t x) {
-    x += kStep;
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-    return x ^ (x >> 31);
-  }
-  std::uint64_t next() {
-    const std::uint64_t value = mix(state_);
-    state_ += kStep;
-    return value;
-  }
-
-  std::uint64_t state_;
-};
+/// The draws of one batch, which depend on the seed and the batch's index alone.
+SplitMix64 draws_of(std::uint64_t seed, std::uint64_t index) {
+  return SplitMix64(SplitMix64(SplitMix64(seed).next() + index).next());
+}
 
 int window_count(int piece_bars, int window_bars) {
   return std::max(1, piece_bars - window_bars + 1);
@@ -78,7 +58,7 @@ TrainingWindows::TrainingWindows(Corpus corpus, const WindowOptions& options)
 }
 
 std::vector<Window> TrainingWindows::batch(std::uint64_t index) const {
-  Draws draws(options_.seed, index);
+  SplitMix64 draws = draws_of(options_.seed, index);
   std::vector<Window> windows(options_.batch_size);
   for (Window& window : windows) {
     const double at = draws.uniform() * cumulative_weights_.back();

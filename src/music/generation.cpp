@@ -7,6 +7,7 @@
 
 #include "datasets/tensors.hpp"
 #include "src/base/error.hpp"
+#include "src/base/random.hpp"
 #include "src/music/batches.hpp"
 #include "src/music/grammar_constraint.hpp"
 #include "src/music/source.hpp"
@@ -104,11 +105,10 @@ torch::Tensor sample_prior(const MusicModel& model, int count, std::uint64_t see
 }
 
 torch::Generator make_generator(std::uint64_t seed, std::uint64_t stream) {
-  // SplitMix64's finaliser (Steele et al. 2014) keeps neighbouring seeds and streams apart.
-  std::uint64_t mixed = seed + 0x9E3779B97F4A7C15ULL * (stream + 1);
-  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBULL;
-  return at::make_generator<at::CPUGeneratorImpl>(mixed ^ (mixed >> 31));
+  // One step of SplitMix64 keeps neighbouring seeds and streams apart.
+  SplitMix64 seeds(seed);
+  seeds.discard(stream);
+  return at::make_generator<at::CPUGeneratorImpl>(seeds.next());
 }
 
 }  // namespace musicvae
