@@ -8,8 +8,8 @@
 #include "datasets/tensors.hpp"
 #include "src/base/error.hpp"
 #include "src/base/random.hpp"
-#include "src/music/batches.hpp"
 #include "src/music/grammar_constraint.hpp"
+#include "src/music/music_model.hpp"
 #include "src/music/source.hpp"
 
 namespace musicvae {
@@ -24,6 +24,16 @@ constexpr std::size_t kMostAtOnce = 64;
 // Streams of a seed's generator; to the second the place of the first song is added.
 constexpr std::uint64_t kPriorNoise = 1;
 constexpr std::uint64_t kRowNoise = 1ULL << 32;
+
+/// bool [B, U]: which bars of the model's passage each layout has.
+torch::Tensor present_bars(std::span<const std::vector<BarRows>> layouts, int bars) {
+  auto present_BU = torch::zeros({static_cast<std::int64_t>(layouts.size()), bars}, torch::kBool);
+  for (std::size_t song = 0; song < layouts.size(); ++song) {
+    const auto present = static_cast<std::int64_t>(layouts[song].size());
+    present_BU[static_cast<std::int64_t>(song)].slice(0, 0, present).fill_(true);
+  }
+  return present_BU;
+}
 
 }  // namespace
 
@@ -92,10 +102,9 @@ models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor
                                     std::span<const std::vector<BarRows>> layouts,
                                     const GenerationOptions& options, std::uint64_t first) {
   GrammarConstraint constraint(*model.codec, layouts, model.bars());
-  const Controls controls = make_controls(model, layouts);
-  return model.network->generate(z_BZ, controls.controls_BUC, controls.present_BU,
-                                 {options.temperature}, constraint,
-                                 make_generator(options.seed, kRowNoise + first));
+  return model.network->generate(z_BZ, make_batch(model, layouts).controls_BUC,
+                                 present_bars(layouts, model.bars()), {options.temperature},
+                                 constraint, make_generator(options.seed, kRowNoise + first));
 }
 
 torch::Tensor sample_prior(const MusicModel& model, int count, std::uint64_t seed) {

@@ -9,8 +9,8 @@
 #include "datasets/tensors.hpp"
 #include "models/objective/elbo.hpp"
 #include "src/base/error.hpp"
-#include "src/music/batches.hpp"
 #include "src/music/grammar_constraint.hpp"
+#include "src/music/music_model.hpp"
 
 namespace musicvae {
 namespace {

@@ -84,6 +84,13 @@ MusicModel make_music_model(models::ModelConfig config,
   return model;
 }
 
+models::Batch make_batch(const MusicModel& model,
+                         std::span<const std::vector<datasets::BarRows>> passages) {
+  auto tensors =
+      datasets::to_tensors(passages, model.codec->row_shape(), model.codec->grid(), model.bars());
+  return models::Batch{tensors.rows, tensors.lengths_BU, tensors.controls_BUC}.to(model.device);
+}
+
 void save_model(const MusicModel& model, const fs::path& path) {
   models::TensorFile file;
   file.tensors = parameters_by_name(*model.network);

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,10 @@ struct MusicModel {
 MusicModel make_music_model(models::ModelConfig config,
                             std::shared_ptr<const datasets::Codec> codec,
                             torch::Generator generator);
+
+/// Rows of B passages as the network's batch, on the model's device.
+models::Batch make_batch(const MusicModel& model,
+                         std::span<const std::vector<datasets::BarRows>> passages);
 
 /// Writes one .safetensors file, whole or not at all.
 void save_model(const MusicModel& model, const std::filesystem::path& path);

@@ -5,7 +5,7 @@
 
 #include "datasets/corpus/windows.hpp"
 #include "src/distributed/process_place.hpp"
-#include "src/music/batches.hpp"
+#include "src/music/music_model.hpp"
 
 namespace musicvae {
 

@@ -9,8 +9,8 @@
 #include "models/objective/elbo.hpp"
 #include "models/objective/metrics.hpp"
 #include "src/base/error.hpp"
-#include "src/music/batches.hpp"
 #include "src/music/generation.hpp"
+#include "src/music/music_model.hpp"
 
 namespace musicvae {
 namespace {

@@ -12,8 +12,8 @@
 #include "models/layers/rows.hpp"
 #include "models/objective/elbo.hpp"
 #include "src/base/error.hpp"
-#include "src/music/batches.hpp"
 #include "src/music/inpainting.hpp"
+#include "src/music/music_model.hpp"
 
 namespace musicvae {
 namespace {

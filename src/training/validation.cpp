@@ -7,8 +7,8 @@
 
 #include "datasets/tensors.hpp"
 #include "models/objective/elbo.hpp"
-#include "src/music/batches.hpp"
 #include "src/music/generation.hpp"
+#include "src/music/music_model.hpp"
 
 namespace musicvae {
 namespace {
