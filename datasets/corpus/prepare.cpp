@@ -57,8 +57,8 @@ void refuse(CorpusReport& report, const Refusal& refusal, const std::string& nam
   report.examples.try_emplace(refusal.reason, name + ": " + refusal.message);
 }
 
-Candidate to_candidate(Source&& source, const std::string& name, const CorpusOptions& options,
-                       CorpusWriter& writer) {
+Candidate to_candidate(SourceOutcome&& source, const std::string& name,
+                       const CorpusOptions& options, CorpusWriter& writer) {
   SourcePiece& piece = *source.piece;
   Candidate candidate;
   candidate.written = writer.add(piece.music);
@@ -81,7 +81,7 @@ std::vector<Candidate> read_all(const Files& files, const CorpusOptions& options
   const auto work = [&](std::size_t index) {
     return read_source(files[index], *codec, options.keep_performed);
   };
-  const auto take = [&](std::size_t index, Source&& source) {
+  const auto take = [&](std::size_t index, SourceOutcome&& source) {
     const std::string name = files[index].string();
     if (source.piece) {
       candidates.push_back(to_candidate(std::move(source), name, options, writer));
@@ -93,7 +93,7 @@ std::vector<Candidate> read_all(const Files& files, const CorpusOptions& options
                          std::to_string(files.size()) + " files; no corpus was written");
     }
   };
-  OrderedWork<Source>(files.size(), options.jobs).run(work, take);
+  OrderedWork<SourceOutcome>(files.size(), options.jobs).run(work, take);
   return candidates;
 }
 

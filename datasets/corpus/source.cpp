@@ -110,8 +110,9 @@ SourcePiece to_piece(const Piece& piece, const Codec& codec, std::set<std::strin
 
 }  // namespace
 
-Source read_source(const std::filesystem::path& path, const Codec& codec, bool keep_performed) {
-  Source source;
+SourceOutcome read_source(const std::filesystem::path& path, const Codec& codec,
+                          bool keep_performed) {
+  SourceOutcome source;
   std::set<std::string> warnings;
   try {
     const midi::ReadResult read = read_score(path);

@@ -28,14 +28,15 @@ struct Refusal {
 };
 
 /// What became of a file: a piece, or a refusal.
-struct Source {
+struct SourceOutcome {
   std::optional<SourcePiece> piece;
   Refusal refusal;
   std::vector<std::string> warnings;  ///< Kinds of repairs, each once.
 };
 
 /// Reads, quantises and checks a file. Throws nothing on a bad file.
-Source read_source(const std::filesystem::path& path, const Codec& codec, bool keep_performed);
+SourceOutcome read_source(const std::filesystem::path& path, const Codec& codec,
+                          bool keep_performed);
 
 /// A message with every number replaced by "N", without what was found in this file and where, so
 /// that one fault has one name.

@@ -47,7 +47,7 @@ class SpanCursor {
   }
 
  private:
-  BarLines lines(const MeterSpan& span, Steps from) const { return {grid_, span.meter, from}; }
+  BarGrid lines(const MeterSpan& span, Steps from) const { return {grid_, span.meter, from}; }
 
   const std::vector<MeterSpan>& spans_;
   const Grid& grid_;
@@ -78,8 +78,8 @@ std::vector<MeterSpan> accented_spans(const std::vector<Steps>& accents,
     const Steps here = accents[i];
     const MeterSpan& stated = cursor.at(here);
     if (stated.start > current.start) current = stated;
-    if (BarLines(grid, current.meter, current.start).has_line(here)) continue;
-    const BarLines lines(grid, current.meter, here);
+    if (BarGrid(grid, current.meter, current.start).has_line(here)) continue;
+    const BarGrid lines(grid, current.meter, here);
     if (!lines.has_line(accents[i + 1]) || !lines.has_line(accents[i + 2])) continue;
     current = {here, stated.meter};
     found.push_back(current);

@@ -14,7 +14,7 @@ bool is_usable(const midi::MeterChange& change, midi::Ticks limit) {
 void merge_upbeat(std::vector<MeterSpan>& spans, const Grid& grid) {
   if (spans.size() < 2) return;
   const Steps upbeat = spans[1].start;
-  const bool one_bar = upbeat <= BarLines(grid, spans[0].meter, Steps(0)).line(1);
+  const bool one_bar = upbeat <= BarGrid(grid, spans[0].meter, Steps(0)).line(1);
   if (one_bar && is_upbeat_length(grid, upbeat, spans[1].meter)) spans[0].meter = spans[1].meter;
 }
 
@@ -25,7 +25,7 @@ Steps span_end(const std::vector<MeterSpan>& spans, std::size_t index, Steps end
 void check_bar_count(const std::vector<MeterSpan>& spans, const Grid& grid, Steps end) {
   std::int64_t bars = 0;
   for (std::size_t i = 0; i < spans.size() && spans[i].start < end; ++i) {
-    bars += BarLines(grid, spans[i].meter, spans[i].start).bars_before(span_end(spans, i, end));
+    bars += BarGrid(grid, spans[i].meter, spans[i].start).bars_before(span_end(spans, i, end));
     if (bars > kMaxBars) {
       throw DatasetError("the piece has more than " + std::to_string(kMaxBars) +
                          " bars: its meters or its length are not those of music");
@@ -34,7 +34,7 @@ void check_bar_count(const std::vector<MeterSpan>& spans, const Grid& grid, Step
 }
 
 void lay_out_span(const MeterSpan& span, const Grid& grid, Steps end, BarLayout& layout) {
-  const BarLines lines(grid, span.meter, span.start);
+  const BarGrid lines(grid, span.meter, span.start);
   for (std::int64_t bar = 0; lines.line(bar) < end; ++bar) {
     const Steps start = lines.line(bar);
     const Steps length = lines.line(bar + 1) - start;
@@ -51,29 +51,29 @@ Steps nearest_step(midi::Ticks time, int ticks_per_quarter, const Grid& grid) {
   return Steps(static_cast<int>(halves / (2 * ticks_per_quarter)));
 }
 
-BarLines::BarLines(const Grid& grid, const midi::Meter& meter, Steps start)
+BarGrid::BarGrid(const Grid& grid, const midi::Meter& meter, Steps start)
     : start_(start.count),
       numerator_(std::int64_t{4} * grid.steps_per_quarter * meter.numerator),
       denominator_(meter.denominator) {}
 
-Steps BarLines::line(std::int64_t bar) const {
+Steps BarGrid::line(std::int64_t bar) const {
   const std::int64_t from_start = (2 * bar * numerator_ + denominator_) / (2 * denominator_);
   return Steps(static_cast<int>(start_ + from_start));
 }
 
-std::int64_t BarLines::bars_before(Steps end) const {
+std::int64_t BarGrid::bars_before(Steps end) const {
   const std::int64_t steps = std::max<std::int64_t>(end.count - start_, 0);
   return (steps * denominator_ + numerator_ - 1) / numerator_;
 }
 
-bool BarLines::has_line(Steps step) const {
+bool BarGrid::has_line(Steps step) const {
   if (step.count < start_) return false;
   const std::int64_t bar = (step.count - start_) * denominator_ / numerator_;
   return line(bar) == step || line(bar + 1) == step;
 }
 
 bool is_upbeat_length(const Grid& grid, Steps length, const midi::Meter& meter) {
-  return length * 2 <= BarLines(grid, meter, Steps(0)).line(1);
+  return length * 2 <= BarGrid(grid, meter, Steps(0)).line(1);
 }
 
 std::vector<MeterSpan> meter_spans(const midi::Score& score, const Grid& grid) {

@@ -28,9 +28,9 @@ class TickScale {
 
 /// The bar lines of one meter from `start` on: bar k begins at the step nearest to k bars. Where
 /// the meter is off the grid its bars differ by a step, without drift.
-class BarLines {
+class BarGrid {
  public:
-  BarLines(const Grid& grid, const midi::Meter& meter, Steps start);
+  BarGrid(const Grid& grid, const midi::Meter& meter, Steps start);
 
   Steps line(std::int64_t bar) const;
   /// Number of bars, those of no step included, that begin before `end`.

@@ -103,7 +103,7 @@ std::vector<Bar> fill_bars(const std::vector<PlacedBar>& layout,
 bool begins_with_upbeat(const std::vector<Bar>& bars, const Grid& grid) {
   if (bars.empty()) return false;
   const Bar& first = bars.front();
-  if (first.length < BarLines(grid, first.meter, Steps(0)).line(1)) return true;
+  if (first.length < BarGrid(grid, first.meter, Steps(0)).line(1)) return true;
   return !first.notes.empty() && first.notes.front().onset * 2 >= first.length;
 }
 

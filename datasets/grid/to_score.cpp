@@ -61,7 +61,7 @@ class MeterWriter {
 
   bool in_force(Steps start, const midi::Meter& meter) const {
     return !changes_.empty() && changes_.back().meter == meter &&
-           BarLines(grid_, meter, since_).has_line(start);
+           BarGrid(grid_, meter, since_).has_line(start);
   }
 
   void state(Steps start, const midi::Meter& meter) {

@@ -5,7 +5,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/utils.h>
 
-#include "datasets/tensors.hpp"
+#include "datasets/tensors/tensors.hpp"
 #include "src/base/error.hpp"
 #include "src/base/random.hpp"
 #include "src/music/grammar_constraint.hpp"

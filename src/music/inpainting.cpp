@@ -6,7 +6,7 @@
 
 #include <torch/utils.h>
 
-#include "datasets/tensors.hpp"
+#include "datasets/tensors/tensors.hpp"
 #include "models/objective/elbo.hpp"
 #include "src/base/error.hpp"
 #include "src/music/grammar_constraint.hpp"

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "datasets/tensors.hpp"
+#include "datasets/tensors/tensors.hpp"
 #include "models/files/safetensors.hpp"
 #include "src/base/error.hpp"
 #include "src/music/tensor_names.hpp"

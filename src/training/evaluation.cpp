@@ -5,7 +5,7 @@
 #include <torch/utils.h>
 
 #include "datasets/metrics/note_metrics.hpp"
-#include "datasets/tensors.hpp"
+#include "datasets/tensors/tensors.hpp"
 #include "models/objective/elbo.hpp"
 #include "models/objective/metrics.hpp"
 #include "src/base/error.hpp"

@@ -8,7 +8,7 @@
 #include <torch/utils.h>
 
 #include "datasets/metrics/inpainting_baselines.hpp"
-#include "datasets/tensors.hpp"
+#include "datasets/tensors/tensors.hpp"
 #include "models/layers/rows.hpp"
 #include "models/objective/elbo.hpp"
 #include "src/base/error.hpp"

@@ -5,7 +5,7 @@
 
 #include <torch/utils.h>
 
-#include "datasets/tensors.hpp"
+#include "datasets/tensors/tensors.hpp"
 #include "models/objective/elbo.hpp"
 #include "src/music/generation.hpp"
 #include "src/music/music_model.hpp"

@@ -12,8 +12,8 @@ namespace {
 
 const Grid kGrid{4};
 
-Source source_of(const midi::Score& score, const std::string& codec = "notes",
-                 bool keep_performed = false) {
+SourceOutcome source_of(const midi::Score& score, const std::string& codec = "notes",
+                        bool keep_performed = false) {
   const test::TemporaryFolder folder;
   midi::write_midi_file(score, folder / "a.mid");
   return read_source(folder / "a.mid", *make_codec(codec, kGrid), keep_performed);
@@ -37,7 +37,7 @@ midi::Score performed() {
 
 TEST_CASE("A file becomes the bars that were written to it", "[datasets][corpus]") {
   const Passage music = made::passage(1, 8);
-  const Source source = source_of(score_of(music));
+  const SourceOutcome source = source_of(score_of(music));
   REQUIRE(source.piece.has_value());
   CHECK(source.piece->print.content == fingerprint(music).content);
   CHECK(source.piece->notes > 8);
@@ -48,7 +48,7 @@ TEST_CASE("A file becomes the bars that were written to it", "[datasets][corpus]
 TEST_CASE("What the codec cannot say is counted", "[datasets][corpus]") {
   Passage music = made::passage(1, 2);
   music.bars[0].notes = {{Steps(0), Steps(4), 60, 80, 0}, {Steps(0), Steps(4), 64, 80, 0}};
-  const Source source = source_of(score_of(music), "melody");
+  const SourceOutcome source = source_of(score_of(music), "melody");
   REQUIRE(source.piece.has_value());
   CHECK(dropped_notes(source.piece->dropped) >= 1);
 }
@@ -63,7 +63,7 @@ TEST_CASE("A file of drums alone is refused by a codec of pitches", "[datasets][
   midi::Track drums = score.tracks.back();
   for (midi::Note& note : drums.notes) note.channel = midi::kDrumChannel;
   score.tracks.push_back(drums);
-  const Source mixed = source_of(score);
+  const SourceOutcome mixed = source_of(score);
   REQUIRE(mixed.piece.has_value());
   CHECK(dropped_notes(mixed.piece->dropped) == drums.notes.size());
   CHECK(mixed.piece->print.content == fingerprint(made::passage(1, 4)).content);
@@ -89,7 +89,7 @@ TEST_CASE("Only the longest run of bars that the codec can encode is kept", "[da
   const midi::Meter endless{250, 4};
   REQUIRE_FALSE(make_codec("notes", kGrid)->can_encode(*bar_length(kGrid, endless)));
   music.bars[3] = made::bar(random, kGrid, endless, 4);
-  const Source source = source_of(score_of(music));
+  const SourceOutcome source = source_of(score_of(music));
   REQUIRE(source.piece.has_value());
   CHECK(source.piece->print.content == fingerprint(slice(music, 4, 5)).content);
   CHECK(source.warnings.size() == 1);

@@ -1,4 +1,4 @@
-#include "datasets/tensors.hpp"
+#include "datasets/tensors/tensors.hpp"
 
 #include <random>
 
