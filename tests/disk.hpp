@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <vector>
 
-/// What disks do rarely, for tests of writing.
+/// What disks do rarely, for tests that write files.
 namespace musicvae::test {
 
 /// While it lives, no file grows beyond `bytes`: a write gets as far as that, the next one fails.
@@ -45,7 +45,7 @@ class DiskCalls {
 
   std::vector<std::string> names;
   std::size_t most_written = std::numeric_limits<std::size_t>::max();  ///< In one call of write.
-  int interruptions = 0;  ///< So many calls of write are interrupted by a signal.
+  int interruptions = 0;  ///< How many calls of write a signal interrupts.
 
  private:
   std::string failing_;

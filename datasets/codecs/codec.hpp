@@ -74,8 +74,8 @@ class Codec {
   /// One BarRows a bar; what is lost is added to `dropped` where given.
   /// Throws DatasetError on a bar whose length can_encode() refuses.
   virtual std::vector<BarRows> encode(const Passage& passage, Dropped* dropped = nullptr) const = 0;
-  /// The inverse. Total: any rows give a passage, ungrammatical ones by leaving out what makes no
-  /// sense. All notes are of part 0 and have GridNote's velocity.
+  /// The inverse. Any rows give a passage: what makes no sense in ungrammatical ones is left out.
+  /// All notes are in part 0 and have GridNote's velocity.
   virtual Passage decode(std::span<const BarRows> bars) const = 0;
   /// Throws DatasetError on a length that can_encode() refuses.
   virtual std::unique_ptr<BarGrammar> grammar(Steps bar_length) const = 0;

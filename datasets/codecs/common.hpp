@@ -36,7 +36,7 @@ void check_length(const Codec& codec, Steps bar_length);
 /// The pitched notes of a bar that lie in the codec's range, all of part 0.
 std::vector<GridNote> encodable_notes(const Bar& bar, std::pair<int, int> pitch_range,
                                       DropCounter& dropped);
-/// Those of all bars, onsets from the start of the passage.
+/// The same for all bars, with onsets from the start of the passage.
 std::vector<GridNote> encodable_timeline(const Passage& passage, std::pair<int, int> pitch_range,
                                          DropCounter& dropped);
 

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kLowerReason = "lower of simultaneous notes";
 constexpr const char* kLaterOnsetReason = "shortened by the next onset";
 
-/// The highest note of each onset, in order; of a unison the longest.
+/// The highest note of each onset, in order, and the longest where several have its pitch.
 std::vector<GridNote> top_notes(std::vector<GridNote> notes, DropCounter& dropped) {
   std::sort(notes.begin(), notes.end(), [](const GridNote& a, const GridNote& b) {
     return std::tie(a.onset, b.pitch, b.duration) < std::tie(b.onset, a.pitch, a.duration);

@@ -5,8 +5,9 @@
 namespace musicvae::datasets {
 
 /// One voice, one token a step: 0 holds what sounds (or the rest), 1 ends it, 2 + (pitch - 21)
-/// begins a note. The 90 classes and the rules of Magenta's MusicVAE melodies (note-seq
-/// melodies_lib): of simultaneous notes the highest stays, a later onset ends the note before it.
+/// begins a note. The 90 classes and the rules are those of Magenta's MusicVAE melodies (note-seq
+/// melodies_lib): the highest of simultaneous notes stays, and a later onset ends the note before
+/// it.
 ///
 /// All pitched parts are merged. Bars may have any length. A note that sounds into the passage from
 /// before is not in it; one that sounds past its end is held to the end.

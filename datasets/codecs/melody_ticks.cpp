@@ -50,7 +50,7 @@ class TickLine {
   }
 
  private:
-  /// Of a place up to the end.
+  /// The tick nearest to a place, which is not after the end.
   Steps nearest(Steps place) const {
     const auto after = std::lower_bound(ticks_.begin(), ticks_.end(), place);
     if (*after == place) return place;

@@ -10,9 +10,9 @@ namespace {
 
 constexpr const char* kTooLongReason = "shortened to the longest duration";
 
-/// What may follow in a bar: positions from one on, pitches from one on, durations, the end. It
-/// never comes to a dead end: after a position any pitch may follow, after a pitch any duration,
-/// and after a duration the end.
+/// What may follow in a bar: a later position, a higher pitch, a duration or the end. It never
+/// comes to a dead end: after a position any pitch may follow, after a pitch any duration, and
+/// after a duration the end.
 class NotesGrammar : public BarGrammar {
  public:
   NotesGrammar(const NotesVocabulary& vocabulary, Steps bar_length)
@@ -63,7 +63,7 @@ class NotesGrammar : public BarGrammar {
   int next_pitch_ = NotesVocabulary::kLowestPitch;
 };
 
-/// The notes by onset and pitch, one of each, the longest.
+/// Sorts notes by onset and pitch, and keeps the longest of several that agree in both.
 void sort_and_merge(std::vector<GridNote>& notes, DropCounter& dropped) {
   std::sort(notes.begin(), notes.end(), [](const GridNote& a, const GridNote& b) {
     return std::tie(a.onset, a.pitch, b.duration) < std::tie(b.onset, b.pitch, a.duration);

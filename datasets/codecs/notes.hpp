@@ -39,7 +39,7 @@ struct NotesVocabulary {
 ///
 /// Pitches of one onset ascend, as in PianoTree VAE (Wang et al., ISMIR 2020): the bass is drawn
 /// first and the upper voices given it. A note may sound past its bar, so ties are durations. All
-/// pitched parts are merged; of a unison the longest note stays.
+/// pitched parts are merged; where they meet on one pitch, the longest note stays.
 class NotesCodec : public Codec {
  public:
   explicit NotesCodec(const Grid& grid) : grid_(grid), vocabulary_(grid) {}

@@ -43,25 +43,24 @@ struct CorpusReport {
 /// The report in words: a line for what was kept, then one for each reason.
 std::string describe(const CorpusReport& report);
 
-/// Files read so far and files in all; called on the thread of prepare_corpus(). Return false to
-/// stop.
+/// Called on the thread of prepare_corpus() with the number of files read so far and of all files.
+/// Return false to stop.
 using CorpusProgress = std::function<bool(std::size_t done, std::size_t total)>;
 
 /// Reads MIDI files and folders (searched for .mid and .midi, hidden files left out), quantises and
 /// checks them, splits by piece, and writes one corpus file, whole or not at all; or into an empty
 /// file without a name.
 ///
-/// Of pieces with the same onsets and intervals, whatever their key, tempo, velocities, note
-/// lengths and bar lines, one is kept. A piece's content decides its side of the split, so the side
-/// does not move when files are added. A training piece whose top voice shares more than a quarter
-/// of its runs of eight notes with a validation piece (or of that piece's, if it has fewer) is left
-/// out; validation pieces never are on its
-/// account.
+/// One of several pieces with the same onsets and intervals is kept, whatever their key, tempo,
+/// velocities, note lengths and bar lines. A piece's content decides its side of the split, so the
+/// side does not move when files are added. A training piece is left out where its top voice shares
+/// more than a quarter of its runs of eight notes, or of a validation piece's runs if that has
+/// fewer, with that validation piece. Validation pieces are never left out for this.
 ///
-/// The file does not depend on the order of `paths` or the number of jobs. Memory beyond a few
-/// files at a time: 8 bytes a note of the top voice. Throws DatasetError with the report in words
-/// where no piece is left, where a path or a file for a pattern does not exist, and where it was
-/// stopped.
+/// The file does not depend on the order of `paths` or the number of jobs. Besides a few files at a
+/// time, memory holds 8 bytes for each note of a top voice. Throws DatasetError with the report in
+/// words where no piece is left, where a path or a file for a pattern does not exist, and where it
+/// was stopped.
 CorpusReport prepare_corpus(const std::vector<std::filesystem::path>& paths,
                             const CorpusOptions& options, const std::filesystem::path& output,
                             const CorpusProgress& progress = {});

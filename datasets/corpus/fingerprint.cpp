@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::size_t kRunNotes = 8;  // Long enough that tunes seldom share one by chance.
 
-// Over 11,000 folk tunes, lute and pop pieces, half share less than a twentieth of their runs with
-// any piece listed before them. Of 11 titled pairs that share 25 to 50 %, 7 bear one title: the
+// Among 11,000 folk tunes, lute and pop pieces, half share less than a twentieth of their runs with
+// any piece listed before them. Among 11 titled pairs that share 25 to 50 %, 7 bear one title: the
 // bound leaves out some different tunes, which costs less than validating on what was trained.
 constexpr double kSameMusicShare = 0.25;
 

@@ -11,12 +11,12 @@
 namespace musicvae::datasets {
 
 struct Fingerprint {
-  /// Of all onsets from the first note on and all pitches above the lowest: equal for copies in
-  /// other keys, tempi, velocities, voices, note lengths, bar lines and file names.
-  /// Drums count only where nothing else sounds.
+  /// A hash of all onsets, counted from the first note, and all pitches, counted from the lowest.
+  /// It is equal for copies in other keys, tempi, velocities, voices, note lengths, bar lines and
+  /// file names. Drums count only where nothing else sounds.
   std::uint64_t content = 0;
-  /// Of every run of notes along the top voice, by intervals and distances in time; sorted, each
-  /// once.
+  /// Hashes of every run of notes along the top voice, by intervals and distances in time; sorted,
+  /// each once.
   std::vector<std::uint64_t> runs;
 };
 

@@ -30,11 +30,11 @@ struct Header {
   std::uint32_t steps_per_quarter = 0;
   std::uint32_t max_rows = 0;
   std::array<char, 32> codec{};  ///< Padded with zeros.
-  std::uint64_t checksum = 0;    ///< Of the whole file but this field.
+  std::uint64_t checksum = 0;    ///< checksum() of the whole file.
 };
 
 struct PieceRecord {
-  std::uint64_t offset = 0;  ///< Of the first bar record, from the start of the file.
+  std::uint64_t offset = 0;  ///< Where the first bar record begins, from the start of the file.
   std::uint32_t bars = 0;
   std::uint32_t notes = 0;
   std::uint64_t name_offset = 0;  ///< From the start of the file.
@@ -81,8 +81,8 @@ std::span<const std::byte> bytes_of(const Record& record) {
   return std::as_bytes(std::span(&record, 1));
 }
 
-/// Of a whole file, the header's last field left out. Any change within eight aligned bytes changes
-/// it; others go unseen once in 2^64. It guards against accidents, not against malice.
+/// A hash of a whole file, the header's last field left out. Any change within eight aligned bytes
+/// changes it; others go unseen once in 2^64. It guards against accidents, not against malice.
 std::uint64_t checksum(std::span<const std::byte> file);
 
 /// A piece's bar records, then its note records.
@@ -97,7 +97,7 @@ class PieceView {
 
   /// Throws DatasetError on a bar or a note that no writer makes.
   void check() const;
-  /// Only of a piece that check() has passed.
+  /// Call it only for a piece that check() has passed.
   Bar bar(std::uint32_t index) const;
   std::uint32_t bars() const { return bars_; }
 

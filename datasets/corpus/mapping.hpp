@@ -12,7 +12,7 @@ class Mapping {
  public:
   /// Throws DatasetError naming the file where it cannot be opened or mapped.
   static Mapping of_file(const std::filesystem::path& path);
-  /// Of an open file, which stays open. Throws DatasetError.
+  /// Maps an open file, which stays open. Throws DatasetError.
   explicit Mapping(int descriptor);
   Mapping(Mapping&& other) noexcept;
   Mapping(const Mapping&) = delete;
@@ -29,9 +29,9 @@ class Mapping {
 /// gone when the process is, however that ends.
 class Spool {
  public:
-  /// In that folder. Throws DatasetError where nothing can be written there.
+  /// Makes the file in that folder. Throws DatasetError where nothing can be written there.
   explicit Spool(const std::filesystem::path& folder);
-  /// In the system's temporary folder.
+  /// Makes the file in the system's temporary folder.
   static Spool temporary();
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;

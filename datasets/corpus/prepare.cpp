@@ -103,7 +103,7 @@ void leave_out(Candidate& candidate, const std::string& reason, const Candidate&
   refuse(report, {reason, "the same music as " + other.name}, candidate.name);
 }
 
-/// Of copies one is kept: the first, unless another is held out by name.
+/// Keeps one of several copies: the first, unless another is held out by name.
 void leave_out_copies(std::vector<Candidate>& candidates, CorpusReport& report) {
   std::unordered_map<std::uint64_t, Candidate*> kept;
   for (Candidate& candidate : candidates) {
@@ -118,7 +118,7 @@ void leave_out_copies(std::vector<Candidate>& candidates, CorpusReport& report) 
   }
 }
 
-/// Validation pieces stay whatever training holds; what resembles them goes.
+/// Leaves out training pieces that resemble a validation piece. Validation pieces all stay.
 void leave_out_versions(std::vector<Candidate>& candidates, CorpusReport& report) {
   NearDuplicates validation;
   for (std::size_t at = 0; at < candidates.size(); ++at) {

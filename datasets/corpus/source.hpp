@@ -38,8 +38,8 @@ struct SourceOutcome {
 SourceOutcome read_source(const std::filesystem::path& path, const Codec& codec,
                           bool keep_performed);
 
-/// A message with every number replaced by "N", without what was found in this file and where, so
-/// that one fault has one name.
+/// A message with every number replaced by "N" and without what is particular to this file, so that
+/// one fault has one name.
 std::string message_kind(const std::string& message);
 
 }  // namespace musicvae::datasets

@@ -46,7 +46,7 @@ class TrainingWindows {
   /// Throws DatasetError where the corpus has no training piece, or an option is out of range.
   TrainingWindows(Corpus corpus, const WindowOptions& options);
   std::vector<Window> batch(std::uint64_t index) const;
-  /// All windows of the training pieces, for a sense of an epoch.
+  /// How many windows the training pieces have, for a sense of an epoch.
   std::size_t windows() const;
 
  private:
@@ -62,8 +62,8 @@ class TrainingWindows {
 /// not transposed.
 std::vector<Window> consecutive_windows(const Corpus& corpus, Split split, int bars);
 
-/// Every piece of a split cut into windows of `bars` whole bars of `meter`, one after the other
-/// wherever as many stand in a row; in order, not transposed.
+/// Every run of whole bars of `meter` cut into consecutive windows of `bars`, the rest of a run
+/// left out; in order, not transposed.
 std::vector<Window> uniform_windows(const Corpus& corpus, Split split, int bars,
                                     const midi::Meter& meter);
 

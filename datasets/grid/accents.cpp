@@ -6,9 +6,9 @@ namespace musicvae::datasets {
 namespace {
 
 constexpr std::size_t kMinAccents = 5;
-constexpr double kMaxAccentShare = 0.7;   // Of all onsets; else loudness says nothing.
-constexpr double kMinRegularShare = 0.8;  // Of the gaps between accents: whole bars.
-constexpr double kMinBarShare = 0.8;      // Of the bars: begun by an accent.
+constexpr double kMaxAccentShare = 0.7;   // Share of onsets; above it loudness says nothing.
+constexpr double kMinRegularShare = 0.8;  // Share of gaps between accents that are whole bars.
+constexpr double kMinBarShare = 0.8;      // Share of bars that begin with an accent.
 
 struct Accents {
   std::vector<Steps> steps;  // Where the loudest notes are.
@@ -68,7 +68,8 @@ bool mark_bars(const Accents& accents, const std::vector<MeterSpan>& spans, cons
   return regular >= kMinRegularShare * gaps && gaps >= kMinBarShare * bars;
 }
 
-/// Where accents leave the bar lines in force and the two accents that follow agree with them.
+/// Spans that begin at an accent off the bar lines in force, where the two accents after it stand
+/// on the bar lines that it would begin.
 std::vector<MeterSpan> accented_spans(const std::vector<Steps>& accents,
                                       const std::vector<MeterSpan>& spans, const Grid& grid) {
   std::vector<MeterSpan> found;

@@ -56,9 +56,9 @@ struct MeterSpan {
 /// longer one (2/2 before 3/2) may well be a bar of its own.
 bool is_upbeat_length(const Grid& grid, Steps length, const midi::Meter& meter);
 
-/// The meters of `score` on the grid: the first at step 0, one a step, unusable ones left out. A
-/// first span of one bar or less whose length is that of an upbeat to the second takes the second's
-/// meter.
+/// The meters of `score` on the grid: the first at step 0, at most one a step, unusable ones left
+/// out. A first span of at most one bar that is as short as an upbeat to the second takes the
+/// second's meter.
 std::vector<MeterSpan> meter_spans(const midi::Score& score, const Grid& grid);
 
 struct PlacedBar {
@@ -72,7 +72,7 @@ struct BarLayout {
   std::size_t off_grid = 0;     ///< Bars whose meter is not a whole number of steps.
 };
 
-/// The bars that begin before `end`. Linear in what it gives. Throws DatasetError above kMaxBars.
+/// The bars that begin before `end`, in linear time. Throws DatasetError above kMaxBars.
 BarLayout lay_out_bars(const std::vector<MeterSpan>& spans, const Grid& grid, Steps end);
 
 }  // namespace musicvae::datasets

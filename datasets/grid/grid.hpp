@@ -15,7 +15,7 @@ namespace musicvae::datasets {
 using Steps = Quantity<struct StepsTag, int>;
 
 inline constexpr int kMaxStepsPerQuarter = 480;
-inline constexpr int kMaxBars = 100'000;     ///< Of a piece; more is no music.
+inline constexpr int kMaxBars = 100'000;     ///< A piece with more is not music.
 inline constexpr int kMaxQuarters = 50'000;  ///< Length of a piece, seven hours at 120 a minute.
 
 struct Grid {
@@ -35,7 +35,7 @@ struct GridNote {
   std::uint8_t pitch = 60;
   std::uint8_t velocity = 80;
   std::uint16_t part = 0;  ///< Index into Piece::parts.
-  bool drum = false;       ///< Of a drum part: the pitch names an instrument.
+  bool drum = false;       ///< Its part is drums, and its pitch names an instrument.
 
   bool operator==(const GridNote&) const = default;
 };

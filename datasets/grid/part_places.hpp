@@ -13,8 +13,8 @@ struct PartPlace {
   std::uint8_t channel = 0;
 };
 
-/// Those of all parts, in the order of Piece::parts: by track, each channel that has notes. Throws
-/// DatasetError on more than 65536.
+/// The places of all parts, in the order of Piece::parts: track by track, each channel that has
+/// notes. Throws DatasetError on more than 65536.
 std::vector<PartPlace> part_places(const midi::Score& score);
 
 /// The part of each channel of a track; 0 where it has none.

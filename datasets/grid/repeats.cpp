@@ -10,7 +10,7 @@ bool same_voice(const GridNote& a, const GridNote& b) {
   return a.part == b.part && a.pitch == b.pitch && a.drum == b.drum;
 }
 
-/// By voice, then onset, the longest first.
+/// Sorts by part and pitch, then onset, the longest first.
 bool voice_order(const GridNote& a, const GridNote& b) {
   return std::tie(a.part, a.drum, a.pitch, a.onset, b.duration, b.velocity) <
          std::tie(b.part, b.drum, b.pitch, b.onset, a.duration, a.velocity);

@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kMaxTicksPerQuarter = 32767;  // SMF's 15 bits.
 
-/// Least multiple of `ticks` that `steps` divides, or that much scaled up that a step holds a tick.
+/// The least multiple of `ticks` that `steps` divides. Where a file cannot state that, a multiple
+/// of `ticks` with at least one tick a step.
 int scaled_resolution(int ticks, int steps) {
   const std::int64_t exact = std::lcm(std::int64_t{ticks}, std::int64_t{steps});
   if (exact <= kMaxTicksPerQuarter) return static_cast<int>(exact);

@@ -24,7 +24,7 @@ class Gapped {
   Gapped(std::span<const BarRows> bars, std::span<const int> missing)
       : bars_(bars), missing_(missing) {}
 
-  /// Each missing bar with the rows of the bar of the highest score, which is of both indices.
+  /// Each missing bar, with the rows of the known bar for which `score` is highest.
   std::vector<BarRows> copied(const std::function<double(int missing, int known)>& score) const {
     std::vector<BarRows> filled(bars_.begin(), bars_.end());
     for (const int bar : missing_) filled[std::size_t(bar)] = at(best_for(bar, score));

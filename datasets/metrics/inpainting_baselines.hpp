@@ -17,7 +17,8 @@ std::vector<BarRows> copy_bar_before(std::span<const BarRows> bars, std::span<co
 
 /// For each missing bar the known one whose neighbours resemble the missing bar's most: the sum,
 /// over all places around both where both have a known bar, of the share of equal rows, raised to
-/// the 8th power, over the distance in bars. Of equals the nearest, then the earlier one.
+/// the 8th power, over the distance in bars. Among equals the nearest is taken, then the earlier
+/// one.
 std::vector<BarRows> copy_best_match(std::span<const BarRows> bars, std::span<const int> missing);
 
 }  // namespace musicvae::datasets

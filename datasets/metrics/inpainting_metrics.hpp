@@ -27,10 +27,10 @@ struct RowScore {
 
   /// Shares; nothing where there is no such row.
   std::optional<double> accuracy() const;
-  /// SketchNet's pAcc: of the rows that truly are pitches, those that have the very pitch.
+  /// SketchNet's pAcc: the share of rows that truly are pitches whose pitch is right.
   std::optional<double> pitch_accuracy() const;
-  /// SketchNet's rAcc: of the rows that truly are holds or rests, those that have the very token.
-  /// Onsets in wrong places lower it, onsets that are left out do not.
+  /// SketchNet's rAcc: the share of rows that truly are holds or rests whose token is right. Onsets
+  /// in wrong places lower it, onsets that are left out do not.
   std::optional<double> rhythm_accuracy() const;
   std::optional<double> rhythm_class_accuracy() const;
 
@@ -74,7 +74,8 @@ struct IntervalRange {
   bool operator==(const IntervalRange&) const = default;
 };
 
-/// Of the top line: the highest note of each onset. Nothing where it has fewer than two notes.
+/// The range on the top line, the highest note of each onset. Nothing where it has fewer than two
+/// notes.
 std::optional<IntervalRange> interval_range(const Passage& passage);
 
 /// Whether the step from the last note of `fill` to the first of `next` is within `range`, on the

@@ -10,8 +10,8 @@
 namespace musicvae::datasets {
 namespace {
 
-constexpr int kBarsAround = 4;      // On each side of a gap, to learn from.
-constexpr double kCrowding = 12.0;  // Semitones a note goes astray rather than crowd a line.
+constexpr int kBarsAround = 4;      // Bars to learn from on each side of a gap.
+constexpr double kCrowding = 12.0;  // Cost, in semitones, of a second note in a part of one line.
 
 using NotesByPart = std::map<std::uint16_t, std::vector<GridNote>>;
 
@@ -77,7 +77,7 @@ struct Deal {
 std::vector<Deal> next_deals(const std::vector<Deal>& below, const std::vector<Player>& players,
                              const GridNote& note) {
   std::vector<Deal> deals;
-  Deal best{std::numeric_limits<double>::infinity(), 0};  // Below, by a lower player.
+  Deal best{std::numeric_limits<double>::infinity(), 0};  // For the note below, by a lower player.
   for (std::size_t player = 0; player < players.size(); ++player) {
     const double again = below[player].cost + (players[player].one_line ? kCrowding : 0);
     Deal deal = again < best.cost ? Deal{again, player} : best;
@@ -104,8 +104,9 @@ std::vector<std::size_t> deal_chord(std::span<const GridNote> chord,
   return taken;
 }
 
-/// Of the notes at one place of their bars, else of those off or on the bar line as it is. Accents
-/// on the bar line, by which some files tell where bars begin, so stay accents and alone.
+/// The median velocity of the notes around that stand at this place of their bars. Where there are
+/// none, of those on the bar line for a note on it, and of those off it for any other: some files
+/// tell where bars begin by accents on the bar line, which must stay accents and alone.
 std::uint8_t velocity_at(Steps place, const std::vector<GridNote>& around) {
   std::vector<std::uint8_t> same, alike, all;
   for (const GridNote& note : around) {

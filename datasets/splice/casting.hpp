@@ -22,7 +22,7 @@ std::vector<Gap> find_gaps(const Passage& music, const std::vector<bool>& missin
 struct Filling {
   const Passage& music;
   std::vector<bool> missing;         ///< By bar.
-  std::vector<std::uint16_t> parts;  ///< That are filled.
+  std::vector<std::uint16_t> parts;  ///< The parts that are filled.
   std::vector<bool> one_line;        ///< By part of the piece: never two known notes at once.
 };
 

@@ -80,7 +80,7 @@ class PitchRepeats {
   Rivals& rivals_;
   const Lines& lines_;
   std::vector<ScoreNote*> sounding_;
-  std::size_t next_ = 0;  // Of the kept notes.
+  std::size_t next_ = 0;  // Index of the next kept note.
   ScoreNote* last_fill_ = nullptr;
 };
 
@@ -94,8 +94,8 @@ void resolve_repeats(SplicedNotes& notes, const Lines& lines) {
                 [](const ScoreNote& note) { return note.note.duration <= midi::Ticks(0); });
 }
 
-/// Where notes of a gap that are replaced sounded on past its end, the time of the last; else the
-/// gap's end.
+/// When the notes that the fill of a gap replaces ended, line by line: at the last of their ends,
+/// but not before the gap's.
 class OldEnds {
  public:
   OldEnds(const SplicedNotes& notes, const std::vector<TickGap>& gaps, const Lines& lines)

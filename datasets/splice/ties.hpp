@@ -18,7 +18,7 @@ struct ScoreNote {
   void end_by(midi::Ticks time) { note.duration = std::min(note.duration, time - note.onset); }
 };
 
-/// Each by track, then onset.
+/// A score's notes, told apart by what the fill does to them; each list by track, then onset.
 struct SplicedNotes {
   std::vector<ScoreNote> kept;
   std::vector<ScoreNote> removed;
@@ -30,7 +30,7 @@ struct Lines {
   static constexpr int kNotFilled = -2;
   static constexpr int kPolyphonic = -1;
 
-  std::vector<int> of_part;  ///< Number of the line, or one of the above.
+  std::vector<int> of_part;  ///< The number of its line, or one of the above.
 };
 
 /// A gap in the file's ticks.

@@ -13,9 +13,9 @@ namespace musicvae::datasets {
 /// Width of the control vector that tells a model a bar's meter.
 int control_width();
 
-/// Those features of one bar, control_width() of them: one-hot over common meters and "other", then
-/// the bar's length in whole notes, whether the meter is compound (6/8, 9/8, 12/8), and whether the
-/// bar is shorter than its meter (a pickup).
+/// The control vector of one bar: one-hot over common meters and "other", then the bar's length in
+/// whole notes, whether the meter is compound (6/8, 9/8, 12/8), and whether the bar is shorter than
+/// its meter (a pickup).
 std::vector<float> control_features(const midi::Meter& meter, Steps length, const Grid& grid);
 
 /// B passages of up to U bars of up to R rows. A bar of length 0 is absent; absent bars come last.

@@ -44,8 +44,8 @@ class ByteCursor {
     return value;
   }
 
-  /// A variable-length quantity: seven bits a byte, the top bit set on all but the last. Of one
-  /// that is longer than the standard's four bytes, the low 28 bits.
+  /// A variable-length quantity: seven bits a byte, the top bit set on all but the last. Where it
+  /// is longer than the standard's four bytes, its low 28 bits count.
   std::uint32_t take_variable_length() {
     std::uint8_t byte = take();
     std::uint32_t value = byte & 0x7Fu;

@@ -66,7 +66,7 @@ void ChunkReader::skip_chunk(const Chunk& chunk) {
   position_ = chunk.claimed_end;
 }
 
-/// Beyond junk lie tracks of this piece only if some are missing: it may well be another copy.
+/// Tracks beyond junk are read only where some are missing: they may well be another copy.
 void ChunkReader::skip_junk() {
   const bool complete = state_.result.score.tracks.size() >= claimed_tracks_;
   const std::size_t end = complete ? file_.size() : next_track(position_);

@@ -22,7 +22,7 @@ void check_size(std::span<const std::byte> bytes) {
                     kMaxFileBytes);
 }
 
-/// Sorts by time and keeps, of changes at one time, the last in the file.
+/// Sorts by time, and keeps the last in the file of several changes at one time.
 template <class Change>
 void put_in_order(std::vector<Change>& changes) {
   const auto earlier = [](const Change& a, const Change& b) { return a.time < b.time; };
@@ -38,7 +38,7 @@ Ticks last_time(const std::vector<Change>& changes) {
   return changes.empty() ? Ticks(0) : changes.back().time;
 }
 
-/// Changes belong to the first track when written, which therefore lasts as long as they do.
+/// A writer puts changes into the first track, which therefore lasts as long as they do.
 void settle_changes(Score& score) {
   put_in_order(score.tempos);
   put_in_order(score.meters);

@@ -59,7 +59,7 @@ std::optional<std::string> encode_change(const KeyChange& change);
 std::optional<std::uint16_t> encode_division(const Division& division);
 
 void append_big_endian(std::string& bytes, std::uint32_t value, int count);
-/// Of a value below 2^28.
+/// Appends `value`, which is below 2^28, as a variable-length quantity.
 void append_variable_length(std::string& bytes, std::uint32_t value);
 
 }  // namespace musicvae::midi

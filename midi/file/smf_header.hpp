@@ -13,7 +13,7 @@ struct SmfHeader {
   int format = 1;
   std::size_t tracks = 0;  ///< What the header claims.
   Division division;
-  std::size_t offset = 0;        ///< Of the header chunk itself.
+  std::size_t offset = 0;        ///< Offset of the header chunk itself.
   std::size_t first_chunk = 0;   ///< Offset of the chunk after it.
   std::size_t end_of_music = 0;  ///< Offset after the last chunk, at most the size of the file.
 };

@@ -9,7 +9,7 @@
 namespace musicvae::midi {
 namespace {
 
-/// A note takes some eight bytes, on and off; one that is written tighter costs a reallocation.
+/// A note takes some eight bytes, on and off. Where a file packs notes tighter, the list grows.
 constexpr std::size_t kTypicalNoteBytes = 8;
 constexpr std::size_t kMaxReservedNotes = 1 << 16;
 
@@ -39,8 +39,8 @@ Track TrackReader::read() {
   return std::move(track_);
 }
 
-/// The greater part of any file, so it works on locals, which stay in registers. Stops at the
-/// status of any other event, its delta time taken.
+/// Channel messages are the greater part of any file, so this works on locals, which stay in
+/// registers. It stops at the status of any other event, after that event's delta time.
 void TrackReader::read_channel_messages() {
   ByteCursor cursor = cursor_;
   Ticks time = time_;
@@ -102,8 +102,8 @@ inline void TrackReader::add_channel_message(Ticks time, std::uint8_t status, st
   }
 }
 
-/// A meta or SysEx event ends running status by the standard, but writers forget and players
-/// forgive. 0 where there is nothing to resume.
+/// The status to resume after a meta or SysEx event; 0 where there is none. By the standard such an
+/// event ends running status, but writers forget and players forgive.
 std::uint8_t TrackReader::interrupted_status(const ByteCursor& cursor) {
   if (last_status_ != 0 && !cursor.at_end())
     state_.warnings.add(cursor.offset(), "running status goes on across a meta or SysEx event");

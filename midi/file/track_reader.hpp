@@ -19,7 +19,7 @@ struct ReadState {
 
   ReadResult result;  ///< Its warnings are in `warnings` until the end.
   WarningLog warnings;
-  std::vector<Note> notes;  ///< Of the track at hand; one allocation serves all tracks.
+  std::vector<Note> notes;  ///< The notes of the track that is read; one allocation serves all.
   NotePairing pairing;
 };
 
@@ -61,7 +61,7 @@ class TrackReader {
   Track track_;
   Ticks time_;
   std::uint8_t running_status_ = 0;  // 0 where none is in force.
-  std::uint8_t last_status_ = 0;     // Of the last channel message, in force or not.
+  std::uint8_t last_status_ = 0;     // The last channel message's, in force or not.
   bool ended_ = false;
 };
 

@@ -22,14 +22,14 @@ class TrackWriter {
   std::string encode();
 
  private:
-  /// Order among the events of one time; those of one rank keep the order they came in. A note
-  /// starts after all that shapes it, and after the notes that end; an empty note ends last.
+  /// The order of events at one time; events of one rank keep the order they came in. A note starts
+  /// after everything that shapes it and after the notes that end; an empty note ends last.
   enum class Rank { kNoteEnd, kMeta, kMessage, kNoteStart, kEmptyNoteEnd };
 
   struct Event {
     Ticks time;
     Rank rank;
-    std::size_t begin;  // In bytes_, as is end.
+    std::size_t begin;  // An offset in bytes_, as is end.
     std::size_t end;
   };
 

@@ -16,9 +16,8 @@ struct WriteOptions {
 
 /// A Standard MIDI File. Reading it back gives the same Score for every Score that has come from a
 /// reader, and for any other that
-/// - keeps its lists in the order that Score and Track promise, no two tempos, meters or keys at
-/// one
-///   time, and lets the first track last as long as these do (they are written there);
+/// - keeps its lists in the order that Score and Track promise, with no two tempos, meters or keys
+///   at one time, and lets the first track last as long as these do (they are written there);
 /// - ends notes of one channel and pitch in the order of their onsets, as the reader pairs them;
 /// - has one track in format 0, and at least one if there is a tempo, a meter or a key;
 /// - holds no empty text (type 1) among its metas, and track names (type 3) only after its name.

@@ -13,7 +13,7 @@ namespace {
 /// How often libjack has freed this process's clients.
 std::atomic<int> times_freed{0};
 
-/// In place of libjack's printing: its only sign that it frees clients.
+/// Takes what libjack would print, its only sign that it frees clients.
 [[maybe_unused]] void take_error(const char* text) {
   if (std::string_view(text).find("clients are still allocated") != std::string_view::npos)
     ++times_freed;
@@ -49,7 +49,8 @@ JackWatch::~JackWatch() {
 
 bool JackWatch::has_server() const { return client_ != nullptr && !ended_ && !era_.over(); }
 
-// The one thing of which the server tells all clients and waits until they have answered.
+// Recomputing latencies is the only call for which the server waits until all clients have
+// answered.
 void JackWatch::catch_up() {
   if (has_server()) jack_recompute_total_latencies(client_);
 }

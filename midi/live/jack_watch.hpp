@@ -6,17 +6,19 @@
 
 struct _jack_client;
 
-/// What RtMidi leaves to its user of the life of a JACK server and its clients.
+/// JACK servers and clients come and go. RtMidi leaves some of that to its user, and it is here.
 namespace musicvae::midi {
 
-inline constexpr const char* kJackWatchName = "musicvae-watch";  ///< Of clients without music.
+/// The name of clients that carry no music.
+inline constexpr const char* kJackWatchName = "musicvae-watch";
 /// JACK works in cycles; this is longer than two.
 inline constexpr std::chrono::milliseconds kJackCycles{100};
-/// A busy server refuses a client now and then while another comes or goes.
+/// How often to ask: a busy server refuses a client now and then while another comes or goes.
 inline constexpr int kJackAttempts = 5;
 
-/// libjack, asked for a client after its server went or turned one of the process's clients out,
-/// frees those that the process still has; to use or to close one of them is a crash then.
+/// Tells whether libjack has freed this process's clients. It does so when it is asked for a client
+/// after its server has ended or has turned one of the process's clients out. To use or to close
+/// one of the freed clients is a crash.
 class JackEra {
  public:
   JackEra();
@@ -40,18 +42,18 @@ class JackWatch {
   /// Whether there was a server, and it has not ended since, which RtMidi does not notice.
   bool has_server() const;
 
-  /// Returns when every client has dealt with what the server has told it until now. To be called
-  /// just before a client is closed: libjack ends the thread in which the client is told, and where
-  /// that held the process's lock at the time, the next client that is opened waits for ever. And
-  /// just before one is opened: what the others have yet to hear of the end of one before could
-  /// meet the new one, which has its number.
+  /// Returns when every client has dealt with what the server has told it until now. Call it just
+  /// before a client is closed: libjack ends the thread in which the client is told, and if that
+  /// thread holds the process's lock then, the next client that is opened waits for ever. Call it
+  /// just before a client is opened, too: the new one may have the number of one that has ended,
+  /// and would meet what the others have yet to hear of that end.
   void catch_up();
 
-  /// As catch_up(), of all that came and went in JACK's graph until now. To be called just before a
-  /// port is closed: libjack walks a client's ports when it is told of a change, without a lock, so
-  /// a port taken away meanwhile is a crash.
+  /// As catch_up(), for everything that has come and gone in JACK's graph until now. Call it just
+  /// before a port is closed: when libjack is told of a change it walks a client's ports without a
+  /// lock, so that a port taken away meanwhile is a crash.
   ///
-  /// Another program's change just after either can still bring those about.
+  /// A change that another program makes just after this or after catch_up() can still do harm.
   void settle();
 
  private:
@@ -60,7 +62,8 @@ class JackWatch {
   [[maybe_unused]] _jack_client* client_ = nullptr;
 };
 
-/// One for all that look at the same time: the last one made while its server is there.
+/// The watch that all share who look at the same time: the last one made, while its server is
+/// there.
 std::shared_ptr<JackWatch> shared_jack_watch();
 
 }  // namespace musicvae::midi

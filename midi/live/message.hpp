@@ -24,8 +24,8 @@ struct ShortMessage {
 
   std::uint8_t status() const { return bytes[0]; }
   bool is_channel_message() const { return bytes[0] < 0xF0; }
-  std::uint8_t kind() const { return bytes[0] & 0xF0; }     ///< Of a channel message: 0x80-0xE0.
-  std::uint8_t channel() const { return bytes[0] & 0x0F; }  ///< Of a channel message: 0-15.
+  std::uint8_t kind() const { return bytes[0] & 0xF0; }     ///< 0x80-0xE0 for a channel message.
+  std::uint8_t channel() const { return bytes[0] & 0x0F; }  ///< 0-15 for a channel message.
   bool is_note_on() const { return kind() == 0x90 && bytes[2] > 0; }
   bool is_note_off() const { return kind() == 0x80 || (kind() == 0x90 && bytes[2] == 0); }
   bool operator==(const ShortMessage&) const = default;
@@ -51,8 +51,7 @@ constexpr ShortMessage control_change(int channel, int controller, int value) {
 constexpr ShortMessage program_change(int channel, int program) {
   return channel_message(0xC0 | channel, program);
 }
-/// One of the messages that are their status: kTimingClock, kClockStart, kClockContinue,
-/// kClockStop.
+/// A message that is a status byte alone: kTimingClock, kClockStart, kClockContinue or kClockStop.
 constexpr ShortMessage real_time(std::uint8_t status) { return {{status, 0, 0}, 1}; }
 
 /// A message and when it arrived.

@@ -8,9 +8,9 @@
 
 namespace musicvae::midi {
 
-/// Makes messages of the bytes of a MIDI 1.0 stream, whatever they are: running status goes on,
-/// real-time messages may stand anywhere, system exclusive messages are left out, and bytes that
-/// belong to nothing are skipped; both are counted.
+/// Makes messages of the bytes of a MIDI 1.0 stream, whatever they are. Running status goes on, and
+/// real-time messages may stand anywhere. System exclusive messages are left out and bytes that
+/// belong to no message are skipped; both are counted.
 class MessageDecoder {
  public:
   /// The message that `byte` completes.

@@ -27,9 +27,9 @@ ShortMessage to_short(const ChannelMessage& message) {
   return channel_message(message.status, message.data[0], message.data[1]);
 }
 
-/// What two messages have in common where the later one makes the earlier one void. Parameter
-/// numbers and their data (controllers 6, 38 and 96 to 101) mean something in their order only, and
-/// never do.
+/// What a message sets: a later message with the same subject makes an earlier one void. Parameter
+/// numbers and their data (controllers 6, 38 and 96 to 101) have no subject, as they mean something
+/// in their order only.
 std::optional<std::pair<int, int>> subject(const ChannelMessage& message) {
   const int controller = message.data[0];
   const int kind = message.status & 0xF0;
@@ -131,7 +131,7 @@ class PlaybackMaker {
     return (tempo_.seconds(time) - tempo_.seconds(options_.from)).count / options_.tempo_scale;
   }
 
-  /// Between ticks where these are too few for a clock.
+  /// The time of a clock, which lies between two ticks where a quarter has too few of them.
   double clock_seconds(std::int64_t clock) const {
     const std::int64_t quarter = score_.division.ticks_per_quarter;
     const Ticks before(clock * quarter / kClocksPerQuarter);

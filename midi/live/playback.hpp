@@ -6,7 +6,7 @@
 #include "midi/live/message.hpp"
 #include "midi/score.hpp"
 
-/// A Score as what goes over a wire, and when.
+/// A Score as the messages that go over a wire, and when.
 namespace musicvae::midi {
 
 struct PlaybackOptions {
@@ -22,8 +22,8 @@ struct ScheduledMessage {
   ShortMessage message;
 };
 
-/// Sorted by time; at one time ends of notes stand before other messages and those before starts of
-/// notes, save for the end of a note without length.
+/// Messages sorted by time. At one time, ends of notes come first, then other messages, then starts
+/// of notes, and last the ends of notes without length.
 struct Playback {
   std::vector<ScheduledMessage> messages;
   Seconds length;  ///< Not before the last message.

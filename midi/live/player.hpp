@@ -31,10 +31,10 @@ class Player {
   Player(const Player&) = delete;
   Player& operator=(const Player&) = delete;
 
-  /// Starts to play, the first time 0 at `when`. To be called once.
+  /// Starts to play, with time 0 of the first round at `when`. Call it once.
   void start(LiveClock::time_point when = LiveClock::now());
-  /// Ends what sounds and holds the time; returns once that has left the program. Only after
-  /// start().
+  /// Ends what sounds and stops the time; returns once the messages have left the program. Call it
+  /// only after start().
   void pause();
   /// Goes on, with the pedals that were down.
   void resume();
@@ -45,8 +45,8 @@ class Player {
   bool finished() const;
   /// How far it is, from 0 to the playback's length.
   Seconds position() const;
-  /// How many seconds after its time each message was handed to the port, of the first round. To be
-  /// asked once finished.
+  /// How many seconds late each message of the first round was handed to the port. Call it once
+  /// finished.
   std::span<const double> lateness() const { return lateness_; }
 
  private:
@@ -55,7 +55,7 @@ class Player {
 
   void run();
   void play();
-  bool wait_until(Seconds time);  // False where it is to stop.
+  bool wait_until(Seconds time);  // False where playing is to stop.
   void hold(std::unique_lock<std::mutex>& lock);
   void send(const ShortMessage& message);
   void stop_clock();
@@ -65,14 +65,14 @@ class Player {
   MidiOutput& output_;
   const Playback playback_;
   const PlayerOptions options_;
-  // Of the thread that plays:
+  // For the thread that plays alone:
   SoundingNotes sounding_;
   std::vector<double> lateness_;
   // Read without the mutex, as the thread that plays must not wait for one that only looks.
-  std::atomic<LiveClock::time_point> origin_{};  // Of this round.
+  std::atomic<LiveClock::time_point> origin_{};  // When this round began.
   std::atomic<LiveClock::time_point> held_since_{kNotHeld};
   std::atomic<bool> done_{false};
-  std::exception_ptr failure_;  // Not before done_.
+  std::exception_ptr failure_;  // Read only once done_.
   std::mutex mutex_;            // Guards the wish.
   std::condition_variable changed_;
   Wish wish_ = Wish::kPlay;

@@ -27,7 +27,7 @@ class MidiOutput {
 
 /// What an input could not hand on.
 struct InputLosses {
-  std::size_t system_exclusive = 0;  ///< Messages, which are of no use here.
+  std::size_t system_exclusive = 0;  ///< System exclusive messages, which are of no use here.
   std::size_t broken = 0;            ///< Bytes that belong to no message.
   std::size_t overflowed = 0;        ///< Messages that came while the queue was full.
 };

@@ -6,13 +6,14 @@
 namespace musicvae::midi {
 
 struct PortName {
-  int number = 0;  ///< Among all inputs, or all outputs, of the machine; from 0.
+  int number = 0;  ///< From 0, over all inputs or all outputs of the machine.
   std::string name;
 };
 
-/// Which of `ports` (a kind, such as "MIDI output") a user means: by number, by a part of the name
-/// in any case, a whole name first, or, where the choice is empty, the only one. Throws MidiError
-/// with the ports there are where none or several fit.
+/// The one of `ports` that a user means: by its number, by its name or a part of it in any case (a
+/// whole name goes first), or, where the choice is empty, the only one there is. Throws MidiError
+/// with the ports there are where none or several fit. `kind` names them there, such as "MIDI
+/// output".
 const PortName& choose_port(const std::vector<PortName>& ports, const std::string& choice,
                             const std::string& kind);
 

@@ -21,7 +21,8 @@ namespace {
 constexpr const char* kClientName = "musicvae";
 constexpr std::string_view kVirtual = "virtual:";
 
-/// RtMidi prints to standard error before it fails: what is known to be missing is not tried.
+/// Why a backend cannot work, as far as can be seen; empty where it may. RtMidi prints to standard
+/// error before it fails, so such a backend is not tried.
 std::string known_problem(RtMidi::Api api) {
   if (api == RtMidi::LINUX_ALSA && ::access("/dev/snd/seq", R_OK | W_OK) != 0) {
     return "/dev/snd/seq: " + std::generic_category().message(errno) +
@@ -32,7 +33,7 @@ std::string known_problem(RtMidi::Api api) {
   return {};
 }
 
-/// In the order of list_ports().
+/// The backends in the order of list_ports().
 std::vector<RtMidi::Api> backends() {
   std::vector<RtMidi::Api> apis;
   RtMidi::getCompiledApi(apis);
@@ -40,7 +41,7 @@ std::vector<RtMidi::Api> backends() {
   return apis;
 }
 
-/// Null of other backends. A client may be opened or closed as soon as this returns.
+/// JACK's watch, null for other backends. A client may be opened or closed as soon as this returns.
 std::shared_ptr<JackWatch> ready_watch(RtMidi::Api api) {
   if (api != RtMidi::UNIX_JACK) return nullptr;
   auto watch = shared_jack_watch();
@@ -48,7 +49,7 @@ std::shared_ptr<JackWatch> ready_watch(RtMidi::Api api) {
   return watch;
 }
 
-/// RtMidiIn or RtMidiOut, its complaints collected rather than printed or thrown.
+/// An RtMidiIn or RtMidiOut whose complaints are collected rather than printed or thrown.
 template <class Rt>
 class Client {
  public:
@@ -61,7 +62,8 @@ class Client {
     rt_->setErrorCallback(collect, &problem_);
     connect();
   }
-  /// What libjack has freed is kept as it is to the end of the process: RtMidi would close it.
+  /// RtMidi would close its client, so one that libjack has freed is kept to the end of the
+  /// process.
   ~Client() {
     static auto& kept = *new std::vector<std::unique_ptr<Rt>>;
     if (freed()) {
@@ -76,7 +78,7 @@ class Client {
   Rt* operator->() { return rt_.get(); }
   const std::string& problem() const { return problem_; }
   bool freed() const { return watch_ && era_.over(); }
-  /// Null of other backends than JACK.
+  /// Null for backends other than JACK.
   JackWatch* watch() const { return watch_.get(); }
 
   std::vector<std::string> names() {
@@ -87,7 +89,7 @@ class Client {
   }
 
  private:
-  /// Asked for its ports, RtMidi tries again to connect where it could not.
+  /// Where RtMidi could not connect, it tries again when it is asked for its ports.
   void connect() {
     rt_->getPortCount();
     for (int attempt = 1; attempt < kJackAttempts && !problem_.empty(); ++attempt) {
@@ -128,7 +130,7 @@ PortList list_backend(RtMidi::Api api, int& input_number, int& output_number) {
 template <class Rt>
 constexpr bool kIsInput = std::is_same_v<Rt, RtMidiIn>;
 
-/// Where a choice leads.
+/// The port that a user's choice leads to.
 struct Place {
   RtMidi::Api api;
   std::string name;
@@ -187,7 +189,7 @@ class OpenPort {
     if (!lister_.problem().empty()) fail(lister_.problem());
   }
 
-  /// To be called once, after what the port calls back is set.
+  /// Call it once, when what the port calls back is set.
   void open() {
     if (!place_.index) {
       client_->openVirtualPort(place_.name);
@@ -233,7 +235,7 @@ class OpenPort {
 
   Place place_;
   Client<Rt> client_;
-  Client<Rt> lister_;  // Not the client, which another thread uses.
+  Client<Rt> lister_;  // Lists ports, while another thread uses client_.
   std::atomic<bool> lost_{false};
 };
 
@@ -243,8 +245,8 @@ class RtMidiOutput : public MidiOutput {
     port_.open();
     flush();  // A connection carries from the next cycle on.
   }
-  /// RtMidi frees what it sends from while JACK's thread may still be reading it, unless that has
-  /// had a cycle to see that the port is closed.
+  /// Waits for a cycle after the port is closed: RtMidi frees the memory that it sends from, and
+  /// JACK's thread may read there until it has seen that the port is closed.
   ~RtMidiOutput() override {
     port_.close();
     flush();

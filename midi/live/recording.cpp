@@ -9,7 +9,7 @@ namespace {
 constexpr int kTicksPerQuarter = kRecordedTicksPerQuarter;
 /// A musician may be this early at the first beat.
 constexpr Ticks kEarly{kTicksPerQuarter / 4};
-/// Tempos that differ by less are one: clocks arrive by the cycle of what carries them.
+/// Tempos that differ by less are one, because clocks arrive in the cycles of what carries them.
 constexpr double kTempoTolerance = 0.01;
 constexpr double kMaxMicroseconds = 0xFFFFFF;
 
@@ -75,7 +75,7 @@ void Recording::add_time(const TimedMessage& message) {
   }
 }
 
-/// A clock that comes in the midst of a recording takes over where that is.
+/// A clock that begins in the middle of a recording goes on from where the recording is.
 void Recording::follow_clock_from(Ticks position, LiveClock::time_point time) {
   const auto quarters = beat_.quarters(time);
   if (!quarters) return;

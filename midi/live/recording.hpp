@@ -16,24 +16,23 @@ struct RecordingOptions {
   Meter meter;
 };
 
-/// Makes a Score of what is played. Where a MIDI clock arrives, ticks and
-/// tempo follow it.
+/// Makes a Score of what is played. Where a MIDI clock arrives, ticks and tempo follow it.
 class Recording {
  public:
   explicit Recording(const RecordingOptions& options) : options_(options) {}
 
-  /// Makes `time` tick 0, which is else the first note, or the start that a MIDI clock tells of
-  /// before it. Notes before are no part of the music, but for one that comes a little early.
+  /// Makes `time` tick 0. Otherwise tick 0 is the first note, or the start message of a MIDI clock
+  /// before it. Earlier notes are left out, save those that are a little early.
   void start(LiveClock::time_point time);
   /// Messages come in the order of their times.
   void add(const TimedMessage& message);
 
   std::size_t note_count() const { return track_.notes.size(); }
   bool follows_clock() const { return clock_zero_.has_value(); }
-  /// Where `time`, not before the last message, is; nullopt before the start.
+  /// The tick of `time`, which is not before the last message; nullopt before the start.
   std::optional<Ticks> position(LiveClock::time_point time) const;
-  /// Where music that ends at `time` ends: there, and after all that was played, even where a clock
-  /// stands still.
+  /// The tick at which music ends that ends at `time`: not before anything that was played, even
+  /// where a MIDI clock stands still.
   Ticks end(LiveClock::time_point time) const;
   Ticks bar_length() const;
 
@@ -49,7 +48,7 @@ class Recording {
   BeatClock beat_;
   std::optional<LiveClock::time_point> zero_;   // The time of tick 0 at the tempo of the options.
   std::optional<double> clock_zero_;            // The quarter of the MIDI clock at tick 0.
-  Ticks next_tempo_{kRecordedTicksPerQuarter};  // Where the quarter ends whose tempo is told next.
+  Ticks next_tempo_{kRecordedTicksPerQuarter};  // End of the quarter whose tempo comes next.
   Ticks last_;
   NotePairing pairing_;
   Track track_;

@@ -8,8 +8,8 @@ namespace musicvae {
 
 /// While one lives, SIGINT, SIGTERM and SIGHUP (a terminal that closes; not where nohup ignores it)
 /// set a flag instead of ending the program, so that long work can save and stop at a good place. A
-/// second one ends the program at once. Belongs to the program's main thread, to which the system
-/// gives such signals.
+/// second signal ends the program at once. Belongs to the program's main thread, to which the
+/// system gives such signals.
 ///
 /// They are handled on a stack of their own: oneDNN's matrix products (up to 3.11) use the stack
 /// pointer for their data, and a handler on it would overwrite the heap.

@@ -5,9 +5,9 @@
 
 namespace musicvae {
 
-/// Waits for `done()` without letting the core sleep, for as long as processes that share a step
-/// may be apart; gives whether it came. A core that has slept takes up its work a seventh slower
-/// than one that yields to whoever wants it.
+/// Waits for `done()`, for at most as long as processes that share a step may be apart; returns
+/// whether it came true. The core does not sleep meanwhile: one that has slept takes up its work a
+/// seventh slower than one that yields to whoever wants it.
 template <class Done>
 bool wait_awake(Done done) {
   constexpr std::chrono::milliseconds kApart{100};

@@ -9,7 +9,7 @@
 
 namespace musicvae {
 
-/// One thread for work that would keep others from their time. It lives on between tasks, as
+/// A thread for work that would make the calling thread late. It lives on between tasks, because
 /// libraries keep a team of threads for each thread that asks for one.
 class Worker {
  public:
@@ -18,10 +18,10 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Runs `task` once the one before, whose result is to be there, is done.
+  /// Runs `task`. The task before must be done, and its result be there.
   template <class Task>
   auto start(Task task) -> std::future<decltype(task())> {
-    // Shared, as std::function copies.
+    // A std::function copies what it holds, and a packaged_task cannot be copied.
     auto packaged = std::make_shared<std::packaged_task<decltype(task())()>>(std::move(task));
     auto result = packaged->get_future();
     give([packaged] { (*packaged)(); });

@@ -26,8 +26,8 @@ flock lock_of(int number) {
   return lock;
 }
 
-/// A file's way through the process that has it open, and what stands there: another machine, or
-/// another container, may have a file of its own on that way.
+/// The path to a file through the process that has it open, and the target of the link there: on
+/// another machine, or in another container, that path may lead to another file.
 std::string full_name(int file, const std::string& name) {
   const auto way = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(file);
   return way + " /memfd:" + name + " (deleted)";
@@ -40,7 +40,8 @@ std::shared_ptr<CommonMemory> CommonMemory::create(std::size_t bytes) {
   const int file = memfd_create(name.c_str(), MFD_CLOEXEC);
   if (file < 0) return nullptr;
   const std::shared_ptr<CommonMemory> memory(new CommonMemory(full_name(file, name), file, bytes));
-  // Reserved, not only promised: where memory is short, whoever writes would be ended.
+  // The memory is reserved now: where it is short, a process that first writes to it would be
+  // killed.
   if (posix_fallocate(file, 0, static_cast<off_t>(bytes)) != 0) return nullptr;
   return memory->map() ? memory : nullptr;
 }

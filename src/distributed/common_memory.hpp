@@ -9,12 +9,13 @@
 
 namespace musicvae {
 
-/// Memory of one process that others of the machine and the same user see as well; zeros at first.
+/// Memory that one process makes, and that others of the same machine and user can open; zeros at
+/// first.
 class CommonMemory {
  public:
   /// Null where the system gives none.
   static std::shared_ptr<CommonMemory> create(std::size_t bytes);
-  /// What another process created and still keeps, by its name; null where that is not to be found.
+  /// Opens what another process has created and still keeps; null where it cannot be found.
   static std::shared_ptr<CommonMemory> open(const std::string& name, std::size_t bytes);
 
   ~CommonMemory();
@@ -24,10 +25,10 @@ class CommonMemory {
   const std::string& name() const { return name_; }
   std::byte* data() const { return data_; }
 
-  /// Takes the lock of this number, which the system takes back however the process ends; whether
-  /// it was free.
+  /// Takes the lock of this number; returns whether it was free. The system releases it when the
+  /// process ends, however that happens.
   bool lock(int number) const;
-  /// Whether another holds it, or that cannot be told.
+  /// Whether somebody holds this lock; true also where that cannot be told.
   bool is_locked(int number) const;
 
  private:
@@ -41,14 +42,14 @@ class CommonMemory {
   std::byte* data_ = nullptr;
 };
 
-/// At least `count` floats, up to the end of a line of the cache: what comes next in memory begins
-/// with one, and may be another process's.
+/// `count` floats rounded up to whole cache lines: what comes next in memory may be another
+/// process's, and so begins a line of its own.
 inline std::int64_t whole_lines(std::int64_t count) {
   constexpr std::int64_t kLine = 64 / sizeof(float);
   return (count + kLine - 1) / kLine * kLine;
 }
 
-/// A vector of floats in `memory`, which it keeps, after the first `skipped` there.
+/// The vector of `count` floats in `memory` after the first `skipped`; it keeps the memory.
 torch::Tensor floats_in(const std::shared_ptr<CommonMemory>& memory, std::int64_t skipped,
                         std::int64_t count);
 

@@ -22,7 +22,7 @@ void copy_back(const torch::Tensor& flat, const std::vector<torch::Tensor>& tens
   }
 }
 
-/// The next at most kChunkBytes of what is left.
+/// A tensor for the next bytes of a file, at most kChunkBytes.
 torch::Tensor make_chunk(std::int64_t left) {
   return torch::empty({std::min(kChunkBytes, left)}, torch::kByte);
 }

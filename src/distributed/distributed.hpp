@@ -15,8 +15,8 @@
 namespace musicvae {
 
 /// The processes that train together, seen from one of them. Each makes the same calls in the same
-/// order; a single process is rank 0 of 1, to whom every call is a matter of course. All throw
-/// LostProcess where another one has ended.
+/// order. A single process is rank 0 of 1, for which every call is trivial. All throw LostProcess
+/// where another process has ended.
 class Distributed {
  public:
   Distributed() = default;
@@ -30,32 +30,32 @@ class Distributed {
   /// This process's part of `total` passages.
   Share share(std::int64_t total) const { return share_of(total, rank_, size_); }
 
-  /// Begins to add a contiguous tensor up over all processes, in place; what it gives back waits
-  /// for the end.
+  /// Begins to sum a contiguous tensor over all processes, in place. The function that it returns
+  /// waits for the sum.
   std::function<void()> start_sum(const torch::Tensor& tensor) const;
-  /// A vector of `count` zeros, placed where start_sum() is fastest with it or pieces of it.
+  /// A vector of `count` zeros, where start_sum() is fastest with it or with pieces of it.
   torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) const;
-  /// A vector of `count` floats, zeros, that all processes have in common; undefined where there
-  /// can be none.
+  /// A vector of `count` zeros, floats, in memory of all processes; undefined where they share
+  /// none.
   torch::Tensor common(std::int64_t count) const;
-  /// Waits for all; each then sees what the others wrote into common vectors.
+  /// Waits for all processes. Each then sees what the others wrote into common vectors.
   void meet() const;
   std::vector<double> sum(const std::vector<double>& values) const;
-  /// The largest of all processes' values, none below 0.
+  /// The largest of all processes' values, which are not negative.
   std::int64_t max(std::int64_t value) const;
-  /// Overwrites tensors by process 0's.
+  /// Overwrites the tensors with those of process 0.
   void broadcast(const std::vector<torch::Tensor>& tensors) const;
-  /// The text that `make` gives on process 0, which alone calls it, however long that takes.
+  /// Gives all processes the text that `make` returns on process 0, however long that takes.
   std::string tell(const std::function<std::string()>& make) const;
-  /// Gives the bytes of process 0's file to the others, which `take` them in order; process 0 does
-  /// not.
+  /// Sends the file of process 0 to the others, each of which passes the bytes to `take` in order.
+  /// Process 0 does not call `take`.
   void share_file(const std::filesystem::path& original,
                   const std::function<void(std::span<const std::byte>)>& take) const;
 
  private:
   int rank_ = 0;
   int size_ = 1;
-  std::unique_ptr<ProcessGroup> group_;  // None for one process.
+  std::unique_ptr<ProcessGroup> group_;  // Null for one process.
 };
 
 }  // namespace musicvae

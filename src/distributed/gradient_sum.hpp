@@ -10,9 +10,10 @@
 
 namespace musicvae {
 
-/// Adds gradients up over all processes while backward() still works on others. Parameters share
-/// buckets, the last first, as backward() goes; a bucket sets out once its gradients and all
-/// buckets before are there, so that the order is the same on every process.
+/// Sums gradients over all processes while backward() still works on others. Parameters share
+/// buckets, the last parameters first, as backward() goes. The sum of a bucket begins once its
+/// gradients are there and all buckets before have begun, so that the order is the same on every
+/// process.
 class GradientSum {
  public:
   /// `parameters` are of one type and device.
@@ -22,15 +23,15 @@ class GradientSum {
   GradientSum(const GradientSum&) = delete;
   GradientSum& operator=(const GradientSum&) = delete;
 
-  /// Once a backward() that began without gradients: gives every parameter the sum, zeros where no
-  /// process had one. Throws LostProcess.
+  /// Call it after each backward(), which must have begun without gradients. Gives every parameter
+  /// its sum, zeros where no process had a gradient. Throws LostProcess.
   void finish();
 
  private:
   struct Entry {
     torch::Tensor parameter;
     std::size_t bucket = 0;
-    torch::Tensor sum = {};  ///< In its bucket, of the parameter's shape.
+    torch::Tensor sum = {};  ///< A part of its bucket, in the parameter's shape.
     unsigned hook = 0;
     bool taken = false;
   };

@@ -27,21 +27,15 @@ class ProcessGroup {
  public:
   virtual ~ProcessGroup() = default;
 
-  /// Begins to add a contiguous tensor up over all processes, in place; what it gives back waits
-  /// for the end.
+  /// start_sum(), summable(), common(), meet() and broadcast() are as in Distributed.
   virtual std::function<void()> start_sum(torch::Tensor tensor) = 0;
-  /// A vector of `count` zeros, placed where start_sum() is fastest with it or pieces of it.
   virtual torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) = 0;
-  /// A vector of `count` floats, zeros, that all processes have in common; undefined where there
-  /// can be none.
   virtual torch::Tensor common(std::int64_t count) = 0;
-  /// Waits for all; each then sees what the others wrote into common vectors.
   virtual void meet() = 0;
-  /// Overwrites a contiguous tensor by process 0's.
   virtual void broadcast(torch::Tensor tensor) = 0;
-  /// On process 0: gives `text` to the others.
+  /// Process 0 gives `text` to the others.
   virtual void tell(const std::string& text) = 0;
-  /// On the others: the text told next, however long process 0 works on it.
+  /// The others wait for the next text, however long process 0 works on it.
   virtual std::string listen() = 0;
 };
 

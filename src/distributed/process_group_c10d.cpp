@@ -22,7 +22,7 @@
 namespace musicvae {
 namespace {
 
-// LibTorch 2 gave what does the work a class of its own.
+// In LibTorch 2 the class that does the work is a separate one.
 #if TORCH_VERSION_MAJOR >= 2
 using Backend = c10d::Backend;
 #else
@@ -30,12 +30,12 @@ using Backend = c10d::ProcessGroup;
 #endif
 using Store = c10::intrusive_ptr<c10d::Store>;
 
-/// Process 0 may prepare a corpus before it tells; should it end, the connection to it does.
+/// Process 0 may prepare a corpus before it tells. If it ends meanwhile, its connection does too.
 constexpr std::chrono::hours kPatience{240};
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-/// Runs `work`, its exceptions handed to `fail` as one line.
+/// Runs `work`, and hands the first line of an exception's message to `fail`.
 template <class Work, class Fail>
 auto translated(Work work, Fail fail) {
   try {
@@ -54,7 +54,7 @@ auto translated(Work work, Fail fail) {
 
 template <class Options>
 void avoid_libuv(Options& options) {
-  // LibTorch asks for it where it has the choice, though it may be built without.
+  // LibTorch prefers libuv where it knows of it, though it may be built without.
   if constexpr (requires { options.useLibUV; }) options.useLibUV = false;
 }
 
@@ -77,7 +77,7 @@ void put(const Store& store, const std::string& key, const std::string& text) {
   store->set(key, std::vector<std::uint8_t>(text.begin(), text.end()));
 }
 
-/// Waits until it is there.
+/// The text under `key`, once it is there.
 std::string take(const Store& store, const std::string& key) {
   const auto bytes = store->get(key);
   return {bytes.begin(), bytes.end()};
@@ -127,7 +127,7 @@ c10::intrusive_ptr<Backend> make_gloo(const Store& store, const ProcessPlace& pl
                                                      options);
 }
 
-/// None where tensors on `device` go by way of the CPU.
+/// Null where tensors on `device` are summed by way of the CPU.
 c10::intrusive_ptr<Backend> make_nccl([[maybe_unused]] const Store& store,
                                       [[maybe_unused]] const ProcessPlace& place,
                                       [[maybe_unused]] const torch::Device& device) {
@@ -145,7 +145,7 @@ c10::intrusive_ptr<Backend> make_nccl([[maybe_unused]] const Store& store,
   return {};
 }
 
-/// What each process says, by rank.
+/// What each process puts there, by rank.
 std::vector<std::string> gather(const Store& store, const ProcessPlace& place,
                                 const std::string& said) {
   put(store, std::to_string(place.rank), said);
@@ -195,7 +195,7 @@ class C10dGroup : public ProcessGroup {
         shared_(make_shared_sum(store_, place)) {}
 
   std::function<void()> start_sum(torch::Tensor tensor) override {
-    // Not before it is waited for: the core to do it is busy with backward().
+    // The sum is made when it is waited for: until then the core is busy with backward().
     if (shared_ && SharedSum::takes(tensor.options()))
       return [this, tensor] { shared_->add(tensor); };
     return start(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
@@ -203,7 +203,7 @@ class C10dGroup : public ProcessGroup {
     });
   }
   torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) override {
-    // Doubles are few and go by the copy.
+    // Vectors of doubles are short, and are copied.
     const auto memory = options.dtype() == torch::kFloat && SharedSum::takes(options)
                             ? make_common(whole_lines(count) * place_.size)
                             : nullptr;
@@ -250,7 +250,7 @@ class C10dGroup : public ProcessGroup {
   }
   std::string next_key() { return "text/" + std::to_string(texts_++); }
 
-  /// Memory of that many floats; null where the processes have none in common.
+  /// Memory for `count` floats; null where the processes share none.
   std::shared_ptr<CommonMemory> make_common(std::int64_t count) {
     if (!shared_) return nullptr;
     const auto store = part_of(store_, "common/" + std::to_string(memories_++));

@@ -58,13 +58,13 @@ std::string address(const Environment& environment, int size) {
 
 int port(const Environment& environment) {
   const int given = number_or(find(environment, {"MASTER_PORT"}), ProcessPlace().port, 1, 65534);
-  // There torchrun listens itself, in a protocol of its own LibTorch's release.
+  // On that port torchrun itself listens, in the protocol of the LibTorch that it comes with.
   const auto taken = environment("TORCHELASTIC_USE_AGENT_STORE");
   return taken == "True" ? given + 1 : given;
 }
 
-/// Of each two that follow in size, the larger goes to the half that has less so far; and so on in
-/// either half.
+/// Deals items to two halves, two at a time: the larger of two goes to the half that has less so
+/// far. Each half is then ordered in the same way.
 std::vector<std::size_t> even_halves(const std::vector<std::int64_t>& sizes,
                                      const std::vector<std::size_t>& largest_first) {
   if (largest_first.size() < 2) return largest_first;

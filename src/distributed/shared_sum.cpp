@@ -15,9 +15,9 @@
 namespace musicvae {
 namespace {
 
-/// Of each process's numbers at a time, where they are copied.
+/// How many bytes of each process are copied at a time, where they must be copied.
 constexpr std::size_t kChunkBytes = 1 << 20;
-/// Of them at a time to be added and given out while a core's nearest cache holds them.
+/// How many numbers are added and given out at a time, while the core's nearest cache holds them.
 constexpr std::int64_t kBlock = 2048;
 
 }  // namespace
@@ -120,7 +120,7 @@ void SharedSum::await(int rank) const {
   };
   const auto end = std::chrono::steady_clock::now() + kAnswerTime;
   while (!arrived()) {
-    // It may have come this far before it went.
+    // A process that has ended may have arrived here before.
     if (!memory_->is_locked(rank) && !arrived()) throw lost("has ended");
     if (std::chrono::steady_clock::now() > end) throw lost("does not answer");
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

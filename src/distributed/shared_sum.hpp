@@ -15,21 +15,21 @@ namespace musicvae {
 /// calls in the same order, and the same bits come out on all.
 class SharedSum {
  public:
-  /// Of the memory that `size` processes need to begin with.
+  /// How many bytes of memory `size` processes need to begin with.
   static std::size_t bytes(int size);
-  /// In the same `memory` on all, of that many bytes. Null where it serves another process of this
-  /// rank.
+  /// Joins the sum in `memory`, which has bytes(size) and is the same for all processes. Null where
+  /// another process holds this rank there.
   static std::unique_ptr<SharedSum> join(std::shared_ptr<CommonMemory> memory, int rank, int size);
 
-  /// A vector of floats in the same `memory`, zeros, on all; whole_lines(count) for each process
-  /// are taken there. The sum of it, or of pieces of it, takes no copying.
+  /// A vector of `count` zeros, floats. `memory` is the same for all processes and holds
+  /// whole_lines(count) floats for each. To sum the vector, or pieces of it, needs no copying.
   torch::Tensor summable(const std::shared_ptr<CommonMemory>& memory, std::int64_t count);
 
   /// Whether add() takes tensors of this type and place.
   static bool takes(const torch::TensorOptions& options);
-  /// Makes a contiguous tensor the sum of all processes'. Throws LostProcess.
+  /// Overwrites a contiguous tensor with the sum over all processes. Throws LostProcess.
   void add(const torch::Tensor& tensor);
-  /// Waits for all; each then sees what the others wrote before. Throws LostProcess.
+  /// Waits for all processes. Each then sees what the others wrote before. Throws LostProcess.
   void meet();
 
  private:
@@ -39,8 +39,8 @@ class SharedSum {
       : memory_(std::move(memory)), rank_(rank), size_(size) {}
 
   struct Row {
-    torch::Tensor vector;       ///< Ours.
-    std::vector<float*> parts;  ///< Where those of all ranks begin.
+    torch::Tensor vector;       ///< This process's.
+    std::vector<float*> parts;  ///< Where the vectors of all ranks begin.
   };
 
   template <class Value>

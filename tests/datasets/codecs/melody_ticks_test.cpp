@@ -39,7 +39,7 @@ Tokens tokens_of(const Passage& passage, Dropped* dropped = nullptr) {
   return tokens;
 }
 
-/// Where the steps of a quarter are ticks.
+/// The steps of a quarter at which ticks stand.
 const std::vector<int> kTicks{0, 3, 4, 6, 8, 9};
 
 }  // namespace

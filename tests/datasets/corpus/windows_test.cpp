@@ -11,7 +11,8 @@
 namespace musicvae::datasets {
 namespace {
 
-const std::vector<int> kBars = {3, 40, 9, 4, 17};  // Of the pieces; the third is for validation.
+/// Bars of each piece; the third is for validation.
+const std::vector<int> kBars = {3, 40, 9, 4, 17};
 
 class SmallCorpus {
  public:

@@ -120,9 +120,9 @@ Case random_case(Rng& rng) {
   }
 }
 
-/// Notes of a track that were there before, and new ones.
+/// Notes of a track that were there before, as they are now and as they were, and new ones.
 struct Told {
-  std::vector<midi::Note> kept, old, fresh;  // As they are, as they were; new.
+  std::vector<midi::Note> kept, old, fresh;
 };
 
 Told tell_apart(const Case& made, std::size_t track) {
@@ -148,7 +148,7 @@ std::vector<midi::Note> all_fresh(const Case& made) {
   return fresh;
 }
 
-/// Of fewer ticks than steps, so that a tick does not tell a note's step.
+/// Whether the score has fewer ticks than steps, so that a tick does not tell a note's step.
 bool is_coarse(const Case& made) {
   return made.score.division.ticks_per_quarter < made.piece.music.grid.steps_per_quarter;
 }

@@ -18,7 +18,8 @@ constexpr const char* kSoundFont = "/usr/share/sounds/sf2/TimGM6mb.sf2";
 class Synth {
  public:
   Synth() {
-    fluid_set_log_function(FLUID_WARN, nullptr, nullptr);  // That it may not run in real time.
+    // It warns that it may not run in real time.
+    fluid_set_log_function(FLUID_WARN, nullptr, nullptr);
     fluid_settings_setstr(settings_.get(), "audio.driver", "jack");
     fluid_settings_setstr(settings_.get(), "midi.driver", "jack");
     fluid_settings_setstr(settings_.get(), "audio.jack.id", "fluid");

@@ -14,7 +14,7 @@ namespace {
 
 using test::JackServer;
 
-/// What arrives until all is sent and it has been quiet for a while.
+/// The messages that arrive until all are sent and it has been quiet for a while.
 std::vector<TimedMessage> receive_all(
     MidiInput& input, const std::function<bool()>& all_sent = [] { return true; }) {
   std::vector<TimedMessage> received;

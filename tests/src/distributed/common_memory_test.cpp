@@ -43,7 +43,7 @@ TEST_CASE("Common memory is not taken for what it is not", "[src][distributed]")
   CHECK_FALSE(CommonMemory::open(name, 1 << 20));  // Larger than it is.
   CHECK_FALSE(CommonMemory::open("", 1000));
   CHECK_FALSE(CommonMemory::open("nothing of the kind", 1000));
-  // On whose way another machine has something of its own.
+  // The path may lead to something else on another machine.
   const auto other = CommonMemory::create(1000);
   REQUIRE(other);
   const auto way = other->name().substr(0, other->name().find(' '));

@@ -15,7 +15,7 @@ namespace {
 
 using Sums = std::vector<std::unique_ptr<SharedSum>>;
 
-/// One for each of `size` processes.
+/// A sum for each of `size` processes.
 Sums shared_sums(int size) {
   const auto memory = CommonMemory::create(SharedSum::bytes(size));
   REQUIRE(memory);
@@ -29,7 +29,7 @@ Sums shared_sums(int size) {
   return sums;
 }
 
-/// Runs `work` as each process, as threads.
+/// Runs `work` for each process, in threads.
 void together(const Sums& sums, const std::function<void(std::size_t rank)>& work) {
   std::vector<std::thread> threads;
   for (std::size_t rank = 0; rank < sums.size(); ++rank) threads.emplace_back(work, rank);
@@ -47,7 +47,7 @@ TEST_CASE("All processes get the sum, of any count and type, time after time",
   for (const int size : {1, 2, 3, 5}) {
     const auto sums = shared_sums(size);
     for (const auto type : {torch::kFloat, torch::kDouble}) {
-      // None, fewer than processes, one chunk of memory, and several with a rest.
+      // No number, fewer than processes, one chunk of memory, and several chunks with a rest.
       for (const std::int64_t count : {0, 1, 2, 1000, 1 << 18, (1 << 19) + 12345}) {
         INFO(size << " processes, " << count << " numbers");
         auto expected = torch::zeros({count}, type);
