@@ -6,6 +6,7 @@
 #include "datasets/corpus/parallel.hpp"
 #include "datasets/corpus/source.hpp"
 #include "datasets/corpus/writer.hpp"
+#include "src/base/file.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -161,7 +162,7 @@ CorpusReport prepare_corpus(const std::vector<std::filesystem::path>& paths,
                             const CorpusProgress& progress) {
   Spool file(output.parent_path());
   CorpusReport report = prepare_corpus(paths, options, file, progress);
-  save(file, output);
+  write_file_atomically(output, file.map().bytes());
   return report;
 }
 

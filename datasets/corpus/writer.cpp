@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "datasets/corpus/format.hpp"
-#include "src/base/file.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -72,10 +71,6 @@ void CorpusWriter::finish(const std::vector<Kept>& kept, const Settings& setting
   append_index(output, std::move(records), kept);
   header.file_size = output.size();
   seal(output, header);
-}
-
-void save(const Spool& file, const std::filesystem::path& path) {
-  write_file_atomically(path, file.map().bytes());
 }
 
 }  // namespace musicvae::datasets

@@ -47,7 +47,4 @@ class CorpusWriter {
   std::vector<Place> places_;
 };
 
-/// Gives a copy of the file its name, whole or not at all. Throws Error where the disk refuses.
-void save(const Spool& file, const std::filesystem::path& path);
-
 }  // namespace musicvae::datasets

@@ -5,6 +5,7 @@
 
 #include "datasets/corpus/format.hpp"
 #include "datasets/corpus/writer.hpp"
+#include "src/base/file.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/made_music.hpp"
 #include "tests/temporary_folder.hpp"
@@ -30,7 +31,7 @@ void write_small(const std::filesystem::path& path) {
   Spool file(path.parent_path());
   writer.finish({{0, "first.mid", Split::kTrain}, {2, "third.mid", Split::kValidation}},
                 {"melody", Grid{4}, 16}, file);
-  save(file, path);
+  write_file_atomically(path, file.map().bytes());
 }
 
 /// Makes the checksum right again, as an attacker would.
