@@ -51,11 +51,11 @@ using CorpusProgress = std::function<bool(std::size_t done, std::size_t total)>;
 /// checks them, splits by piece, and writes one corpus file, whole or not at all; or into an empty
 /// file without a name.
 ///
-/// One of several pieces with the same onsets and intervals is kept, whatever their key, tempo,
-/// velocities, note lengths and bar lines. A piece's content decides its side of the split, so the
-/// side does not move when files are added. A training piece is left out where its top voice shares
-/// more than a quarter of its runs of eight notes, or of a validation piece's runs if that has
-/// fewer, with that validation piece. Validation pieces are never left out for this.
+/// Pieces with the same onsets and intervals are copies of one piece, whatever their key, tempo,
+/// velocities, note lengths and bar lines; one is kept. A piece's content decides its side of the
+/// split, so the side does not move when files are added. A training piece is left out where it
+/// shares many runs of eight notes in the top voice with a validation piece: more than a quarter of
+/// the runs of the one that has fewer. Validation pieces are never left out for this.
 ///
 /// The file does not depend on the order of `paths` or the number of jobs. Besides a few files at a
 /// time, memory holds 8 bytes for each note of a top voice. Throws DatasetError with the report in
