@@ -1,11 +1,9 @@
 #include "tests/jack_server.hpp"
 
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -13,11 +11,10 @@
 
 #include "midi/live/ports.hpp"
 #include "tests/catch.hpp"
+#include "tests/eventually.hpp"
 
 namespace musicvae::test {
 namespace {
-
-constexpr int kStartSeconds = 15;  // On a machine that is busy.
 
 /// A name that no other server has. Clients of one name still meet, whatever their servers: libjack
 /// names their sockets by the client alone, so tests with JACK cannot run side by side.
@@ -52,16 +49,19 @@ JackServer::JackServer(const std::string& what) {
   setenv("JACK_NO_AUDIO_RESERVATION", "1", 1);
   process_ = fork();
   if (process_ == 0) become_server();
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(kStartSeconds);
-  while (!running_ && std::chrono::steady_clock::now() < deadline) {
-    if (waitpid(process_, nullptr, WNOHANG) != 0) {
-      process_ = -1;
-      break;
-    }
-    running_ = answers();
-    if (!running_) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  bool ended = false;
+  running_ = eventually([&] {
+    ended = waitpid(process_, nullptr, WNOHANG) != 0;
+    return ended || answers();
+  });
+  if (!running_) {
+    stop();
+    FAIL("the JACK server does not answer");
   }
-  if (!running_) WARN("no JACK server can be started here: " << what << " is not tested");
+  if (!ended) return;
+  process_ = -1;
+  running_ = false;
+  WARN("no JACK server can be started here: " << what << " is not tested");
 }
 
 JackServer::~JackServer() {
@@ -75,6 +75,20 @@ void JackServer::stop() {
   ::kill(process_, SIGTERM);
   waitpid(process_, nullptr, 0);
   process_ = -1;
+}
+
+std::vector<midi::TimedMessage> receive_all(midi::MidiInput& input, midi::MidiOutput& output) {
+  const auto last = midi::control_change(15, 119, 127);
+  output.send(last);
+  std::vector<midi::TimedMessage> received;
+  REQUIRE(eventually([&] {
+    while (const auto message = input.receive()) {
+      if (message->message == last) return true;
+      received.push_back(*message);
+    }
+    return false;
+  }));
+  return received;
 }
 
 }  // namespace musicvae::test

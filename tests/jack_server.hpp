@@ -2,6 +2,9 @@
 
 #include <string>
 #include <sys/types.h>
+#include <vector>
+
+#include "midi/live/port.hpp"
 
 namespace musicvae::test {
 
@@ -9,9 +12,8 @@ namespace musicvae::test {
 /// this process and those it starts.
 class JackServer {
  public:
-  static constexpr double kPeriodSeconds = 128 / 48000.0;
-
-  /// Warns that `what` is not tested where no server can be started.
+  /// Warns that `what` is not tested where no server can be started; fails the test where one runs
+  /// and does not answer.
   explicit JackServer(const std::string& what);
   ~JackServer();
   JackServer(const JackServer&) = delete;
@@ -25,5 +27,9 @@ class JackServer {
   pid_t process_ = -1;
   bool running_ = false;
 };
+
+/// What `input` has yet to give of all that was sent to it until now. A message of the test's own,
+/// sent by `output` after all others, says when that has come.
+std::vector<midi::TimedMessage> receive_all(midi::MidiInput& input, midi::MidiOutput& output);
 
 }  // namespace musicvae::test

@@ -11,7 +11,7 @@
 /// A port that is a list in memory.
 namespace musicvae::midi::testing {
 
-/// Keeps what is sent, and when. Can be unplugged.
+/// Keeps what is sent to it, and when. It can be unplugged.
 class MemoryOutput : public MidiOutput {
  public:
   std::string name() const override { return "memory"; }
@@ -39,7 +39,7 @@ class MemoryOutput : public MidiOutput {
   std::size_t messages_left_ = SIZE_MAX;
 };
 
-/// How many notes of what was sent never end; all notes off (controller 123) ends those of a
+/// How many of the notes that were sent never end. All notes off (controller 123) ends those of its
 /// channel.
 inline int hanging_notes(const std::vector<TimedMessage>& sent) {
   std::array<std::array<int, 128>, 16> sounding{};

@@ -1,12 +1,11 @@
 #include <filesystem>
 #include <fluidsynth.h>
-#include <functional>
 #include <memory>
-#include <thread>
 
 #include "midi/live/player.hpp"
 #include "midi/live/ports.hpp"
 #include "tests/catch.hpp"
+#include "tests/eventually.hpp"
 #include "tests/jack_server.hpp"
 
 namespace musicvae::midi {
@@ -48,12 +47,6 @@ class Synth {
   Handle<fluid_midi_driver_t, delete_fluid_midi_driver> midi_;
 };
 
-bool becomes_true(const std::function<bool()>& condition) {
-  for (int i = 0; i < 5000 && !condition(); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  return condition();
-}
-
 TEST_CASE("FluidSynth sounds what is played to it, and is silent once that is stopped",
           "[midi][ports][fluidsynth]") {
   const test::JackServer server("playing to FluidSynth");
@@ -68,16 +61,16 @@ TEST_CASE("FluidSynth sounds what is played to it, and is silent once that is st
     return;
   }
   const auto output = open_output("fluid:");
-  // An organ, whose notes sound until they are ended; more of them after a minute.
+  // An organ, whose notes sound until they are ended. The playback lasts a minute.
   Player player(*output, {{{Seconds(0), program_change(0, 19)},
                            {Seconds(0), control_change(0, 64, 127)},
                            {Seconds(0), note_on(0, 60, 100)},
                            {Seconds(0.1), note_on(0, 64, 100)}},
                           Seconds(60)});
   player.start();
-  CHECK(becomes_true([&] { return synth.voices() >= 2; }));
+  CHECK(test::eventually([&] { return synth.voices() >= 2; }));
   player.stop();
-  CHECK(becomes_true([&] { return synth.voices() == 0; }));
+  CHECK(test::eventually([&] { return synth.voices() == 0; }));
 }
 
 }  // namespace

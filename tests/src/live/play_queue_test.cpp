@@ -1,14 +1,15 @@
 #include "src/live/play_queue.hpp"
 
 #include <chrono>
-#include <thread>
 
 #include "tests/catch.hpp"
+#include "tests/eventually.hpp"
 #include "tests/midi/memory_port.hpp"
 
 using namespace musicvae;
 using namespace std::chrono_literals;
 using midi::testing::MemoryOutput;
+using test::eventually;
 
 namespace {
 
@@ -26,10 +27,10 @@ TEST_CASE("What is queued plays in turn, each at its time", "[src][live]") {
   const auto start = midi::LiveClock::now() + 20ms;
   queue.add(one_note(60, 0.03), start);
   queue.add(one_note(62, 0.03), start + 30ms);
-  while (!queue.empty()) {
+  REQUIRE(eventually([&] {
     queue.step();
-    std::this_thread::sleep_for(1ms);
-  }
+    return queue.empty();
+  }));
   std::vector<midi::TimedMessage> starts;
   for (const auto& message : output.sent()) {
     if (message.message.is_channel_message() && message.message.is_note_on()) {
@@ -48,7 +49,7 @@ TEST_CASE("A queue that is left in the midst of a note ends it", "[src][live]") 
   {
     PlayQueue queue(output);
     queue.add(one_note(60, 60), midi::LiveClock::now());
-    while (output.sent().empty()) std::this_thread::sleep_for(1ms);
+    REQUIRE(eventually([&] { return !output.sent().empty(); }));
     CHECK(midi::testing::hanging_notes(output.sent()) == 1);
   }
   CHECK(midi::testing::hanging_notes(output.sent()) == 0);
@@ -58,12 +59,10 @@ TEST_CASE("The loss of the port comes out of the queue", "[src][live]") {
   MemoryOutput output;
   output.unplug_after(0);
   PlayQueue queue(output);
+  queue.add(one_note(60, 60), midi::LiveClock::now());
   const auto play_on = [&] {
-    queue.add(one_note(60, 60), midi::LiveClock::now());
-    for (int i = 0; i < 5000; ++i) {
-      queue.step();
-      std::this_thread::sleep_for(1ms);
-    }
+    queue.step();
+    return false;
   };
-  CHECK_THROWS_AS(play_on(), midi::MidiError);
+  CHECK_THROWS_AS(eventually(play_on), midi::MidiError);
 }
