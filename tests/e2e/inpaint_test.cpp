@@ -20,7 +20,7 @@ std::string train(const Workspace& work, const std::string& preset) {
   return (work / preset) + "/model.safetensors";
 }
 
-/// One for all tests of this file.
+/// The model that all tests of this file use.
 const std::string& melody_model() {
   static const Workspace work;
   static const std::string path = train(work, "inpaint-melody-16bar-small");
@@ -38,7 +38,7 @@ Outcome run(const std::string& arguments) {
   return program("inpaint " + arguments + " --threads 1 -m " + melody_model());
 }
 
-/// Bars of 4/4 in quarters, 480 ticks each; of these bars one, counted from 1, is silent.
+/// Bars of 4/4 in quarters of 480 ticks. One bar, counted from 1, is silent.
 midi::Score tune(int bars, int silent) {
   midi::Score score;
   score.tempos = {{Ticks(0), 450'000}};

@@ -43,10 +43,10 @@ inline Outcome shell(const std::string& command) {
 
 inline Outcome program(const std::string& arguments) { return shell("musicvae " + arguments); }
 
-/// Stands before a command line: none of its files can grow beyond 1 KiB, and writing more fails.
+/// Put before a command line, it lets no file grow beyond 1 KiB; writing more fails.
 inline const std::string kFillDisk = "trap '' XFSZ; ulimit -f 1; ";
 
-/// Flags of a model that trains in moments.
+/// Options of a tiny model, which trains in a moment.
 inline const std::string kTinyModel =
     " --bars 2 --latent 8 --encoder-hidden 16 --conductor-hidden 16 --decoder-hidden 16"
     " --batch-size 8 --validate-every 5 --threads 1";

@@ -91,7 +91,7 @@ TEST_CASE("A note shorter than a tick lasts one", "[datasets][melody-ticks]") {
   CHECK(dropped == Dropped{{kMoved, 1}});
 }
 
-TEST_CASE("Of notes that meet on a tick the highest stays", "[datasets][melody-ticks]") {
+TEST_CASE("The highest of the notes that meet on a tick stays", "[datasets][melody-ticks]") {
   Dropped dropped;
   CHECK(tokens_of(passage_of({{12, {note(9, 1, 60), note(10, 2, 64)}}}), &dropped) ==
         Tokens{0, 0, 0, 0, 0, 45});

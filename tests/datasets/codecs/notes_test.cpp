@@ -83,7 +83,7 @@ TEST_CASE("Polyphony comes back whole, ties over bar lines included",
   }
 }
 
-TEST_CASE("Of a unison the longest note stays and the others are named", "[datasets][notes]") {
+TEST_CASE("The longest note of a unison stays and the others are named", "[datasets][notes]") {
   Dropped dropped;
   const auto rows =
       kCodec.encode(one_bar({note(0, 2, 60), note(0, 8, 60), note(0, 4, 60)}), &dropped);

@@ -38,7 +38,7 @@ TEST_CASE("The best match is the bar whose neighbours are the same", "[datasets]
         std::vector<int>{4, 5, 6, 7, 4, 5, 6, 7});
 }
 
-TEST_CASE("Of bars that match alike the nearest is copied, then the earlier",
+TEST_CASE("Among bars that match alike the nearest is copied, then the earlier",
           "[datasets][inpainting]") {
   CHECK(firsts(copy_best_match(bars_of({{1}, {2}, {3}, {0}, {4}, {5}, {6}}), Indices{3}))[3] == 3);
 }

@@ -211,13 +211,15 @@ TEST_CASE("An event that its track cuts short is ignored with a warning", "[midi
   }
 }
 
-TEST_CASE("Of a variable-length number beyond four bytes the low 28 bits count", "[midi][reader]") {
+TEST_CASE("A variable-length number beyond four bytes counts by its low 28 bits",
+          "[midi][reader]") {
   const auto result = read_events({0x81, 0x80, 0x80, 0x80, 0x05, 0xC0, 7});
   CHECK(result.score.tracks[0].messages.at(0).time == Ticks(5));
   CHECK(result.warnings.size() == 1);
 }
 
-TEST_CASE("Of a length beyond four bytes the low 28 bits count, with a warning", "[midi][reader]") {
+TEST_CASE("A length beyond four bytes counts by its low 28 bits, with a warning",
+          "[midi][reader]") {
   const auto result = read_events({0, 0xFF, 1, 0x80, 0x80, 0x80, 0x80, 1, 'a'});
   CHECK(result.score.tracks[0].metas == std::vector<MetaEvent>{{Ticks(0), 1, "a"}});
   CHECK(result.warnings.size() == 1);

@@ -64,7 +64,7 @@ TEST_CASE("System exclusive messages are left out and counted, clocks within the
   MessageDecoder decoder;
   CHECK(decode(decoder, {0xF0, 1, 2, 0xF8, 3, 0xF7, 0x80, 60, 0}) ==
         Messages{real_time(kTimingClock), note_off(0, 60)});
-  // One that never ends is ended by the next message.
+  // A system exclusive message that never ends is ended by the next message.
   CHECK(decode(decoder, {0xF0, 1, 2, 0x90, 60, 100}) == Messages{note_on(0, 60, 100)});
   CHECK(decoder.system_exclusive() == 2);
   CHECK(decoder.broken() == 0);
@@ -82,7 +82,7 @@ TEST_CASE("Whatever the bytes, what comes out are whole messages", "[midi][messa
   MessageDecoder decoder;
   std::size_t messages = 0;
   for (int i = 0; i < 1'000'000; ++i) {
-    // Mostly data, as an even mix hardly ever completes a message.
+    // Most bytes are data, as an even mix would hardly ever complete a message.
     const auto byte = static_cast<std::uint8_t>(random() % 4 == 0 ? random() : random() % 128);
     const auto message = decoder.add(byte);
     if (!message) continue;

@@ -79,7 +79,7 @@ struct Setting {
   GeneratedRows fill(double temperature, int seed = 1) const {
     return fill(batch, temperature, seed);
   }
-  /// Of the first row of each bar [B, U, W].
+  /// The logits of each bar's first row: [B, U, W].
   torch::Tensor first_logits(const Batch& given) const {
     const torch::NoGradGuard no_grad;
     return padded(model->decode(model->encode(given).mu_BZ, given), given).select(2, 0);
@@ -279,7 +279,7 @@ TEST_CASE("Half of a bar's latent is of its pitches in order, half of their rhyt
   CHECK_FALSE(torch::allclose(other_rhythm[1], bar[1]));
 }
 
-TEST_CASE("Of a missing bar the fill hears what is revealed and nothing else",
+TEST_CASE("The fill of a missing bar hears what is revealed and nothing else",
           "[models][bar_vae]") {
   auto config = small_config("sketchnet", RowKind::kTokens);
   config.bars = 5;

@@ -9,7 +9,7 @@ using test::seconds_of;
 
 namespace {
 
-/// Clocks of a quarter each 0.4 s, 150 a minute, from `start` on.
+/// `count` MIDI clocks from `start` on, at 150 quarters a minute.
 void send_clocks(BarClock& clock, double start, int count) {
   for (int i = 0; i < count; ++i) {
     clock.add({moment(start + i * 0.4 / 24), midi::real_time(midi::kTimingClock)});
@@ -43,7 +43,7 @@ TEST_CASE("A MIDI clock takes over tempo and bar lines, and bars never go back",
   CHECK(clock.position(moment(5)) == Approx(3));
   CHECK(seconds_of(clock.line(4)) == Approx(5 + 1.6));
 
-  clock.put_line(moment(5.9));  // A note says nothing now.
+  clock.put_line(moment(5.9));  // While a MIDI clock rules, a note moves nothing.
   CHECK(seconds_of(clock.line(4)) == Approx(5 + 1.6));
 
   clock.add({moment(6), midi::real_time(midi::kClockStart)});

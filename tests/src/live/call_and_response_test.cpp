@@ -23,7 +23,7 @@ class Jam {
     release(time + 0.2, pitch);
   }
   void step(double time) { session_.step(moment(time)); }
-  /// Steps at `time` until what runs beside is done.
+  /// Steps at `time` until the answer has been made.
   void wait(double time) {
     while (session_.thinking() && played.empty()) step(time);
   }
@@ -34,7 +34,7 @@ class Jam {
   const CallAndResponse& session() const { return session_; }
   std::vector<test::Played> played;
   std::vector<std::string> said;
-  datasets::Passage call;  // The last that was to be answered.
+  datasets::Passage call;  // The last call that an answer was made to.
   bool fails = false;
 
  private:
@@ -112,7 +112,7 @@ TEST_CASE("Silence is no call, and calls go on after an answer", "[src][live]") 
   jam.step(11.51);
   jam.wait(11.6);
   REQUIRE(jam.played.size() == 1);
-  jam.strike(12.5, 72);  // Over the answer.
+  jam.strike(12.5, 72);  // While the answer plays.
   jam.step(13.9);
   CHECK_FALSE(jam.session().finished());
   jam.strike(13.95, 67);  // Early for the bar that begins at 14.

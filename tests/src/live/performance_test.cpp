@@ -9,8 +9,8 @@ using test::seconds_of;
 
 namespace {
 
-/// A performance at 120 quarters a minute in 4/4, whose bars last 2 s. Bars are made in no time
-/// unless held.
+/// A performance at 120 quarters a minute in 4/4, whose bars last 2 s. Making a bar takes no
+/// time, unless it is held up.
 class Stage {
  public:
   explicit Stage(std::int64_t bars = 0)
@@ -30,7 +30,7 @@ class Stage {
 
   const Performance& session() const { return session_; }
   std::vector<test::Played> played;
-  std::vector<double> positions;  // Of the controls, bar by bar.
+  std::vector<double> positions;  // The position that each bar was made with.
   std::vector<std::string> said;
   bool held = false;
   std::promise<void> release;
@@ -73,7 +73,7 @@ TEST_CASE("A controller's move is heard in the bar that follows, or the next", "
   Stage stage;
   stage.run_to(6.5);
   stage.move(6.5, 1, 127);
-  stage.run_to(7.999);  // The bar of 8 s is made just before it.
+  stage.run_to(7.999);  // The bar that starts at 8 s is made shortly before.
   REQUIRE(stage.positions.size() == 4);
   CHECK(stage.positions[2] == 0);
   CHECK(stage.positions[3] == 1);
