@@ -9,14 +9,8 @@ namespace musicvae::commands {
 namespace {
 
 const Setups kSetups = {
-    {"train", setup_train},
-    {"evaluate", setup_evaluate},
-    {"reconstruct", setup_reconstruct},
-    {"sample", setup_sample},
-    {"interpolate", setup_interpolate},
-    {"inpaint", setup_inpaint},
-    {"models", setup_models},
-    {"live", setup_live},
+#define ENGINE_COMMAND(name, summary) {#name, setup_##name},
+#include "src/commands/table.inc"
 };
 
 int run(int argc, char** argv) {

@@ -10,8 +10,8 @@ namespace musicvae::commands {
 namespace {
 
 const Setups kSetups = {
-    {"inspect", setup_inspect}, {"prepare", setup_prepare}, {"render", setup_render},
-    {"ports", setup_ports},     {"play", setup_play},       {"record", setup_record},
+#define PROGRAM_COMMAND(name, summary) {#name, setup_##name},
+#include "src/commands/table.inc"
 };
 
 bool lives_in_engine(std::string_view name) {

@@ -7,9 +7,13 @@ using namespace musicvae::test;
 
 namespace {
 
+/// The program itself, and every command.
 const std::vector<std::string> kCommands = {
-    "",        "inspect", "prepare", "train", "evaluate", "reconstruct", "interpolate", "sample",
-    "inpaint", "models",  "ports",   "play",  "record",   "render",      "live"};
+    "",
+#define PROGRAM_COMMAND(name, summary) #name,
+#define ENGINE_COMMAND(name, summary) #name,
+#include "src/commands/table.inc"
+};
 
 /// CLI11's releases differ in blanks, capitals of headings, the program's path, and "=4" or "[4]"
 /// for a default.
