@@ -10,6 +10,7 @@
 #include "src/commands/commands.hpp"
 #include "src/commands/options/corpus_input.hpp"
 #include "src/commands/options/model_input.hpp"
+#include "src/music/device.hpp"
 #include "src/training/evaluation.hpp"
 #include "src/training/inpainting_evaluation.hpp"
 
@@ -29,7 +30,7 @@ struct EvaluateOptions {
 
 using Windows = std::vector<datasets::Window>;
 
-/// Of the wanted parts, each cut by `cut`.
+/// The windows that `cut` makes of each wanted part of the corpus.
 template <class Cut>
 Windows windows_of(const std::string& split, Cut cut) {
   Windows windows;
@@ -147,7 +148,7 @@ void evaluate_gaps(const EvaluateOptions& options, const MusicModel& model,
                            progress));
 }
 
-/// Throws UsageError where what is asked makes no sense, before anything is read.
+/// Throws UsageError on a gap that makes no sense, before anything is read.
 void check_gap(const EvaluateOptions& options) {
   if (options.gap.empty()) return;
   parse_gap(options.gap);
@@ -156,7 +157,8 @@ void check_gap(const EvaluateOptions& options) {
 
 void run(const EvaluateOptions& options) {
   check_gap(options);
-  const MusicModel model = load_model(options.model, options.common);
+  const MusicVae vae = load_model(options.model, options.common);
+  const MusicModel& model = vae.model();
   use_threads(options.common.threads);
   const auto corpus = corpus_for(options.input, std::string(model.codec->name()),
                                  model.codec->grid(), options.common);
@@ -175,12 +177,12 @@ void add_gap_options(CLI::App& command, EvaluateOptions& options) {
       command
           .add_option("--gap", options.gap, "Fill gaps: bars before, in and after one, as 6,4,6")
           ->type_name("BARS");
-  command.add_option("--meter", options.meter, "Of the passages with gaps")
+  command.add_option("--meter", options.meter, "Meter of the passages that get gaps")
       ->needs(gap)
       ->capture_default_str();
   command
       .add_option("--candidates", options.candidates,
-                  "Also measure the best of as many samples a gap")
+                  "Also measure the best of this many samples for each gap")
       ->needs(gap)
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
@@ -192,14 +194,19 @@ void setup_evaluate(CLI::App& command) {
   auto options = std::make_shared<EvaluateOptions>();
   add_corpus_options(command, options->input);
   command.get_option("paths")->required();
-  command.add_option("--split", options->split, "Which pieces")
+  command.add_option("--split", options->split, "Pieces to measure")
       ->check(CLI::IsMember({"all", "train", "validation"}))
       ->capture_default_str();
   command.add_option("--batch-size", options->evaluation.batch_size, "Passages at once")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
-  command.add_option("--seed", options->evaluation.seed, "Of z and samples")->capture_default_str();
-  command.add_option("--temperature", options->evaluation.temperature, "Of samples")
+  command
+      .add_option("--seed", options->evaluation.seed,
+                  "Seed of the latents and samples that are drawn")
+      ->capture_default_str();
+  command
+      .add_option("--temperature", options->evaluation.temperature,
+                  "Temperature at which samples are drawn")
       ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();
   add_gap_options(command, *options);

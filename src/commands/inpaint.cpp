@@ -1,16 +1,11 @@
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <memory>
 
-#include "datasets/splice/splice.hpp"
-#include "midi/file/reader.hpp"
-#include "midi/file/writer.hpp"
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/model_input.hpp"
-#include "src/music/inpainting.hpp"
 #include "src/music/selection.hpp"
 
 namespace musicvae::commands {
@@ -28,11 +23,11 @@ struct InpaintOptions {
   std::string track;  // empty: all pitched parts
 };
 
-/// What is to be filled.
+/// A piece and what is to be filled in it.
 struct Task {
   Source source;
   std::vector<std::uint16_t> parts;
-  Passage music;             // Of these parts.
+  Passage music;             // What these parts play.
   std::vector<int> missing;  // Indices of bars.
 };
 
@@ -55,46 +50,10 @@ Task make_task(const InpaintOptions& options, const BarSelection& bars, Source s
   return task;
 }
 
-/// Whether a note begins while another sounds.
-bool is_polyphonic(const Passage& music) {
-  datasets::Steps start, end;  // Of the bar; of what has begun before.
-  for (const auto& bar : music.bars) {
-    auto notes = bar.notes;
-    std::stable_sort(notes.begin(), notes.end(),
-                     [](const auto& a, const auto& b) { return a.onset < b.onset; });
-    for (const auto& note : notes) {
-      if (start + note.onset < end) return true;
-      end = start + note.onset + note.duration;
-    }
-    start += bar.length;
-  }
-  return false;
-}
-
-/// For the parts to fill, where the user names none.
+/// The model in the box for the parts to fill.
 std::string default_model(const InpaintOptions& options, const midi::ReadResult& file) {
   const auto piece = make_source(options.input, file, datasets::Grid{12}).piece;
-  const auto music = datasets::only_parts(piece.music, parts_to_fill(options, piece));
-  return is_polyphonic(music) ? kPolyphonyInpaintingModel : kMelodyInpaintingModel;
-}
-
-bool has_context(const Task& task) {
-  for (std::size_t bar = 0; bar < task.music.bars.size(); ++bar) {
-    const bool known =
-        !std::binary_search(task.missing.begin(), task.missing.end(), static_cast<int>(bar));
-    if (known && !task.music.bars[bar].notes.empty()) return true;
-  }
-  return false;
-}
-
-/// Whether the codec can say but one note at a time.
-bool is_one_voice(const datasets::Codec& codec) {
-  const datasets::GridNote low{datasets::Steps(0), datasets::Steps(1), 60};
-  const datasets::GridNote high{datasets::Steps(0), datasets::Steps(1), 64};
-  const datasets::Steps quarter(codec.grid().steps_per_quarter);
-  datasets::Dropped dropped;
-  codec.encode({codec.grid(), {{{1, 4}, quarter, {low, high}}}}, &dropped);
-  return !dropped.empty();
+  return inpainting_model_for(datasets::only_parts(piece.music, parts_to_fill(options, piece)));
 }
 
 void warn_of_lost_voices(const InpaintOptions& options, const datasets::Codec& codec,
@@ -105,33 +64,20 @@ void warn_of_lost_voices(const InpaintOptions& options, const datasets::Codec& c
                           "to fill by --track, or a model of polyphony by --model");
 }
 
-/// Music from the prior in the bars of the piece, one passage an alternative.
-std::vector<Passage> sample(const MusicModel& model, const Task& task,
-                            const InpaintingOptions& options) {
-  const auto piece = split_passages(layout_of(task.music), model.bars());
-  std::vector<Passage> layouts;
-  for (int i = 0; i < options.alternatives; ++i) {
-    layouts.insert(layouts.end(), piece.begin(), piece.end());
-  }
-  const auto z_BZ = sample_prior(model, static_cast<int>(layouts.size()), options.generation.seed);
-  const auto passages = generate(model, z_BZ, layouts, options.generation);
-  std::vector<Passage> samples;
-  for (std::size_t first = 0; first < passages.size(); first += piece.size()) {
-    samples.push_back(join_passages(std::span(passages).subspan(first, piece.size())));
-  }
-  return samples;
-}
-
-std::vector<Passage> fill(const InpaintOptions& options, const MusicModel& model,
-                          const Task& task) {
-  if (!has_context(task)) {
+std::vector<Passage> fill(const InpaintOptions& options, const MusicVae& model, const Task& task) {
+  if (!has_notes_outside(task.music, task.missing)) {
     log(options.common, "warning: " + options.input +
                             ": nothing is known around the bars to fill; what is written there is "
                             "a sample like any other");
-    if (options.inpainting.keep == Keep::kNothing) return sample(model, task, options.inpainting);
+    if (options.inpainting.keep == Keep::kNothing) {
+      return model.sample(options.inpainting.alternatives, task.music,
+                          options.inpainting.generation);
+    }
   }
   datasets::Dropped dropped;
-  auto fills = inpaint(model, task.music, task.missing, options.inpainting, &dropped);
+  auto fills = with_hint(
+      "name a model that can by --model, or train one (--preset inpaint-melody-16bar-small)",
+      [&] { return model.inpaint(task.music, task.missing, options.inpainting, &dropped); });
   for (const std::string& line : describe(dropped)) {
     log(options.common, "in what the model sees, not in the output: " + line);
   }
@@ -178,11 +124,19 @@ void show(const InpaintOptions& options, const Task& task, const std::vector<Pas
               {"files", files},
               {"bars", bars},
               {"notes", notes},
-              {"context", has_context(task)},
+              {"context", has_notes_outside(task.music, task.missing)},
               {"model", options.model.model},
               {"seed", options.inpainting.generation.seed},
               {"temperature", options.inpainting.generation.temperature},
               {"seconds", seconds}});
+}
+
+BarSelection parse_bars_option(const std::string& text) {
+  try {
+    return parse_bars(text);
+  } catch (const Error& error) {
+    throw UsageError(std::string("--bars ") + error.what());
+  }
 }
 
 void run(InpaintOptions options) {
@@ -192,14 +146,14 @@ void run(InpaintOptions options) {
   if (options.output == "-" && options.common.json) {
     throw UsageError("--json and -o - both want standard output");
   }
-  const BarSelection bars = parse_bars(options.bars);
+  const BarSelection bars = parse_bars_option(options.bars);
   auto file = midi::read_midi_file(options.input);
   if (options.model.model.empty()) options.model.model = default_model(options, file);
-  const MusicModel model = load_model(options.model, options.common);
+  const MusicVae model = load_model(options.model, options.common);
   const Task task =
-      make_task(options, bars, make_source(options.input, std::move(file), *model.codec));
+      make_task(options, bars, make_source(options.input, std::move(file), model.codec()));
   for (const std::string& line : notices(task.source)) log(options.common, "warning: " + line);
-  warn_of_lost_voices(options, *model.codec, task);
+  warn_of_lost_voices(options, model.codec(), task);
   const auto start = std::chrono::steady_clock::now();
   const auto fills = fill(options, model, task);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -231,7 +185,7 @@ void add_fill_options(CLI::App& command, InpaintOptions& options) {
                                              {"pitches", Keep::kPitches}};
   command
       .add_option("--keep", options.inpainting.keep,
-                  "Of what stands in the bars now keep the rhythm, or the pitches in their order")
+                  "Keep the rhythm of what stands in the bars now, or its pitches in their order")
       ->transform(CLI::CheckedTransformer(keeps));
 }
 
@@ -239,7 +193,7 @@ void add_fill_options(CLI::App& command, InpaintOptions& options) {
 
 void setup_inpaint(CLI::App& command) {
   auto options = std::make_shared<InpaintOptions>();
-  options->model.model.clear();  // As the music asks for.
+  options->model.model.clear();  // The music decides.
   command.add_option("input", options->input, "MIDI file; - is standard input")
       ->required()
       ->type_name("IN");

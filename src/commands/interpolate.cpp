@@ -6,7 +6,6 @@
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/model_input.hpp"
-#include "src/music/interpolation.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -35,7 +34,7 @@ double nearness(const datasets::Passage& step, const datasets::Passage& endpoint
       .f1;
 }
 
-/// Styles of the steps: those nearer to A sound as A does.
+/// The style of the step at `t`: a step nearer to A sounds as A does.
 const datasets::ScoreStyle& style_at(double t, const Source& a, const Source& b) {
   return t < 0.5 ? a.style : b.style;
 }
@@ -46,7 +45,7 @@ std::vector<std::string> write_steps(const InterpolateOptions& options,
   if (!options.separate) {
     std::vector<datasets::Passage> passages;
     for (const auto& step : steps) passages.push_back(step.music);
-    write_passage(join_passages(passages), a.style, options.output);
+    write_music(join_passages(passages), a.style, options.output);
     return {options.output};
   }
   std::vector<std::string> files;
@@ -54,7 +53,7 @@ std::vector<std::string> write_steps(const InterpolateOptions& options,
     char name[32];
     std::snprintf(name, sizeof name, "step-%02zu.mid", i + 1);
     files.push_back(file_in_folder(options.output, name));
-    write_passage(steps[i].music, style_at(steps[i].t, a, b), files.back());
+    write_music(steps[i].music, style_at(steps[i].t, a, b), files.back());
   }
   return files;
 }
@@ -62,11 +61,9 @@ std::vector<std::string> write_steps(const InterpolateOptions& options,
 nlohmann::json describe_steps(const std::vector<InterpolationStep>& steps) {
   auto list = nlohmann::json::array();
   for (const auto& step : steps) {
-    std::size_t notes = 0;
-    for (const auto& bar : step.music.bars) notes += bar.notes.size();
     list.push_back({{"t", step.t},
                     {"bars", step.music.bars.size()},
-                    {"notes", notes},
+                    {"notes", note_count(step.music)},
                     {"note_f1_to_a", nearness(step.music, steps.front().music)},
                     {"note_f1_to_b", nearness(step.music, steps.back().music)}});
   }
@@ -96,12 +93,12 @@ void run(const InterpolateOptions& options) {
   if (options.output == "-" && (options.separate || options.common.json)) {
     throw UsageError("-o - takes one file and no --json; leave out --separate and --json");
   }
-  const MusicModel model = load_model(options.model, options.common);
-  const Source a = load_for(*model.codec, options.a, options.common);
-  const Source b = load_for(*model.codec, options.b, options.common);
+  const MusicVae model = load_model(options.model, options.common);
+  const Source a = load_for(model.codec(), options.a, options.common);
+  const Source b = load_for(model.codec(), options.b, options.common);
   datasets::Dropped dropped;
-  const auto steps = interpolate(model, music_of(a, options.bars), music_of(b, options.bars),
-                                 options.interpolation, &dropped);
+  const auto steps = model.interpolate(music_of(a, options.bars), music_of(b, options.bars),
+                                       options.interpolation, &dropped);
   warn_dropped(dropped, options.common);
   show(options, describe_steps(steps), write_steps(options, steps, a, b));
 }

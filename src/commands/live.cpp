@@ -35,14 +35,14 @@ struct LiveOptions {
   CallOptions call;
   AnswerOptions answer;
   std::string piece;
-  std::vector<std::string> ends;  // Of --interpolate.
+  std::vector<std::string> ends;  // The two files of --interpolate.
   std::string controllers;
 };
 
-/// What live playing stands on, whichever way it goes.
+/// Ports, clock and queue: what both ways of playing live stand on.
 struct Stage {
   explicit Stage(const LiveOptions& options)
-      : input(midi::open_input(options.input)),
+      : input(with_hint("see --input", [&] { return midi::open_input(options.input); })),
         output(open_output(options.output)),
         clock(options.tempo, parse_meter(options.meter), LiveClock::now()),
         queue(*output) {}
@@ -71,11 +71,11 @@ void stop_for_a_while(PlayQueue& queue) {
   LiveGuard::stop();
 }
 
-/// Until the session ends by itself (true), or the user or a port ends it.
+/// Runs the session until it ends by itself (true) or the user ends it (false).
 template <class Session>
 bool attend(Stage& stage, Session& session) {
   while (stage.input->receive()) {
-    // Played while the session was made ready, and old by now.
+    // It was played while the session was made ready, and is old by now.
   }
   auto last_check = LiveClock::now();
   while (!session.finished() || !stage.queue.empty()) {
@@ -136,20 +136,22 @@ void report(const LiveOptions& options, const PerformanceCounts& counts, double 
   log(options.common, line);
 }
 
-datasets::Passage load_music(const MusicModel& model, const std::string& file,
+datasets::Passage load_music(const MusicVae& model, const std::string& file,
                              const LiveOptions& options) {
-  return load_for(*model.codec, file, options.common).piece.music;
+  return load_for(model.codec(), file, options.common).piece.music;
 }
 
 void respond_to_calls(LiveOptions options) {
-  const MusicModel model = load_model(options.model, options.common);
+  const MusicVae model = load_model(options.model, options.common);
   if (!options.piece.empty()) options.answer.piece = load_music(model, options.piece, options);
-  options.call.grid = model.codec->grid();
+  options.call.grid = model.codec().grid();
   const auto respond = [&](const datasets::Passage& call, int round) {
-    return answer(model, call, round, options.answer);
+    return with_hint("choose another --answer or --model",
+                     [&] { return answer(model, call, round, options.answer); });
   };
-  // Once in vain: the first time takes longest, and what cannot work fails before anybody plays.
-  respond(make_layout(*model.codec, parse_meter(options.meter), options.call.bars), 0);
+  // One answer for nobody: the first takes longest, and what cannot work fails before anybody
+  // plays.
+  respond(make_layout(model.codec(), parse_meter(options.meter), options.call.bars), 0);
   Stage stage(options);
   CallAndResponse session(stage.clock, options.call, respond, stage.play(), say(options));
   log(options.common, "listening to " + stage.input->name() + ", answering to " +
@@ -159,28 +161,28 @@ void respond_to_calls(LiveOptions options) {
   end(stage, by_itself);
 }
 
-std::vector<torch::Tensor> attribute_vectors(const MusicModel& model,
-                                             const std::vector<AttributeFiles>& attributes,
-                                             const LiveOptions& options) {
-  std::vector<torch::Tensor> vectors_1Z;
+std::vector<Latent> attribute_vectors(const MusicVae& model,
+                                      const std::vector<AttributeFiles>& attributes,
+                                      const LiveOptions& options) {
+  std::vector<Latent> vectors;
   for (const AttributeFiles& files : attributes) {
     AttributeExamples examples;
     for (const auto& file : files.more) examples.more.push_back(load_music(model, file, options));
     for (const auto& file : files.less) examples.less.push_back(load_music(model, file, options));
-    vectors_1Z.push_back(attribute_vector(model, examples));
+    vectors.push_back(attribute_vector(model, examples));
   }
-  return vectors_1Z;
+  return vectors;
 }
 
-/// Fails where a controller is mapped to what the model does not have, before anybody moves it.
+/// Throws where a controller is mapped to what the model does not have, before anybody moves it.
 void check_controllers(const LatentInstrument& instrument, const ControllerMap& map) {
   Controls all;
   for (const auto& [controller, target] : map) all.move(target, 64);
-  instrument.z(0, all);
+  instrument.latent(0, all);
 }
 
-/// Seconds that a bar takes, and at its longest: the last of a passage. The first time does not
-/// count, as it takes longest.
+/// Seconds that the last bar of a passage takes to make, which is the slowest. The very first bar
+/// made does not count, as it takes longer still.
 double time_of_bar(const LatentInstrument& instrument, int passage_bars, const Controls& controls) {
   instrument.bar(0, controls);
   const auto start = LiveClock::now();
@@ -191,7 +193,7 @@ double time_of_bar(const LatentInstrument& instrument, int passage_bars, const C
 void perform(const LiveOptions& options) {
   const ControllerFile file =
       options.controllers.empty() ? ControllerFile{} : read_controller_file(options.controllers);
-  const MusicModel model = load_model(options.model, options.common);
+  const MusicVae model = load_model(options.model, options.common);
   const LatentInstrument instrument(model, load_music(model, options.ends[0], options),
                                     load_music(model, options.ends[1], options),
                                     parse_meter(options.meter), options.answer.generation.seed,
@@ -231,7 +233,7 @@ void add_time_options(CLI::App& command, LiveOptions& options) {
   command.add_option("--tempo", options.tempo, "Quarters a minute; a MIDI clock goes first")
       ->check(CLI::Range(10.0, 400.0))
       ->capture_default_str();
-  command.add_option("--meter", options.meter, "Such as 3/4")->capture_default_str();
+  command.add_option("--meter", options.meter, "Meter, such as 3/4")->capture_default_str();
   command
       .add_option("--rounds", options.call.rounds,
                   "Answers, or with --interpolate passages, after which to end; 0 is at Ctrl-C")

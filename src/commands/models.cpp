@@ -9,19 +9,16 @@ namespace musicvae::commands {
 namespace {
 
 nlohmann::json describe_model(const std::filesystem::path& path) {
-  const MusicModel model = musicvae::load_model(path.string());
-  const auto& config = model.network->config();
-  std::int64_t parameters = 0;
-  for (const auto& parameter : model.network->parameters()) parameters += parameter.numel();
+  const MusicVae model(path.string(), "cpu");
   return {{"name", path.stem().string()},
           {"file", path.string()},
-          {"family", config.family},
-          {"codec", model.codec->name()},
-          {"steps_per_quarter", model.codec->grid().steps_per_quarter},
-          {"bars", config.bars},
-          {"latent", config.latent},
-          {"parameters", parameters},
-          {"training", model.training}};
+          {"family", model.family()},
+          {"codec", model.codec().name()},
+          {"steps_per_quarter", model.codec().grid().steps_per_quarter},
+          {"bars", model.bars()},
+          {"latent", model.latent_size()},
+          {"parameters", model.parameter_count()},
+          {"training", nlohmann::json::parse(model.training_record())}};
 }
 
 nlohmann::json models_at_hand() {

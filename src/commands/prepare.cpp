@@ -35,7 +35,7 @@ void setup_prepare(CLI::App& command) {
   command.add_option("-o,--output", options->output, "Corpus file to write")
       ->required()
       ->type_name("CORPUS");
-  add_row_options(command, options->rows, "Whose losses are reported");
+  add_row_options(command, options->rows, "Row encoding whose losses are reported");
   add_common_options(command, options->common);
   command.callback([options] { run(*options); });
 }

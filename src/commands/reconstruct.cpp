@@ -34,16 +34,13 @@ void show(const ReconstructOptions& options, const datasets::NoteCounts& counts)
 }
 
 void run(const ReconstructOptions& options) {
-  const MusicModel model = load_model(options.model, options.common);
-  const Source source = load_for(*model.codec, options.input, options.common);
-  const auto passages = split_passages(source.piece.music, model.bars());
+  const MusicVae model = load_model(options.model, options.common);
+  const Source source = load_for(model.codec(), options.input, options.common);
   datasets::Dropped dropped;
-  const auto z_BZ = encode_means(model, passages, &dropped);
+  const auto latents = model.encode(source.piece.music, &dropped);
   warn_dropped(dropped, options.common);
-  std::vector<datasets::Passage> layouts;
-  for (const auto& passage : passages) layouts.push_back(layout_of(passage));
-  const auto music = join_passages(generate(model, z_BZ, layouts, options.generation));
-  write_passage(music, source.style, options.output);
+  const auto music = model.decode(latents, source.piece.music, options.generation);
+  write_music(music, source.style, options.output);
   show(options, datasets::count_matches(source.piece.music, music));
 }
 

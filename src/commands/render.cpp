@@ -31,7 +31,7 @@ midi::Playback load_playback(const RenderOptions& options) {
   return midi::make_playback(file.score);
 }
 
-/// What was made.
+/// The sound of a piece, and how it was made.
 struct Rendered {
   Sound sound;
   double score_seconds = 0;

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -22,37 +21,11 @@ struct SampleOptions {
   int program = 24;  // nylon guitar
 };
 
-midi::Meter commonest_meter(const MusicModel& model) {
-  const auto data = model.training.value("data", nlohmann::json::object());
-  const auto meters = data.value("bars_by_meter", std::map<std::string, int>{});
-  const auto most = std::max_element(meters.begin(), meters.end(),
-                                     [](auto& a, auto& b) { return a.second < b.second; });
-  return most == meters.end() ? midi::Meter{} : parse_meter(most->first);
-}
-
 datasets::ScoreStyle style_for(const SampleOptions& options) {
   datasets::ScoreStyle style;
   style.parts = {{"musicvae", 0, static_cast<std::uint8_t>(options.program)}};
   style.tempos = {{midi::Ticks(0), static_cast<std::uint32_t>(60e6 / options.tempo)}};
   return style;
-}
-
-/// Songs of `bars` bars: longer than the model's passage are made of several.
-std::vector<datasets::Passage> sample_songs(const MusicModel& model, const midi::Meter& meter,
-                                            const SampleOptions& options) {
-  const int bars = options.bars == 0 ? model.bars() : options.bars;
-  const auto song_layout = split_passages(make_layout(*model.codec, meter, bars), model.bars());
-  std::vector<datasets::Passage> layouts;
-  for (int song = 0; song < options.count; ++song) {
-    layouts.insert(layouts.end(), song_layout.begin(), song_layout.end());
-  }
-  const auto z_BZ = sample_prior(model, static_cast<int>(layouts.size()), options.generation.seed);
-  const auto passages = generate(model, z_BZ, layouts, options.generation);
-  std::vector<datasets::Passage> songs;
-  for (std::size_t first = 0; first < passages.size(); first += song_layout.size()) {
-    songs.push_back(join_passages(std::span(passages).subspan(first, song_layout.size())));
-  }
-  return songs;
 }
 
 std::string file_for(const SampleOptions& options, std::size_t song) {
@@ -70,16 +43,17 @@ void run(const SampleOptions& options) {
     throw UsageError("--json and -o - both want standard output");
   }
   const midi::Meter asked = options.meter.empty() ? midi::Meter{} : parse_meter(options.meter);
-  const MusicModel model = load_model(options.model, options.common);
-  const auto songs =
-      sample_songs(model, options.meter.empty() ? commonest_meter(model) : asked, options);
+  const MusicVae model = load_model(options.model, options.common);
+  const auto layout =
+      make_layout(model.codec(), options.meter.empty() ? model.commonest_meter() : asked,
+                  options.bars == 0 ? model.bars() : options.bars);
+  const auto songs = model.sample(options.count, layout, options.generation);
   auto files = nlohmann::json::array();
   for (std::size_t song = 0; song < songs.size(); ++song) {
     const std::string file = file_for(options, song);
-    write_passage(songs[song], style_for(options), file);
-    std::size_t notes = 0;
-    for (const auto& bar : songs[song].bars) notes += bar.notes.size();
-    files.push_back({{"file", file}, {"bars", songs[song].bars.size()}, {"notes", notes}});
+    write_music(songs[song], style_for(options), file);
+    files.push_back(
+        {{"file", file}, {"bars", songs[song].bars.size()}, {"notes", note_count(songs[song])}});
     if (!options.common.json && file != "-") std::cout << file << '\n';
   }
   if (options.common.json) {
@@ -93,16 +67,17 @@ void run(const SampleOptions& options) {
 
 void setup_sample(CLI::App& command) {
   auto options = std::make_shared<SampleOptions>();
-  command.add_option("-n,--count", options->count, "How many")
+  command.add_option("-n,--count", options->count, "How many pieces")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   command.add_option("-o,--output", options->output, "Folder to write to; - is standard output")
       ->required()
       ->type_name("DIR");
-  command.add_option("--bars", options->bars, "Bars each; the model's passage unless given")
+  command
+      .add_option("--bars", options->bars, "Bars of each piece; the model's passage unless given")
       ->check(CLI::Range(1, 10'000));
   command.add_option("--meter", options->meter,
-                     "Such as 3/4; the commonest of the training data unless given");
+                     "Meter, such as 3/4; the commonest of the training data unless given");
   command.add_option("--tempo", options->tempo, "Quarters a minute")
       ->check(CLI::Range(4.0, 1000.0))
       ->capture_default_str();

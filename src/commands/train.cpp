@@ -13,6 +13,7 @@
 #include "src/commands/commands.hpp"
 #include "src/commands/options/corpus_input.hpp"
 #include "src/commands/options/model_input.hpp"
+#include "src/music/device.hpp"
 #include "src/music/generation.hpp"
 #include "src/training/trainer.hpp"
 

@@ -2,11 +2,11 @@
 
 #include <optional>
 
-#include "src/music/generation.hpp"
+#include "src/music/musicvae.hpp"
 
 namespace musicvae {
 
-/// What to answer to a call.
+/// Ways to answer a call.
 enum class AnswerKind {
   kReconstruct,  ///< The call as the model understands it.
   kVary,         ///< Something near it.
@@ -17,14 +17,16 @@ enum class AnswerKind {
 
 struct AnswerOptions {
   AnswerKind kind = AnswerKind::kVary;
-  double amount = 0.5;  ///< Of noise, in the prior's sigmas; or of the way to the piece (0 to 1).
-  std::optional<datasets::Passage> piece;  ///< To go toward.
+  double amount = 0.5;  ///< How much noise to add, in the prior's sigmas; or how far to go toward
+                        ///< the piece (0 to 1).
+  std::optional<datasets::Passage> piece;  ///< The piece of kToward.
   GenerationOptions generation;
 };
 
-/// As many bars as `call` has, in its meters. `round` gives each its own noise. Throws Error where
-/// the model cannot do what is asked: inpaint, or continue where its passages are single bars.
-datasets::Passage answer(const MusicModel& model, const datasets::Passage& call, int round,
+/// An answer of as many bars as `call` has, in its meters. `round` gives each its own noise. Throws
+/// Error where the model cannot do what is asked: inpaint, or continue where its passages are
+/// single bars.
+datasets::Passage answer(const MusicVae& model, const datasets::Passage& call, int round,
                          const AnswerOptions& options);
 
 }  // namespace musicvae

@@ -1,56 +1,63 @@
 #include "src/live/latent_instrument.hpp"
 
+#include <string>
 #include <utility>
 
 #include "src/base/error.hpp"
-#include "src/music/interpolation.hpp"
 
 namespace musicvae {
 namespace {
 
-torch::Tensor means_of(const MusicModel& model, const datasets::Passage& music) {
-  return encode_means(model, split_passages(music, model.bars()));
+void add(Latent& sum, const Latent& other, double factor) {
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<float>(factor * other[i]);
 }
 
-torch::Tensor mean_of(const MusicModel& model, const std::vector<datasets::Passage>& pieces) {
-  std::vector<torch::Tensor> means_BZ;
-  for (const auto& piece : pieces) means_BZ.push_back(means_of(model, piece));
-  return torch::cat(means_BZ).mean(0, true);
+Latent mean_of(const MusicVae& model, const std::vector<datasets::Passage>& pieces) {
+  std::vector<Latent> latents;
+  for (const auto& piece : pieces) {
+    const auto more = model.encode(piece);
+    latents.insert(latents.end(), more.begin(), more.end());
+  }
+  Latent mean(static_cast<std::size_t>(model.latent_size()));
+  for (const Latent& latent : latents) add(mean, latent, 1.0 / static_cast<double>(latents.size()));
+  return mean;
 }
 
-torch::Tensor row(const torch::Tensor& rows_BZ, std::int64_t index) {
-  return rows_BZ.narrow(0, index % rows_BZ.size(0), 1);
+const Latent& in_turn(const std::vector<Latent>& latents, std::int64_t index) {
+  return latents[static_cast<std::size_t>(index) % latents.size()];
 }
 
 }  // namespace
 
-torch::Tensor attribute_vector(const MusicModel& model, const AttributeExamples& examples) {
-  return mean_of(model, examples.more) - mean_of(model, examples.less);
+Latent attribute_vector(const MusicVae& model, const AttributeExamples& examples) {
+  Latent vector = mean_of(model, examples.more);
+  add(vector, mean_of(model, examples.less), -1);
+  return vector;
 }
 
-LatentInstrument::LatentInstrument(const MusicModel& model, const datasets::Passage& a,
+LatentInstrument::LatentInstrument(const MusicVae& model, const datasets::Passage& a,
                                    const datasets::Passage& b, const midi::Meter& meter,
-                                   std::uint64_t seed, std::vector<torch::Tensor> attributes)
+                                   std::uint64_t seed, std::vector<Latent> attributes)
     : model_(model),
-      layout_(make_layout(*model.codec, meter, model.bars())),
+      layout_(make_layout(model.codec(), meter, model.bars())),
       seed_(seed),
-      a_BZ_(means_of(model, a)),
-      b_BZ_(means_of(model, b)),
-      attributes_1Z_(std::move(attributes)) {}
+      a_(model.encode(a)),
+      b_(model.encode(b)),
+      attributes_(std::move(attributes)) {}
 
-torch::Tensor LatentInstrument::z(std::int64_t passage, const Controls& controls) const {
-  auto z_1Z = slerp(row(a_BZ_, passage), row(b_BZ_, passage), controls.position).clone();
+Latent LatentInstrument::latent(std::int64_t passage, const Controls& controls) const {
+  Latent z = slerp(in_turn(a_, passage), in_turn(b_, passage), controls.position);
   for (const auto& [dimension, shift] : controls.dimensions) {
-    if (dimension < 0 || dimension >= z_1Z.size(1)) {
+    if (dimension < 0 || dimension >= model_.latent_size()) {
       throw Error("the model has no latent dimension " + std::to_string(dimension) +
-                  "; they are numbered from 0 to " + std::to_string(z_1Z.size(1) - 1));
+                  "; they are numbered from 0 to " + std::to_string(model_.latent_size() - 1));
     }
-    z_1Z.select(1, dimension) += shift;
+    z[static_cast<std::size_t>(dimension)] += static_cast<float>(shift);
   }
   for (const auto& [attribute, factor] : controls.attributes) {
-    z_1Z += factor * attributes_1Z_.at(static_cast<std::size_t>(attribute));
+    add(z, attributes_.at(static_cast<std::size_t>(attribute)), factor);
   }
-  return z_1Z;
+  return z;
 }
 
 datasets::Passage LatentInstrument::bar(std::int64_t index, const Controls& controls) const {
@@ -58,10 +65,10 @@ datasets::Passage LatentInstrument::bar(std::int64_t index, const Controls& cont
   const auto passage = index / passage_bars;
   const int place = static_cast<int>(index % passage_bars);
   // Bars after it are left out, as nothing in it depends on them.
-  const std::vector<datasets::Passage> layouts = {datasets::slice(layout_, 0, place + 1)};
+  const auto layout = datasets::slice(layout_, 0, place + 1);
   const GenerationOptions options{controls.temperature,
                                   seed_ + static_cast<std::uint64_t>(passage)};
-  const auto music = generate(model_, z(passage, controls), layouts, options).front();
+  const auto music = model_.decode({latent(passage, controls)}, layout, options);
   return datasets::slice(music, place, 1);
 }
 

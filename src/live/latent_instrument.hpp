@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "src/live/controls.hpp"
-#include "src/music/generation.hpp"
+#include "src/music/musicvae.hpp"
 
 namespace musicvae {
 
@@ -13,35 +13,34 @@ struct AttributeExamples {
   std::vector<datasets::Passage> less;
 };
 
-/// The way in latent space from those that have less to those that have more [1, Z]: the difference
+/// The way in latent space from the pieces that have less to those that have more: the difference
 /// of their passages' mean posterior means (attribute vectors: Roberts et al. 2018, section 5.3).
-torch::Tensor attribute_vector(const MusicModel& model, const AttributeExamples& examples);
+Latent attribute_vector(const MusicVae& model, const AttributeExamples& examples);
 
-/// Music around two pieces, bar by bar. Passage after passage goes round through both, each its
-/// own.
+/// Music around two pieces, bar by bar. Its passages go round through those of each piece.
 class LatentInstrument {
  public:
-  /// Bars are of one meter. `attributes` are vectors [1, Z] in the order of Controls. Throws Error
+  /// Bars are of one meter. `attributes` are vectors in the order of Controls. Throws Error
   /// where the model cannot play that meter.
-  LatentInstrument(const MusicModel& model, const datasets::Passage& a, const datasets::Passage& b,
+  LatentInstrument(const MusicVae& model, const datasets::Passage& a, const datasets::Passage& b,
                    const midi::Meter& meter, std::uint64_t seed,
-                   std::vector<torch::Tensor> attributes = {});
+                   std::vector<Latent> attributes = {});
 
   /// Bar `index` (from 0) of the music: one bar of the passage that it lies in, under `controls`.
   /// While these stay, all bars of a passage come from one sample of it. Throws Error where there
   /// is no such dimension or attribute.
   datasets::Passage bar(std::int64_t index, const Controls& controls) const;
 
-  /// [1, Z] under `controls` in passage `passage` (from 0).
-  torch::Tensor z(std::int64_t passage, const Controls& controls) const;
+  /// The latent of passage `passage` (from 0) under `controls`.
+  Latent latent(std::int64_t passage, const Controls& controls) const;
 
  private:
-  MusicModel model_;
-  datasets::Passage layout_;  // Of a passage.
+  MusicVae model_;
+  datasets::Passage layout_;  // One passage.
   std::uint64_t seed_;
-  torch::Tensor a_BZ_;
-  torch::Tensor b_BZ_;
-  std::vector<torch::Tensor> attributes_1Z_;
+  std::vector<Latent> a_;
+  std::vector<Latent> b_;
+  std::vector<Latent> attributes_;
 };
 
 }  // namespace musicvae

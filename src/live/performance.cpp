@@ -11,10 +11,10 @@ namespace {
 
 using DoubleSeconds = std::chrono::duration<double>;
 
-/// Of what bars have taken, allowed for the next: others use the processor too.
+/// The next bar may take this many times what bars have taken: others use the processor too.
 constexpr double kAllowance = 1.5;
-constexpr double kMargin = 0.03;      // Seconds, besides.
-constexpr double kForgetting = 0.95;  // Of a slow bar, by each that follows.
+constexpr double kMargin = 0.03;      // Seconds more than that.
+constexpr double kForgetting = 0.95;  // What each bar leaves of the time of a slow one before it.
 
 }  // namespace
 

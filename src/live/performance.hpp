@@ -12,7 +12,7 @@ namespace musicvae {
 struct PerformanceCounts {
   std::int64_t bars = 0;  ///< Played.
   int skipped_bars = 0;
-  int moves = 0;  ///< Of mapped controllers.
+  int moves = 0;  ///< How often mapped controllers were moved.
   /// The longest way of a controller's move, in bars: to the making of the first bar that heeds it,
   /// and to that bar's start.
   double longest_to_making = 0;
@@ -55,10 +55,10 @@ class Performance {
   const PlayAt play_;
   const Say say_;
   PerformanceCounts counts_;
-  std::optional<std::int64_t> bar_;  // That is made next, or now.
+  std::optional<std::int64_t> bar_;  // The bar that is made next, or now.
   std::optional<Time> moved_;        // The oldest move that no bar heeds yet.
-  std::optional<Time> heeded_;       // The oldest that the bar being made is the first to heed.
-  double usual_;                     // Seconds to make a bar, of the slower ones.
+  std::optional<Time> heeded_;  // The oldest move that the bar being made is the first to heed.
+  double usual_;                // Seconds that the slower bars take to make.
   Time started_;
   std::future<datasets::Passage> next_;
   Worker worker_;  // Goes first, as it uses the others.

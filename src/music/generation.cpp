@@ -1,6 +1,8 @@
 #include "src/music/generation.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/utils.h>
@@ -10,7 +12,6 @@
 #include "src/base/random.hpp"
 #include "src/music/grammar_constraint.hpp"
 #include "src/music/music_model.hpp"
-#include "src/music/source.hpp"
 
 namespace musicvae {
 namespace {
@@ -21,8 +22,7 @@ using datasets::Passage;
 /// Songs that are sampled side by side: enough to use the processor, few enough for its memory.
 constexpr std::size_t kMostAtOnce = 64;
 
-// Streams of a seed's generator; to the second the place of the first song is added.
-constexpr std::uint64_t kPriorNoise = 1;
+/// The stream of a seed's generator that songs are drawn from; the place of the first is added.
 constexpr std::uint64_t kRowNoise = 1ULL << 32;
 
 /// bool [B, U]: which bars of the model's passage each layout has.
@@ -35,52 +35,47 @@ torch::Tensor present_bars(std::span<const std::vector<BarRows>> layouts, int ba
   return present_BU;
 }
 
+/// [B, Z] on the CPU as plain values.
+std::vector<Latent> to_latents(const torch::Tensor& z_BZ) {
+  std::vector<Latent> latents;
+  for (const auto& z_Z : z_BZ.to(torch::kCPU, torch::kFloat).contiguous().unbind()) {
+    latents.emplace_back(z_Z.data_ptr<float>(), z_Z.data_ptr<float>() + z_Z.numel());
+  }
+  return latents;
+}
+
+/// [B, Z] on the model's device.
+torch::Tensor to_tensor(const MusicModel& model, std::span<const Latent> latents) {
+  const auto size = static_cast<std::size_t>(model.network->config().latent);
+  auto z_BZ =
+      torch::empty({static_cast<std::int64_t>(latents.size()), model.network->config().latent});
+  auto* next = z_BZ.data_ptr<float>();
+  for (const Latent& latent : latents) {
+    if (latent.size() != size) {
+      throw Error("a latent of " + std::to_string(latent.size()) +
+                  " dimensions does not fit a model of " + std::to_string(size));
+    }
+    next = std::copy(latent.begin(), latent.end(), next);
+  }
+  return z_BZ.to(model.device);
+}
+
 }  // namespace
 
-std::vector<Passage> split_passages(const Passage& music, int bars) {
-  std::vector<Passage> passages;
-  const int total = static_cast<int>(music.bars.size());
-  for (int first = 0; first < total; first += bars) {
-    passages.push_back(datasets::slice(music, first, std::min(bars, total - first)));
-  }
-  return passages;
-}
-
-Passage join_passages(std::span<const Passage> passages) {
-  Passage joined;
-  for (const Passage& passage : passages) {
-    joined.grid = passage.grid;
-    joined.bars.insert(joined.bars.end(), passage.bars.begin(), passage.bars.end());
-  }
-  return joined;
-}
-
-Passage layout_of(const Passage& passage) {
-  Passage layout = passage;
-  for (auto& bar : layout.bars) bar.notes.clear();
-  return layout;
-}
-
-Passage make_layout(const datasets::Codec& codec, const midi::Meter& meter, int bars) {
-  const auto length = datasets::bar_length(codec.grid(), meter);
-  if (!length || !codec.can_encode(*length)) {
-    throw Error("a bar of " + describe(meter) + " does not fit the model's grid of " +
-                std::to_string(codec.grid().steps_per_quarter) +
-                " steps a quarter; choose another meter");
-  }
-  return {codec.grid(), std::vector<datasets::Bar>(bars, {meter, *length, {}})};
-}
-
-torch::Tensor encode_means(const MusicModel& model, std::span<const Passage> passages,
-                           datasets::Dropped* dropped) {
+std::vector<Latent> encode_means(const MusicModel& model, std::span<const Passage> passages,
+                                 datasets::Dropped* dropped) {
   const torch::NoGradGuard no_grad;
   std::vector<std::vector<BarRows>> rows;
   for (const Passage& passage : passages) rows.push_back(model.codec->encode(passage, dropped));
-  return model.network->encode(make_batch(model, rows)).mu_BZ;
+  return to_latents(model.network->encode(make_batch(model, rows)).mu_BZ);
 }
 
-std::vector<Passage> generate(const MusicModel& model, const torch::Tensor& z_BZ,
+std::vector<Passage> generate(const MusicModel& model, std::span<const Latent> latents,
                               std::span<const Passage> layouts, const GenerationOptions& options) {
+  if (latents.size() != layouts.size()) {
+    throw Error(std::to_string(latents.size()) + " latents cannot fill " +
+                std::to_string(layouts.size()) + " passages; each takes one");
+  }
   std::vector<Passage> passages;
   for (std::size_t first = 0; first < layouts.size(); first += kMostAtOnce) {
     const auto some = layouts.subspan(first, std::min(kMostAtOnce, layouts.size() - first));
@@ -88,9 +83,8 @@ std::vector<Passage> generate(const MusicModel& model, const torch::Tensor& z_BZ
     for (const Passage& layout : some) {
       layout_rows.push_back(model.codec->encode(layout_of(layout)));
     }
-    const auto z_of_some_BZ =
-        z_BZ.narrow(0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(some.size()));
-    const auto generated = generate_rows(model, z_of_some_BZ, layout_rows, options, first);
+    const auto z_BZ = to_tensor(model, latents.subspan(first, some.size()));
+    const auto generated = generate_rows(model, z_BZ, layout_rows, options, first);
     const auto rows = datasets::from_tensors(generated.rows, generated.lengths_BU,
                                              model.codec->row_shape(), layout_rows);
     for (const auto& bars : rows) passages.push_back(model.codec->decode(bars));
@@ -107,10 +101,9 @@ models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor
                                  constraint, make_generator(options.seed, kRowNoise + first));
 }
 
-torch::Tensor sample_prior(const MusicModel& model, int count, std::uint64_t seed) {
+std::vector<Latent> standard_normal(int count, int size, torch::Generator generator) {
   // Drawn on the CPU, so that a seed means the same on every device.
-  return torch::randn({count, model.network->config().latent}, make_generator(seed, kPriorNoise))
-      .to(model.device);
+  return to_latents(torch::randn({count, size}, std::move(generator)));
 }
 
 torch::Generator make_generator(std::uint64_t seed, std::uint64_t stream) {

@@ -13,7 +13,8 @@ namespace musicvae {
 /// Walks each bar's grammar while the network samples, so that what it draws can be decoded.
 class GrammarConstraint : public models::RowConstraint {
  public:
-  /// Of the bars in `layouts`, whose rows are not looked at; a passage of the network has `bars`.
+  /// Constrains the bars of `layouts`, whose rows are not looked at; a passage of the network has
+  /// `bars`.
   GrammarConstraint(const datasets::Codec& codec,
                     std::span<const std::vector<datasets::BarRows>> layouts, int bars);
 

@@ -9,6 +9,7 @@
 #include "datasets/tensors/tensors.hpp"
 #include "models/objective/elbo.hpp"
 #include "src/base/error.hpp"
+#include "src/music/generation.hpp"
 #include "src/music/grammar_constraint.hpp"
 #include "src/music/music_model.hpp"
 
@@ -145,7 +146,7 @@ torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs,
          surprise_in_parts_B(model, songs, window.bars, first, end);
 }
 
-/// Of each `candidates` songs the best.
+/// Keeps the best of every `candidates` consecutive songs.
 std::vector<Rows> choose(const MusicModel& model, std::vector<Rows> songs, const GapWindow& window,
                          int candidates) {
   if (candidates == 1) return songs;
@@ -205,8 +206,7 @@ void fill(const MusicModel& model, std::vector<Rows>& songs, std::vector<bool> m
   if (options.generation.temperature == 0) options.candidates = 1;  // they would be the same
   if (!model.network->inpaints()) {
     throw Error("a model of family '" + model.network->config().family +
-                "' cannot fill missing bars; name one that can by --model, or train one "
-                "(--preset inpaint-melody-16bar-small)");
+                "' cannot fill missing bars");
   }
   while (std::find(missing.begin(), missing.end(), true) != missing.end()) {
     const auto window = next_window(missing, model.bars());
@@ -237,15 +237,15 @@ Rows rows_to_fill(const MusicModel& model, const Passage& music, const std::vect
 
 }  // namespace
 
-std::vector<Passage> inpaint(const MusicModel& model, const Passage& music,
-                             const std::vector<int>& missing, const InpaintingOptions& options,
-                             datasets::Dropped* dropped) {
+std::vector<Passage> MusicVae::inpaint(const Passage& music, const std::vector<int>& missing,
+                                       const InpaintingOptions& options,
+                                       datasets::Dropped* dropped) const {
   const auto marks = marked(missing, music.bars.size());
   std::vector<Rows> songs(static_cast<std::size_t>(options.alternatives),
-                          rows_to_fill(model, music, marks, dropped));
-  fill(model, songs, marks, options);
+                          rows_to_fill(*model_, music, marks, dropped));
+  fill(*model_, songs, marks, options);
   std::vector<Passage> passages;
-  for (const Rows& song : songs) passages.push_back(model.codec->decode(song));
+  for (const Rows& song : songs) passages.push_back(codec().decode(song));
   return passages;
 }
 

@@ -1,11 +1,11 @@
 #include "src/music/music_model.hpp"
 
-#include <cstdlib>
 #include <utility>
 
 #include "datasets/tensors/tensors.hpp"
 #include "models/files/safetensors.hpp"
 #include "src/base/error.hpp"
+#include "src/music/model_files.hpp"
 #include "src/music/tensor_names.hpp"
 
 namespace musicvae {
@@ -14,24 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kModelVersion = "1";
-
-fs::path program_folder() {
-  std::error_code error;
-  return fs::read_symlink("/proc/self/exe", error).parent_path();
-}
-
-fs::path find_model(const std::string& path_or_name) {
-  if (fs::exists(path_or_name)) return path_or_name;
-  const bool is_name = path_or_name.find('/') == std::string::npos;
-  if (is_name) {
-    for (const fs::path& folder : model_directories()) {
-      const fs::path candidate = folder / (path_or_name + ".safetensors");
-      if (fs::exists(candidate)) return candidate;
-    }
-  }
-  throw Error("no model file '" + path_or_name + "'" +
-              (is_name ? " and no model of that name; `musicvae models` lists those at hand" : ""));
-}
 
 std::string metadata(const models::TensorFile& file, const char* key, const std::string& path) {
   const auto found = file.metadata.find(key);
@@ -117,16 +99,6 @@ MusicModel load_model(const std::string& path_or_name, const torch::Device& devi
   } catch (const datasets::DatasetError& error) {
     throw Error(path.string() + ": " + error.what());
   }
-}
-
-std::vector<fs::path> model_directories() {
-  std::vector<fs::path> folders;
-  if (const char* set = std::getenv("MUSICVAE_MODELS")) folders.emplace_back(set);
-  const fs::path program = program_folder();
-  folders.push_back(program / "models");
-  folders.push_back(program.parent_path() / "share/musicvae/models");
-  folders.emplace_back(MUSICVAE_SOURCE_DIR "/models/bundled");
-  return folders;
 }
 
 }  // namespace musicvae

@@ -4,7 +4,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -36,22 +35,8 @@ models::Batch make_batch(const MusicModel& model,
 /// Writes one .safetensors file, whole or not at all.
 void save_model(const MusicModel& model, const std::filesystem::path& path);
 
-/// Reads a model file, or finds a model by name among model_directories(). Throws Error naming the
+/// Reads a model file, or finds a model by name (find_model()). Throws Error naming the
 /// file and what is wrong with it.
 MusicModel load_model(const std::string& path_or_name, const torch::Device& device = torch::kCPU);
-
-/// Folders searched for models by name: $MUSICVAE_MODELS, beside the program, where it was
-/// installed, and the source tree it was built from.
-std::vector<std::filesystem::path> model_directories();
-
-/// The model in the box that keeps a piece: what it encodes, it plays back.
-inline constexpr const char* kDefaultModel = "lute-folk-bars";
-/// The model in the box whose prior is music. The default model has none over the latents of its
-/// bars: drawn from N(0, I), they are noise.
-inline constexpr const char* kSamplingModel = "lute-notes-4bar";
-/// The models in the box that fill missing bars: in a single voice, and in music whose notes sound
-/// together.
-inline constexpr const char* kMelodyInpaintingModel = "folk-melody-inpaint";
-inline constexpr const char* kPolyphonyInpaintingModel = "plucked-notes-inpaint";
 
 }  // namespace musicvae

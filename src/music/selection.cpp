@@ -50,13 +50,11 @@ void parse_item(const std::string& text, std::string_view item, BarSelection& se
   }
   const auto range = parse_range(item);
   if (!range) {
-    throw UsageError("--bars " + text +
-                     " names no bars; write them as 5-8,13, or empty for the "
-                     "silent ones");
+    throw Error(text + " names no bars; write them as 5-8,13, or empty for the silent ones");
   }
   if (range->first > range->last) {
-    throw UsageError("--bars " + text + " runs backwards; write " + std::to_string(range->last) +
-                     "-" + std::to_string(range->first));
+    throw Error(text + " runs backwards; write " + std::to_string(range->last) + "-" +
+                std::to_string(range->first));
   }
   selection.ranges.push_back(*range);
 }
@@ -81,7 +79,7 @@ int bar_index(const Piece& piece, int number) {
 /// By bar, whether nothing sounds in it.
 std::vector<bool> silent_bars(const Passage& music) {
   std::vector<bool> silent;
-  Steps start, end;  // Of the bar; of what has begun before it.
+  Steps start, end;  // Where the bar starts; where what began before it ends.
   for (const auto& bar : music.bars) {
     silent.push_back(bar.notes.empty() && end <= start);
     for (const auto& note : bar.notes) end = std::max(end, start + note.onset + note.duration);
@@ -145,7 +143,7 @@ std::vector<int> select_bars(const BarSelection& selection, const Piece& piece,
   for (std::size_t bar = 0; bar < selected.size(); ++bar) {
     if (selected[bar]) bars.push_back(static_cast<int>(bar));
   }
-  if (bars.empty()) throw Error(piece.name + ": no bar is empty; name bars to fill, as --bars 5-8");
+  if (bars.empty()) throw Error(piece.name + ": no bar is empty; name bars to fill, as 5-8");
   return bars;
 }
 

@@ -19,7 +19,7 @@ struct BarSelection {
   bool empty_bars = false;  ///< Also those in which nothing sounds.
 };
 
-/// "5-8,13", "empty". Throws UsageError on anything else.
+/// "5-8,13", "empty". Throws Error on anything else.
 BarSelection parse_bars(const std::string& text);
 
 /// Indices of the bars of `piece` that are selected, ascending, at least one; the empty ones are

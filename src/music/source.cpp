@@ -1,8 +1,10 @@
 #include "src/music/source.hpp"
 
 #include <cmath>
+#include <cstdio>
 #include <utility>
 
+#include "midi/file/writer.hpp"
 #include "src/base/error.hpp"
 
 namespace musicvae {
@@ -70,8 +72,22 @@ std::vector<std::string> describe(const datasets::Dropped& dropped) {
   return lines;
 }
 
+void write_music(const datasets::Passage& music, const datasets::ScoreStyle& style,
+                 const std::string& path) {
+  midi::write_midi_file(datasets::to_score(music, style), path);
+}
+
 std::string describe(const midi::Meter& meter) {
   return std::to_string(meter.numerator) + "/" + std::to_string(meter.denominator);
+}
+
+std::optional<midi::Meter> meter_from(const std::string& text) {
+  int numerator = 0, denominator = 0, end = 0;
+  const bool parsed = std::sscanf(text.c_str(), "%d/%d%n", &numerator, &denominator, &end) == 2 &&
+                      static_cast<std::size_t>(end) == text.size();
+  const bool power_of_two = denominator > 0 && (denominator & (denominator - 1)) == 0;
+  if (!parsed || numerator < 1 || numerator > 255 || !power_of_two || denominator > 64) return {};
+  return midi::Meter{static_cast<std::uint8_t>(numerator), static_cast<std::uint16_t>(denominator)};
 }
 
 }  // namespace musicvae

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ Source make_source(const std::string& path, midi::ReadResult file, const dataset
 /// all.
 Source make_source(const std::string& path, midi::ReadResult file, const datasets::Codec& codec);
 
-/// The same of the file at `path`; "-" is standard input.
+/// Reads the file at `path` first; "-" is standard input.
 Source load_source(const std::string& path, const datasets::Grid& grid);
 Source load_source(const std::string& path, const datasets::Codec& codec);
 
@@ -33,7 +34,12 @@ std::vector<std::string> notices(const Source& source);
 /// "12 notes dropped: lower of simultaneous notes", a line a reason.
 std::vector<std::string> describe(const datasets::Dropped& dropped);
 
-/// "3/4".
+/// Writes music as a MIDI file in the style of its source; "-" is standard output.
+void write_music(const datasets::Passage& music, const datasets::ScoreStyle& style,
+                 const std::string& path);
+
+/// "3/4", and back: nothing where `text` is no meter.
 std::string describe(const midi::Meter& meter);
+std::optional<midi::Meter> meter_from(const std::string& text);
 
 }  // namespace musicvae

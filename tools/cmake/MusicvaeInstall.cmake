@@ -1,14 +1,38 @@
-# The program, the libraries and their headers; find_package(musicvae) gives musicvae::core and below.
+# The program, the library and its headers. find_package(musicvae) gives musicvae::musicvae.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/musicvae)
 
+set_target_properties(musicvae_core PROPERTIES EXPORT_NAME musicvae)
 install(TARGETS musicvae_base musicvae_midi musicvae_datasets musicvae_tensors musicvae_models musicvae_shell musicvae_core
         EXPORT musicvaeTargets)
-install(DIRECTORY midi datasets models src DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/musicvae
-        FILES_MATCHING PATTERN "*.hpp" PATTERN src/commands EXCLUDE PATTERN bundled EXCLUDE
-        PATTERN ports.hpp EXCLUDE PATTERN synth.hpp EXCLUDE PATTERN synth_module.hpp EXCLUDE)
+
+# musicvae_reachable_headers(HEADER RESULT): the headers of the project that HEADER includes, directly or not.
+function(musicvae_reachable_headers header result)
+  set(reached)
+  set(waiting ${header})
+  while(waiting)
+    list(POP_FRONT waiting next)
+    if(NOT next IN_LIST reached)
+      list(APPEND reached ${next})
+      file(STRINGS ${PROJECT_SOURCE_DIR}/${next} includes REGEX "^#include \"")
+      list(TRANSFORM includes REPLACE "^#include \"(.*)\"$" "\\1")
+      list(APPEND waiting ${includes})
+    endif()
+  endwhile()
+  list(REMOVE_ITEM reached ${header})
+  set(${result} ${reached} PARENT_SCOPE)
+endfunction()
+
+# The library's face, and what it stands on.
+install(FILES src/music/musicvae.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/musicvae)
+musicvae_reachable_headers(src/music/musicvae.hpp headers)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS src/music/musicvae.hpp ${headers})
+foreach(header IN LISTS headers)
+  cmake_path(GET header PARENT_PATH folder)
+  install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/musicvae/${folder})
+endforeach()
 install(EXPORT musicvaeTargets NAMESPACE musicvae:: DESTINATION ${package_dir})
 
 configure_package_config_file(tools/cmake/musicvaeConfig.cmake.in musicvaeConfig.cmake

@@ -34,7 +34,8 @@ function(musicvae_library name)
   add_library(musicvae::${name} ALIAS musicvae_${name})
   set_target_properties(musicvae_${name} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(musicvae_${name} PUBLIC
-    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include/musicvae>)
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:include> $<INSTALL_INTERFACE:include/musicvae>)
   target_compile_features(musicvae_${name} PUBLIC cxx_std_20)
   musicvae_set_warnings(musicvae_${name})
 endfunction()

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <iostream>
 
-#include "midi/file/writer.hpp"
 #include "src/base/error.hpp"
 
 namespace musicvae::commands {
@@ -17,10 +16,12 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
   command.add_flag("--json", options.json, "Print one JSON object on standard output");
   auto* quiet = command.add_flag("-q,--quiet", options.quiet, "Say nothing on standard error");
   command.add_flag("-v,--verbose", options.verbose, "Say more on standard error")->excludes(quiet);
-  command.add_option("--threads", options.threads, "Threads; 0 is one a core")
+  command.add_option("--threads", options.threads, "Threads to use; 0 is one for each core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  command.add_option("--config", "TOML file of options, keys as the long flags; flags win")
+  command
+      .add_option("--config",
+                  "TOML file of options, named as the long flags; flags that are given win")
       ->type_name("FILE");
 }
 
@@ -50,19 +51,9 @@ void log(const CommonOptions& common, const std::string& line) {
 }
 
 midi::Meter parse_meter(const std::string& text) {
-  int numerator = 0, denominator = 0, end = 0;
-  const bool parsed = std::sscanf(text.c_str(), "%d/%d%n", &numerator, &denominator, &end) == 2 &&
-                      static_cast<std::size_t>(end) == text.size();
-  const bool power_of_two = denominator > 0 && (denominator & (denominator - 1)) == 0;
-  if (!parsed || numerator < 1 || numerator > 255 || !power_of_two || denominator > 64) {
-    throw UsageError("--meter " + text + " is no meter; write it as 3/4");
-  }
-  return {static_cast<std::uint8_t>(numerator), static_cast<std::uint16_t>(denominator)};
-}
-
-void write_passage(const datasets::Passage& passage, const datasets::ScoreStyle& style,
-                   const std::string& path) {
-  midi::write_midi_file(datasets::to_score(passage, style), path);
+  const auto meter = meter_from(text);
+  if (!meter) throw UsageError("--meter " + text + " is no meter; write it as 3/4");
+  return *meter;
 }
 
 std::string file_in_folder(const std::string& folder, const std::string& name) {

@@ -6,23 +6,24 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "src/base/error.hpp"
 #include "src/base/progress.hpp"
 #include "src/music/source.hpp"
 
-/// What the commands share: options that mean the same everywhere, and how results are shown.
+/// Options that mean the same for every command, and how results are shown.
 namespace musicvae::commands {
 
 struct CommonOptions {
   bool json = false;
   bool quiet = false;
   bool verbose = false;
-  int threads = 0;  ///< 0 is one a core that the program may use.
+  int threads = 0;  ///< 0 is one for each core that the program may use.
 
   Verbosity verbosity() const;
 };
 void add_common_options(CLI::App& command, CommonOptions& options);
 
-/// How music becomes rows where no model says so.
+/// How music becomes rows where no model says it.
 struct RowOptions {
   std::string codec = "notes";
   int steps_per_quarter = 4;
@@ -37,13 +38,21 @@ void warn_dropped(const datasets::Dropped& dropped, const CommonOptions& common)
 /// A line on standard error unless quiet.
 void log(const CommonOptions& common, const std::string& line);
 
-/// "3/4" as a meter. Throws UsageError where it is none.
+/// Gives what `work` gives. An Error that it throws is thrown on with `hint` added, which says what
+/// to do about it on the command line.
+template <class Work>
+auto with_hint(const std::string& hint, Work work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    throw Error(error.what() + ("; " + hint));
+  }
+}
+
+/// The meter of --meter, as "3/4". Throws UsageError where `text` is none.
 midi::Meter parse_meter(const std::string& text);
 
-/// Writes a passage as MIDI in the style of its source.
-void write_passage(const datasets::Passage& passage, const datasets::ScoreStyle& style,
-                   const std::string& path);
-/// "a/b" + "01.mid", making the folder.
+/// "a/b/01.mid" from "a/b" and "01.mid". Makes the folder.
 std::string file_in_folder(const std::string& folder, const std::string& name);
 
 /// One object on standard output.

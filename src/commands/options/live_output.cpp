@@ -1,11 +1,13 @@
 #include "src/commands/options/live_output.hpp"
 
 #include "midi/live/ports.hpp"
+#include "src/commands/options/common.hpp"
 #include "src/commands/options/synth_input.hpp"
 
 namespace musicvae::commands {
 
 void add_output_options(CLI::App& command, OutputOptions& options, const std::string& name) {
+  options.flag = name;
   auto* port =
       command
           .add_option(name, options.port,
@@ -17,14 +19,18 @@ void add_output_options(CLI::App& command, OutputOptions& options, const std::st
   add_synth_options(command, options.sound);
   command
       .add_option("--audio-driver", options.audio_driver,
-                  "Of the synth, such as alsa, jack, pipewire or pulseaudio")
+                  "Audio driver of the synth, such as alsa, jack, pipewire or pulseaudio")
       ->type_name("NAME")
       ->needs(synth);
 }
 
 std::unique_ptr<midi::MidiOutput> open_output(const OutputOptions& options) {
-  if (options.synth) return open_synth(with_soundfont(options.sound), options.audio_driver);
-  return midi::open_output(options.port);
+  if (options.synth) {
+    const SynthOptions sound = with_soundfont(options.sound);
+    return with_hint("see --soundfont and --audio-driver",
+                     [&] { return open_synth(sound, options.audio_driver); });
+  }
+  return with_hint("see " + options.flag, [&] { return midi::open_output(options.port); });
 }
 
 }  // namespace musicvae::commands

@@ -8,11 +8,12 @@
 #include "midi/live/port.hpp"
 #include "src/sound/synth.hpp"
 
-/// What the commands share that play.
+/// Options that commands which play have in common.
 namespace musicvae::commands {
 
 /// A MIDI port, or a synth of our own.
 struct OutputOptions {
+  std::string flag;  // The one that names the port.
   std::string port;
   bool synth = false;
   SynthOptions sound;

@@ -9,8 +9,8 @@ using namespace musicvae;
 namespace {
 
 /// Five bars, where a passage of the small model has two.
-datasets::Passage some_call(const MusicModel& model) {
-  auto call = make_layout(*model.codec, {3, 4}, 5);
+datasets::Passage some_call(const MusicVae& model) {
+  auto call = make_layout(model.codec(), {3, 4}, 5);
   for (std::size_t bar = 0; bar < call.bars.size(); ++bar) {
     call.bars[bar].notes = {
         {datasets::Steps(0), datasets::Steps(4), static_cast<std::uint8_t>(60 + bar)},
@@ -23,10 +23,10 @@ datasets::Passage some_call(const MusicModel& model) {
 
 TEST_CASE("Every answer has the bars of its call, and comes again under the same seed",
           "[src][live]") {
-  const auto model = test::small_model();
+  const MusicVae model(test::small_model());
   const auto call = some_call(model);
   AnswerOptions options;
-  options.piece = make_layout(*model.codec, {4, 4}, 3);
+  options.piece = make_layout(model.codec(), {4, 4}, 3);
   for (const auto kind :
        {AnswerKind::kReconstruct, AnswerKind::kVary, AnswerKind::kToward, AnswerKind::kContinue}) {
     options.kind = kind;
@@ -39,7 +39,7 @@ TEST_CASE("Every answer has the bars of its call, and comes again under the same
 
 TEST_CASE("A variation of no amount is a reconstruction, all the way to a piece is the piece",
           "[src][live]") {
-  const auto model = test::small_model();
+  const MusicVae model(test::small_model());
   const auto call = some_call(model);
   AnswerOptions options;
   options.generation.temperature = 0;
@@ -59,7 +59,7 @@ TEST_CASE("A variation of no amount is a reconstruction, all the way to a piece 
 }
 
 TEST_CASE("A model that cannot inpaint says so", "[src][live]") {
-  const auto model = test::small_model();
+  const MusicVae model(test::small_model());
   AnswerOptions options;
   options.kind = AnswerKind::kInpaint;
   CHECK_THROWS_AS(answer(model, some_call(model), 0, options), Error);
@@ -69,7 +69,7 @@ TEST_CASE("A model that inpaints answers with what follows", "[src][live]") {
   auto training = test::small_options();
   training.model.family = "masked";
   training.model.bars = 8;
-  const auto model = test::small_model(training);
+  const MusicVae model(test::small_model(training));
   AnswerOptions options;
   options.kind = AnswerKind::kInpaint;
   const auto call = some_call(model);

@@ -1,6 +1,4 @@
-#include "src/music/inpainting.hpp"
-
-#include "src/base/error.hpp"
+#include "src/music/musicvae.hpp"
 #include "tests/catch.hpp"
 #include "tests/src/small_model.hpp"
 
@@ -10,16 +8,16 @@ using datasets::Steps;
 
 namespace {
 
-MusicModel small_inpainter(const std::string& codec) {
+MusicVae small_inpainter(const std::string& codec) {
   auto options = test::small_options(codec);
   options.model.family = "masked";
   options.model.bars = 4;
-  return test::small_model(options);
+  return MusicVae(test::small_model(options));
 }
 
 /// Bars of 3/4, each with a rising third and a rest.
-Passage tune(const MusicModel& model, int bars) {
-  auto music = make_layout(*model.codec, {3, 4}, bars);
+Passage tune(const MusicVae& model, int bars) {
+  auto music = make_layout(model.codec(), {3, 4}, bars);
   for (int bar = 0; bar < bars; ++bar) {
     const auto pitch = static_cast<std::uint8_t>(60 + bar % 7);
     music.bars[static_cast<std::size_t>(bar)].notes = {
@@ -28,9 +26,9 @@ Passage tune(const MusicModel& model, int bars) {
   return music;
 }
 
-Passage fill(const MusicModel& model, const Passage& music, const std::vector<int>& missing,
+Passage fill(const MusicVae& model, const Passage& music, const std::vector<int>& missing,
              InpaintingOptions options = {}) {
-  return inpaint(model, music, missing, options).front();
+  return model.inpaint(music, missing, options).front();
 }
 
 InpaintingOptions seed(std::uint64_t number) { return {.generation = {1.0, number}}; }
@@ -134,7 +132,7 @@ TEST_CASE("Alternatives differ, and candidates are chosen without a change outsi
   auto options = seed(4);
   options.alternatives = 3;
   options.candidates = 5;
-  const auto fills = inpaint(model, music, {3, 4}, options);
+  const auto fills = model.inpaint(music, {3, 4}, options);
   REQUIRE(fills.size() == 3);
   CHECK_FALSE((fills[0] == fills[1]));
   for (const auto& filled : fills) {
@@ -145,7 +143,7 @@ TEST_CASE("Alternatives differ, and candidates are chosen without a change outsi
 
 TEST_CASE("Models that cannot inpaint, and bars that are not there, are refused",
           "[src][inpainting]") {
-  const auto vae = test::small_model();
+  const MusicVae vae(test::small_model());
   CHECK_THROWS_AS(fill(vae, tune(vae, 4), {1}), Error);
   const auto model = small_inpainter("notes");
   CHECK_THROWS_AS(fill(model, tune(model, 4), {4}), Error);

@@ -1,0 +1,53 @@
+#include "src/music/model_files.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "src/base/error.hpp"
+#include "src/music/passages.hpp"
+
+namespace musicvae {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path program_folder() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+}  // namespace
+
+const char* inpainting_model_for(const datasets::Passage& music) {
+  return is_polyphonic(music) ? kPolyphonyInpaintingModel : kMelodyInpaintingModel;
+}
+
+std::vector<fs::path> model_directories() {
+  std::vector<fs::path> folders;
+  if (const char* set = std::getenv("MUSICVAE_MODELS")) folders.emplace_back(set);
+  const fs::path program = program_folder();
+  folders.push_back(program / "models");
+  folders.push_back(program.parent_path() / "share/musicvae/models");
+  // The library's own, unless the program is installed beside it.
+  const fs::path installed = MUSICVAE_INSTALLED_MODELS;
+  if (std::find(folders.begin(), folders.end(), installed) == folders.end()) {
+    folders.push_back(installed);
+  }
+  folders.emplace_back(MUSICVAE_SOURCE_DIR "/models/bundled");
+  return folders;
+}
+
+fs::path find_model(const std::string& path_or_name) {
+  if (fs::exists(path_or_name)) return path_or_name;
+  const bool is_name = path_or_name.find('/') == std::string::npos;
+  if (is_name) {
+    for (const fs::path& folder : model_directories()) {
+      const fs::path candidate = folder / (path_or_name + ".safetensors");
+      if (fs::exists(candidate)) return candidate;
+    }
+  }
+  throw Error("no model file '" + path_or_name + "'" +
+              (is_name ? " and no model of that name; `musicvae models` lists those at hand" : ""));
+}
+
+}  // namespace musicvae

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "datasets/grid/grid.hpp"
+
+/// Models by name.
+namespace musicvae {
+
+/// The model in the box that keeps a piece: what it encodes, it plays back.
+inline constexpr const char* kDefaultModel = "lute-folk-bars";
+/// The model in the box whose prior is music. The default model has none over the latents of its
+/// bars: drawn from N(0, I), they are noise.
+inline constexpr const char* kSamplingModel = "lute-notes-4bar";
+/// The models in the box that fill missing bars: in a single voice, and in music whose notes sound
+/// together.
+inline constexpr const char* kMelodyInpaintingModel = "folk-melody-inpaint";
+inline constexpr const char* kPolyphonyInpaintingModel = "plucked-notes-inpaint";
+
+/// The model in the box that fills bars of such music.
+const char* inpainting_model_for(const datasets::Passage& music);
+
+/// Folders searched for models by name: $MUSICVAE_MODELS, beside the program, where the program was
+/// installed, where the library was, and the source tree it was built from.
+std::vector<std::filesystem::path> model_directories();
+
+/// The file of a model, which is given by its path or its name. Throws Error where there is none.
+std::filesystem::path find_model(const std::string& path_or_name);
+
+}  // namespace musicvae

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "datasets/codecs/codec.hpp"
+#include "datasets/grid/grid.hpp"
+#include "datasets/splice/splice.hpp"
+#include "midi/file/reader.hpp"
+#include "midi/file/writer.hpp"
+#include "src/base/error.hpp"
+#include "src/music/model_files.hpp"
+#include "src/music/passages.hpp"
+#include "src/music/source.hpp"
+#include "src/music/version.hpp"
+
+/// The library's face: load a model, and make music with it. Installed as <musicvae/musicvae.hpp>;
+/// neither it nor what it includes needs LibTorch's headers. Everything throws musicvae::Error,
+/// whose what() says what is wrong, where, and what to do.
+namespace musicvae {
+
+struct MusicModel;
+
+/// A point of a model's latent space in standard-normal coordinates: under the model, music is
+/// distributed as N(0, I). A plain value, to be kept, mixed and sent. It stands for one passage.
+using Latent = std::vector<float>;
+
+/// Spherical interpolation from a (t = 0) to b (t = 1) (Shoemake 1985; White 2016): the point turns
+/// in the plane of both while its length goes linearly. Linear where they are (nearly) parallel.
+Latent slerp(const Latent& a, const Latent& b, double t);
+
+struct GenerationOptions {
+  double temperature =
+      1.0;                 ///< Above 1 bolder, below 1 safer; 0 takes the likeliest row each time.
+  std::uint64_t seed = 1;  ///< Same seed, same music.
+};
+
+/// How pieces of different length meet.
+enum class LengthRule {
+  kRepeat,  ///< The shorter one is repeated to the length of the longer.
+  kCut,     ///< The longer one is cut to the length of the shorter.
+};
+
+struct InterpolationOptions {
+  int steps = 8;  ///< Both ends included.
+  LengthRule length_rule = LengthRule::kRepeat;
+  GenerationOptions generation{0.0, 1};  ///< Sampling noise would hide the way.
+};
+
+struct InterpolationStep {
+  double t = 0;  ///< 0 is the reconstruction of A, 1 that of B.
+  datasets::Passage music;
+};
+
+/// What stays of the music that stands in a gap, as a guide to what replaces it.
+enum class Keep {
+  kNothing,
+  kRhythm,   ///< When notes start and end; pitches are new.
+  kPitches,  ///< Each bar's pitches in their order; when they sound is new.
+};
+
+struct InpaintingOptions {
+  GenerationOptions generation;
+  int alternatives = 1;  ///< How many fills.
+  int candidates = 8;    ///< Drawn for each fill; the one that the model finds likeliest together
+                         ///< with the bars that follow (at the end, those before) is kept.
+  Keep keep = Keep::kNothing;
+};
+
+/// A trained model with the codec that turns music into its rows. Copies share the network, which
+/// works for one thread at a time.
+class MusicVae {
+ public:
+  /// Reads a model file, or finds a model by name among model_directories(). `device` is "cpu",
+  /// "cuda", or "auto": CUDA where it is at hand.
+  explicit MusicVae(const std::string& path_or_name = kDefaultModel,
+                    const std::string& device = "auto");
+  /// Takes over a model that was made or trained in this program.
+  explicit MusicVae(MusicModel model);
+
+  /// How many bars a passage has at most. Longer music is cut into passages.
+  int bars() const;
+  /// Dimensions of a Latent.
+  int latent_size() const;
+  const datasets::Codec& codec() const;
+  const std::string& family() const;
+  /// "cpu" or "cuda".
+  std::string device() const;
+  std::int64_t parameter_count() const;
+  /// A JSON object that tells how the model was trained.
+  std::string training_record() const;
+  /// The commonest meter of the training data; 4/4 where it is not on record.
+  midi::Meter commonest_meter() const;
+  /// Whether inpaint() works.
+  bool can_inpaint() const;
+
+  /// One posterior mean for each passage of `music`. What the codec could not say is added to
+  /// `dropped`.
+  std::vector<Latent> encode(const datasets::Passage& music,
+                             datasets::Dropped* dropped = nullptr) const;
+
+  /// Music in the bars of `layout`, whose notes are not looked at, from a latent for each of its
+  /// passages.
+  datasets::Passage decode(const std::vector<Latent>& latents, const datasets::Passage& layout,
+                           const GenerationOptions& options = {}) const;
+
+  /// `count` points from the prior, N(0, I). Streams of one seed are independent of each other.
+  std::vector<Latent> sample_prior(int count, std::uint64_t seed, std::uint64_t stream = 1) const;
+
+  /// `count` pieces from the prior, each in the bars of `layout`.
+  std::vector<datasets::Passage> sample(int count, const datasets::Passage& layout,
+                                        const GenerationOptions& options = {}) const;
+
+  /// Music between `a` and `b`, passage by passage. Meters are A's in the first half of the way and
+  /// B's in the second. What the codec could not say is added to `dropped`.
+  std::vector<InterpolationStep> interpolate(const datasets::Passage& a, const datasets::Passage& b,
+                                             const InterpolationOptions& options = {},
+                                             datasets::Dropped* dropped = nullptr) const;
+
+  /// `music` with the bars `missing` (ascending indices, at least one) filled so that they belong
+  /// to the others: one passage an alternative. Known bars are as the codec says them; what it
+  /// could not say of them is added to `dropped`.
+  ///
+  /// A gap longer than half the model's passage is filled part by part, each part seeing those
+  /// before it. Throws Error where the model cannot inpaint, or `music` has no such bars.
+  std::vector<datasets::Passage> inpaint(const datasets::Passage& music,
+                                         const std::vector<int>& missing,
+                                         const InpaintingOptions& options = {},
+                                         datasets::Dropped* dropped = nullptr) const;
+
+  /// The network and its codec, for the library's own use.
+  const MusicModel& model() const { return *model_; }
+
+ private:
+  std::shared_ptr<const MusicModel> model_;
+};
+
+/// Threads of this program that models may use; 0, as at first, is one for each core that the
+/// program may use.
+void set_generation_threads(int threads);
+
+}  // namespace musicvae
