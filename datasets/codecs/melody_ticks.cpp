@@ -100,7 +100,7 @@ BarRows rows_at_steps(const BarRows& ticks) {
 MelodyTicksCodec::MelodyTicksCodec(const Grid& grid) : melody_(grid) {
   if (grid.steps_per_quarter == kStepsPerQuarter) return;
   throw DatasetError("codec melody-ticks needs a grid of 12 steps a quarter, not " +
-                     std::to_string(grid.steps_per_quarter) + ": add --steps-per-quarter 12");
+                     std::to_string(grid.steps_per_quarter));
 }
 
 std::vector<BarRows> MelodyTicksCodec::encode(const Passage& passage, Dropped* dropped) const {

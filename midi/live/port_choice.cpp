@@ -54,11 +54,11 @@ const PortName& choose_port(const std::vector<PortName>& ports, const std::strin
   const Ports all = those_that(ports, [](const PortName&) { return true; });
   if (all.empty())
     throw MidiError("there is no " + kind +
-                    "; plug one in or start one, or make one by --port virtual:NAME");
+                    "; plug one in or start one, or make one by the name virtual:NAME");
   const Ports found = matching(ports, choice);
   if (found.size() == 1) return *found.front();
   if (choice.empty())
-    fail("there are several; choose one by --port, its number or a part of its name:", all);
+    fail("there are several; choose one by its number or a part of its name:", all);
   if (found.empty()) fail("no " + kind + " is called '" + choice + "'; there are:", all);
   fail("'" + choice + "' may mean any of these; write its number or more of its name:", found);
 }

@@ -74,10 +74,13 @@ std::vector<Passage> fill(const InpaintOptions& options, const MusicVae& model, 
                           options.inpainting.generation);
     }
   }
+  if (!model.can_inpaint()) {
+    throw Error("a model of family '" + model.family() +
+                "' cannot fill missing bars; name one that can by --model, or train one "
+                "(--preset inpaint-melody-16bar-small)");
+  }
   datasets::Dropped dropped;
-  auto fills = with_hint(
-      "name a model that can by --model, or train one (--preset inpaint-melody-16bar-small)",
-      [&] { return model.inpaint(task.music, task.missing, options.inpainting, &dropped); });
+  auto fills = model.inpaint(task.music, task.missing, options.inpainting, &dropped);
   for (const std::string& line : describe(dropped)) {
     log(options.common, "in what the model sees, not in the output: " + line);
   }

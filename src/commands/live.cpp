@@ -42,7 +42,7 @@ struct LiveOptions {
 /// Ports, clock and queue: what both ways of playing live stand on.
 struct Stage {
   explicit Stage(const LiveOptions& options)
-      : input(with_hint("see --input", [&] { return midi::open_input(options.input); })),
+      : input(for_flag("--input", [&] { return midi::open_input(options.input); })),
         output(open_output(options.output)),
         clock(options.tempo, parse_meter(options.meter), LiveClock::now()),
         queue(*output) {}
@@ -146,8 +146,7 @@ void respond_to_calls(LiveOptions options) {
   if (!options.piece.empty()) options.answer.piece = load_music(model, options.piece, options);
   options.call.grid = model.codec().grid();
   const auto respond = [&](const datasets::Passage& call, int round) {
-    return with_hint("choose another --answer or --model",
-                     [&] { return answer(model, call, round, options.answer); });
+    return for_flag("--answer", [&] { return answer(model, call, round, options.answer); });
   };
   // One answer for nobody: the first takes longest, and what cannot work fails before anybody
   // plays.

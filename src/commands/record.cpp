@@ -45,9 +45,10 @@ class Session {
   Session(const RecordOptions& options, const midi::Meter& meter)
       : options_(options),
         meter_(meter),
-        input_(midi::open_input(options.port)),
+        input_(for_flag("--port", [&] { return midi::open_input(options.port); })),
         recording_({options.tempo, meter}) {
-    if (!options.click_port.empty()) click_ = midi::open_output(options.click_port);
+    if (options.click_port.empty()) return;
+    click_ = for_flag("--click", [&] { return midi::open_output(options.click_port); });
   }
 
   Ending record();
@@ -208,16 +209,17 @@ void setup_record(CLI::App& command) {
       "--port", options->port,
       "Input: a number or part of a name that ports shows, or virtual:NAME for a new "
       "one; the only one unless given");
-  auto* bars =
-      command.add_option("--bars", options->bars, "End after so many; else Ctrl-C ends it")
-          ->check(CLI::Range(1, 10'000));
-  command.add_option("--seconds", options->seconds, "End after so many")
+  auto* bars = command
+                   .add_option("--bars", options->bars,
+                               "End after this many bars; without it Ctrl-C ends the recording")
+                   ->check(CLI::Range(1, 10'000));
+  command.add_option("--seconds", options->seconds, "End after this many seconds")
       ->check(CLI::Range(0.1, 86'400.0))
       ->excludes(bars);
   command.add_option("--tempo", options->tempo, "Quarters a minute; a MIDI clock goes first")
       ->check(CLI::Range(4.0, 1000.0))
       ->capture_default_str();
-  command.add_option("--meter", options->meter, "Such as 3/4")->capture_default_str();
+  command.add_option("--meter", options->meter, "Meter, such as 3/4")->capture_default_str();
   command
       .add_option("--count-in", options->count_in,
                   "Bars to count before; without, the first note is the first beat")

@@ -46,7 +46,7 @@ bool ControlSurface::hear(const midi::ShortMessage& message, std::vector<std::st
   if (unknown_.insert(controller).second) {
     const std::string number = std::to_string(controller);
     news.push_back("controller " + number + " moves nothing yet; to use it, write for instance '" +
-                   "dimension-0 = " + number + "' into the file of --controllers");
+                   "dimension-0 = " + number + "' into the controller file");
   }
   return false;
 }

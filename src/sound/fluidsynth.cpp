@@ -98,12 +98,12 @@ Settings make_settings(const SynthOptions& options) {
 
 void load_soundfont(fluid_synth_t& synth, const std::string& file) {
   if (!std::filesystem::is_regular_file(file)) {
-    throw Error("no soundfont '" + file + "'; name an SF2 file with --soundfont");
+    throw Error("no soundfont '" + file + "'; name an SF2 file");
   }
   const Complaints complaints;
   if (fluid_synth_sfload(&synth, file.c_str(), 1) == FLUID_FAILED) {
     throw Error("FluidSynth cannot read the soundfont '" + file + "'" + complaints.text() +
-                "; name another SF2 file with --soundfont");
+                "; name another SF2 file");
   }
 }
 
@@ -216,7 +216,7 @@ AudioDriver start_audio(fluid_settings_t& settings, fluid_synth_t& synth) {
   AudioDriver driver(new_fluid_audio_driver(&settings, &synth));
   if (driver) return driver;
   throw Error("no audio through " + driver_in_use(settings) + complaints.text() +
-              "; choose another by --audio-driver (" + drivers(settings) +
+              "; choose another driver (" + drivers(settings) +
               "), or write a file by `musicvae render`");
 }
 

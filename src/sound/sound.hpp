@@ -18,10 +18,10 @@ struct Sound {
 /// The largest distance of a sample from 0.
 double peak(const Sound& sound);
 
-/// What limit_peak() makes of a louder sound: room for what converters make of the way between
-/// two samples.
+/// The peak that limit_peak() leaves of a louder sound: between two samples a converter may reach
+/// higher than either.
 inline constexpr double kLargestPeak = 0.98;
-/// Makes the whole sound quieter where its peak is above kLargestPeak. The factor, at most 1.
+/// Makes the whole sound quieter where its peak is above kLargestPeak. Gives the factor, at most 1.
 double limit_peak(Sound& sound);
 
 /// A WAV file of 16 bits (RIFF WAVE, PCM), samples beyond full scale cut. At most 2^30 - 10 frames

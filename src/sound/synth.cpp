@@ -35,8 +35,9 @@ std::string default_soundfont() {
   const auto found = std::find_if(kSoundfonts.begin(), kSoundfonts.end(), is_there);
   if (found != kSoundfonts.end()) return *found;
   throw Error(
-      "no soundfont in the usual places; install one (apt install timgm6mb-soundfont), or name an "
-      "SF2 file with --soundfont");
+      "no soundfont in the usual places; install one (apt install timgm6mb-soundfont) or name an "
+      "SF2 "
+      "file");
 }
 
 Sound render(const midi::Playback& playback, const SynthOptions& options) {

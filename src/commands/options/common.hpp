@@ -38,14 +38,14 @@ void warn_dropped(const datasets::Dropped& dropped, const CommonOptions& common)
 /// A line on standard error unless quiet.
 void log(const CommonOptions& common, const std::string& line);
 
-/// Gives what `work` gives. An Error that it throws is thrown on with `hint` added, which says what
-/// to do about it on the command line.
+/// Gives what `work` gives, which does what `flag` asks for. An Error that it throws is thrown on
+/// as "FLAG: what is wrong", since the library knows no flags.
 template <class Work>
-auto with_hint(const std::string& hint, Work work) {
+auto for_flag(const std::string& flag, Work work) {
   try {
     return work();
   } catch (const Error& error) {
-    throw Error(error.what() + ("; " + hint));
+    throw Error(flag + ": " + error.what());
   }
 }
 

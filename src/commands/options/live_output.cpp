@@ -27,10 +27,9 @@ void add_output_options(CLI::App& command, OutputOptions& options, const std::st
 std::unique_ptr<midi::MidiOutput> open_output(const OutputOptions& options) {
   if (options.synth) {
     const SynthOptions sound = with_soundfont(options.sound);
-    return with_hint("see --soundfont and --audio-driver",
-                     [&] { return open_synth(sound, options.audio_driver); });
+    return for_flag("--synth", [&] { return open_synth(sound, options.audio_driver); });
   }
-  return with_hint("see " + options.flag, [&] { return midi::open_output(options.port); });
+  return for_flag(options.flag, [&] { return midi::open_output(options.port); });
 }
 
 }  // namespace musicvae::commands

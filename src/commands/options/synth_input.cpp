@@ -1,5 +1,7 @@
 #include "src/commands/options/synth_input.hpp"
 
+#include "src/commands/options/common.hpp"
+
 namespace musicvae::commands {
 
 void add_synth_options(CLI::App& command, SynthOptions& options) {
@@ -13,7 +15,9 @@ void add_synth_options(CLI::App& command, SynthOptions& options) {
 }
 
 SynthOptions with_soundfont(SynthOptions options) {
-  if (options.soundfont.empty()) options.soundfont = default_soundfont();
+  if (options.soundfont.empty()) {
+    options.soundfont = for_flag("--soundfont", default_soundfont);
+  }
   return options;
 }
 

@@ -4,7 +4,7 @@
 
 #include "src/sound/synth.hpp"
 
-/// What the commands share that make sound.
+/// Options that commands which make sound have in common.
 namespace musicvae::commands {
 
 /// --soundfont and --gain.
