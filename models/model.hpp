@@ -63,10 +63,11 @@ class Model : public torch::nn::Module {
                                const torch::Tensor& inputs = {}) = 0;
 
   /// Samples rows for B songs under `constraint`. Bars of `controls_BUC` where `present_BU` (bool)
-  /// is false are left out. Runs without gradients.
-  virtual GeneratedRows generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
-                                 const torch::Tensor& present_BU, const SamplingOptions& options,
-                                 RowConstraint& constraint, torch::Generator generator) = 0;
+  /// is false are left out. Runs without gradients. On one kind of CPU, which is one set of
+  /// instructions, the same arguments give the same rows with any number of threads.
+  GeneratedRows generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                         const torch::Tensor& present_BU, const SamplingOptions& options,
+                         RowConstraint& constraint, torch::Generator generator);
 
   /// Whether it finds missing bars from the others: Batch::missing_BU and inpaint().
   virtual bool inpaints() const { return false; }
@@ -75,13 +76,23 @@ class Model : public torch::nn::Module {
   /// revealed_rhythm_BU.
   virtual bool sketches() const { return false; }
 
-  /// As generate(), but samples the missing bars of `batch` only, given the others. All bars are in
-  /// what it gives, those that are known as they were. Throws ModelError unless inpaints().
-  virtual GeneratedRows inpaint(const torch::Tensor& z_BZ, const Batch& batch,
-                                const SamplingOptions& options, RowConstraint& constraint,
-                                torch::Generator generator);
+  /// Does what generate() does for the missing bars of `batch`, given the others. The result has
+  /// all bars, the known ones as they were. Throws ModelError unless inpaints().
+  GeneratedRows inpaint(const torch::Tensor& z_BZ, const Batch& batch,
+                        const SamplingOptions& options, RowConstraint& constraint,
+                        torch::Generator generator);
 
   const ModelConfig& config() const { return config_; }
+
+ protected:
+  /// What generate() and inpaint() do, called without gradients and with threads for small steps.
+  virtual GeneratedRows generate_rows(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                                      const torch::Tensor& present_BU,
+                                      const SamplingOptions& options, RowConstraint& constraint,
+                                      torch::Generator generator) = 0;
+  virtual GeneratedRows inpaint_rows(const torch::Tensor& z_BZ, const Batch& batch,
+                                     const SamplingOptions& options, RowConstraint& constraint,
+                                     torch::Generator generator);
 
  private:
   ModelConfig config_;

@@ -7,13 +7,12 @@
 #include <torch/utils.h>
 
 #include "models/families/frozen.hpp"
-#include "models/kernels/threads.hpp"
 #include "models/runtime/transfer.hpp"
 
 namespace musicvae::models {
 namespace {
 
-/// The latent's width of a bar.
+/// The width of one bar's latent.
 int checked_bar_latent(const ModelConfig& config, int parts) {
   if (config.latent % (config.bars * parts) == 0) return config.latent / config.bars;
   throw ModelError(
@@ -74,11 +73,9 @@ torch::Tensor BarVae::decode(const torch::Tensor& z_BZ, const Batch& batch,
                               batch, inputs);
 }
 
-GeneratedRows BarVae::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
-                               const torch::Tensor& present_BU, const SamplingOptions& options,
-                               RowConstraint& constraint, torch::Generator generator) {
-  const torch::NoGradGuard no_grad;
-  const StepThreads threads;
+GeneratedRows BarVae::generate_rows(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                                    const torch::Tensor& present_BU, const SamplingOptions& options,
+                                    RowConstraint& constraint, torch::Generator generator) {
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
   const auto latents_BUZ = bar_latents(z_BZ, present_BU.size(1));
   decoder_.sample(
@@ -87,11 +84,9 @@ GeneratedRows BarVae::generate(const torch::Tensor& z_BZ, const torch::Tensor& c
   return sampler.generated();
 }
 
-GeneratedRows BarVae::inpaint(const torch::Tensor& z_BZ, const Batch& batch,
-                              const SamplingOptions& options, RowConstraint& constraint,
-                              torch::Generator generator) {
-  const torch::NoGradGuard no_grad;
-  const StepThreads threads;
+GeneratedRows BarVae::inpaint_rows(const torch::Tensor& z_BZ, const Batch& batch,
+                                   const SamplingOptions& options, RowConstraint& constraint,
+                                   torch::Generator generator) {
   RowSampler sampler(config(), options, constraint, std::move(generator), batch);
   const auto latents_BUZ = find_missing(bar_latents(z_BZ, batch.lengths_BU.size(1)), batch);
   decoder_.sample(context(latents_BUZ, batch.controls_BUC, all_bars(latents_BUZ),
@@ -100,7 +95,8 @@ GeneratedRows BarVae::inpaint(const torch::Tensor& z_BZ, const Batch& batch,
   return sampler.generated();
 }
 
-/// [B, Z] of as many bars as the model has; `absent` fills those that the batch has no room for.
+/// The latents of all bars that the model has, side by side: [B, Z]. If the batch has fewer bars,
+/// `absent` fills the others.
 torch::Tensor BarVae::passage_latent(const torch::Tensor& latents_BUZ, double absent) const {
   const auto lacking = config().bars - latents_BUZ.size(1);
   return torch::constant_pad_nd(latents_BUZ, {0, 0, 0, lacking}, absent).flatten(1);
@@ -111,7 +107,8 @@ torch::Tensor BarVae::bar_latents(const torch::Tensor& z_BZ, std::int64_t bars) 
   return torch::constant_pad_nd(latents_BUZ, {0, 0, 0, bars - config().bars});
 }
 
-/// Of the N bars of `index_N`, counted through all songs, with room for `rows`.
+/// The context of the N bars `index_N`, which are counted through all songs, with room for `rows`
+/// rows.
 BarContext BarVae::context(const torch::Tensor& latents_BUZ, const torch::Tensor& controls_BUC,
                            const torch::Tensor& index_N, std::int64_t rows) {
   const auto latents_NZ = of_bars(latents_BUZ, index_N);

@@ -10,17 +10,18 @@
 
 namespace musicvae::models {
 
-/// A VAE of single bars (MeasureVAE: Pati et al. 2019), and on top of it something that finds the
-/// latents of missing bars from those of the others. z is the latents of all bars side by side. A
-/// bar's starts an LSTM over its spans of kSpanRows rows (MeasureVAE's beats), whose outputs
-/// accompany the bar decoder's rows together with where each stands in its span.
+/// A VAE of single bars (MeasureVAE: Pati et al. 2019), and on top of it an inpainter that finds
+/// the latents of missing bars from those of the others. z holds the latents of all bars side by
+/// side. A bar's latent starts an LSTM over its spans of kSpanRows rows (MeasureVAE's beats). The
+/// LSTM's outputs accompany the bar decoder's rows, together with each row's place in its span.
 ///
-/// The two are trained one after the other: where bars are missing, all that makes up the VAE is
-/// constant, and the gradient goes through the decoder to the latents that were found.
+/// The VAE and the inpainter are trained one after the other: where bars are missing, the VAE's
+/// parameters are constant, and the gradient goes through the decoder to the latents that were
+/// found.
 class BarVae : public Model {
  public:
-  /// A quarter on the grid of 24 ticks a bar of 4/4 that MeasureVAE is made for; of other rows just
-  /// as many.
+  /// A quarter note on MeasureVAE's grid, which has 24 ticks in a bar of 4/4. Spans of other rows
+  /// have as many.
   static constexpr std::int64_t kSpanRows = 6;
 
   bool inpaints() const override { return true; }
@@ -28,24 +29,23 @@ class BarVae : public Model {
   Posterior encode(const Batch& batch) override;
   torch::Tensor decode(const torch::Tensor& z_BZ, const Batch& batch,
                        const torch::Tensor& inputs) override;
-  GeneratedRows generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
-                         const torch::Tensor& present_BU, const SamplingOptions& options,
-                         RowConstraint& constraint, torch::Generator generator) override;
-  GeneratedRows inpaint(const torch::Tensor& z_BZ, const Batch& batch,
-                        const SamplingOptions& options, RowConstraint& constraint,
-                        torch::Generator generator) override;
 
  protected:
-  /// Throws ModelError unless every bar's latent is as wide as the others and a multiple of
-  /// `parts`.
+  /// Throws ModelError unless all bars' latents are equally wide, by a multiple of `parts`.
   BarVae(const ModelConfig& config, int parts, torch::Generator generator);
 
   int bar_latent() const { return config().latent / config().bars; }
 
  private:
-  /// Of each bar that is known, [B, U, Z]; those of the others are ignored.
+  GeneratedRows generate_rows(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                              const torch::Tensor& present_BU, const SamplingOptions& options,
+                              RowConstraint& constraint, torch::Generator generator) override;
+  GeneratedRows inpaint_rows(const torch::Tensor& z_BZ, const Batch& batch,
+                             const SamplingOptions& options, RowConstraint& constraint,
+                             torch::Generator generator) override;
+  /// The posterior of each known bar, [B, U, Z]. What it gives for other bars is ignored.
   virtual Posterior encode_known_bars(const Batch& batch) = 0;
-  /// `latents_BUZ` with what is found in place of those of the missing bars.
+  /// `latents_BUZ` with the latents that were found for the missing bars in their place.
   virtual torch::Tensor find_missing(const torch::Tensor& latents_BUZ, const Batch& batch) = 0;
 
   torch::Tensor passage_latent(const torch::Tensor& latents_BUZ, double absent) const;
@@ -54,7 +54,7 @@ class BarVae : public Model {
                      const torch::Tensor& index_N, std::int64_t rows);
   RowFeatures row_features(const torch::Tensor& latents_NZ, const torch::Tensor& controls_NC,
                            std::int64_t rows);
-  /// Of all that makes rows of a latent.
+  /// The parameters of all layers that make rows from a latent.
   std::vector<torch::Tensor> decoder_parameters() const;
 
   StateHead span_state_;

@@ -3,9 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include <torch/utils.h>
-
-#include "models/kernels/threads.hpp"
 #include "models/layers/dense.hpp"
 #include "models/layers/encoder.hpp"
 #include "models/layers/generation.hpp"
@@ -16,7 +13,7 @@
 namespace musicvae::models {
 namespace {
 
-/// Where each song of a passage is while its rows are sampled one after the other.
+/// The bar that each song has reached while its rows are sampled one after the other.
 class SongCursors {
  public:
   explicit SongCursors(const torch::Tensor& present_BU)
@@ -26,8 +23,8 @@ class SongCursors {
 
   const std::vector<BarId>& bars() const { return bars_; }
 
-  /// Moves songs on to their next unfinished bar; gives the places of those that have one, which
-  /// are those that stay.
+  /// Moves songs on to their next unfinished bar and drops those that have none. Returns the places
+  /// of the songs that stay.
   std::vector<std::int64_t> advance(const RowSampler& sampler) {
     std::vector<std::int64_t> open;
     for (std::size_t i = 0; i < bars_.size(); ++i) {
@@ -39,7 +36,7 @@ class SongCursors {
     return open;
   }
 
-  /// [B, U, C] to [N, C]: of each song's bar.
+  /// The values [B, U, C] of each song's current bar, [N, C].
   torch::Tensor of_bars(const torch::Tensor& values_BUC) const {
     std::vector<std::int64_t> places;
     for (const auto& id : bars_) places.push_back(id.song * present_BU_.size(1) + id.bar);
@@ -63,11 +60,11 @@ class Flat : public Model {
   Posterior encode(const Batch& batch) override { return posterior_(encoder_->forward(batch)); }
   torch::Tensor decode(const torch::Tensor& z_BZ, const Batch& batch,
                        const torch::Tensor& inputs) override;
-  GeneratedRows generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
-                         const torch::Tensor& present_BU, const SamplingOptions& options,
-                         RowConstraint& constraint, torch::Generator generator) override;
 
  private:
+  GeneratedRows generate_rows(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                              const torch::Tensor& present_BU, const SamplingOptions& options,
+                              RowConstraint& constraint, torch::Generator generator) override;
   std::shared_ptr<Encoder> encoder_;
   PosteriorHead posterior_;
   StateHead decoder_state_;
@@ -107,11 +104,9 @@ torch::Tensor Flat::decode(const torch::Tensor& z_BZ, const Batch& batch,
   return output_(decoder_->forward(input, decoder_state_->forward(z_BZ)).output_PD);
 }
 
-GeneratedRows Flat::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
-                             const torch::Tensor& present_BU, const SamplingOptions& options,
-                             RowConstraint& constraint, torch::Generator generator) {
-  const torch::NoGradGuard no_grad;
-  const StepThreads threads;
+GeneratedRows Flat::generate_rows(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                                  const torch::Tensor& present_BU, const SamplingOptions& options,
+                                  RowConstraint& constraint, torch::Generator generator) {
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
   const auto stepper = make_row_stepper({config().row_kind, decoder_, output_});
   stepper->start({.state = decoder_state_->forward(z_BZ),

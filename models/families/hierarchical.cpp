@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <torch/utils.h>
-
-#include "models/kernels/threads.hpp"
 #include "models/layers/bar_decoder.hpp"
 #include "models/layers/dense.hpp"
 #include "models/layers/encoder.hpp"
@@ -14,7 +11,7 @@
 namespace musicvae::models {
 namespace {
 
-/// A conductor without controls reads a constant 0, as MusicVAE's.
+/// A conductor without controls reads a constant 0, as MusicVAE's does.
 LstmInput conductor_input(const torch::Tensor& controls_BUC) {
   LstmInput input;
   input.dense_NTF = controls_BUC.size(2) > 0
@@ -30,11 +27,11 @@ class Hierarchical : public Model {
   Posterior encode(const Batch& batch) override { return posterior_(encoder_->forward(batch)); }
   torch::Tensor decode(const torch::Tensor& z_BZ, const Batch& batch,
                        const torch::Tensor& inputs) override;
-  GeneratedRows generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
-                         const torch::Tensor& present_BU, const SamplingOptions& options,
-                         RowConstraint& constraint, torch::Generator generator) override;
 
  private:
+  GeneratedRows generate_rows(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                              const torch::Tensor& present_BU, const SamplingOptions& options,
+                              RowConstraint& constraint, torch::Generator generator) override;
   BarContext context_of(const torch::Tensor& embedding_BUH, const torch::Tensor& controls_BUC) {
     return decoder_.context(embedding_BUH.flatten(0, 1), controls_BUC.flatten(0, 1));
   }
@@ -77,12 +74,11 @@ torch::Tensor Hierarchical::decode(const torch::Tensor& z_BZ, const Batch& batch
                          rows.flatten(0, 1), batch.lengths_BU.flatten());
 }
 
-GeneratedRows Hierarchical::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
-                                     const torch::Tensor& present_BU,
-                                     const SamplingOptions& options, RowConstraint& constraint,
-                                     torch::Generator generator) {
-  const torch::NoGradGuard no_grad;
-  const StepThreads threads;
+GeneratedRows Hierarchical::generate_rows(const torch::Tensor& z_BZ,
+                                          const torch::Tensor& controls_BUC,
+                                          const torch::Tensor& present_BU,
+                                          const SamplingOptions& options, RowConstraint& constraint,
+                                          torch::Generator generator) {
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
   const auto embedding_BUH =
       step_through(conductor_, conductor_input(controls_BUC), conductor_state_->forward(z_BZ));

@@ -21,7 +21,7 @@ class InpaintNet : public BarVae {
     return inpainter_(latents_BUZ, batch);
   }
 
-  Lstm rows_;  // Over the rows of a bar.
+  Lstm rows_;  // Reads the rows of a bar.
   PosteriorHead posterior_;
   LatentInpainter inpainter_;
 };

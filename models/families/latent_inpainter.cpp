@@ -10,18 +10,18 @@
 namespace musicvae::models {
 namespace {
 
-/// N stretches of neighbouring bars: int64, on the CPU.
+/// N stretches of neighbouring bars. Tensors are int64, on the CPU.
 struct Stretches {
-  torch::Tensor first_N;  ///< Counted through all songs.
+  torch::Tensor first_N;  ///< The first bar, counted through all songs.
   torch::Tensor lengths_N;
 };
 
-/// A stretch of missing bars for each run, and what stands before and after it.
+/// For each run of missing bars its stretch, and the stretches before and after it.
 struct Runs {
   Stretches before, missing, after;
 };
 
-/// Ends of the bars from `first` on that are missing alike.
+/// Where the bars end that are all missing, or all not missing, from `first` on.
 std::int64_t end_of_run(const bool* missing, std::int64_t first, std::int64_t bars) {
   return std::find(missing + first, missing + bars, !missing[first]) - missing;
 }
@@ -51,7 +51,7 @@ Runs runs_of(const torch::Tensor& missing_BU, const torch::Tensor& present_B) {
           .after = {start_N + end_N, index_tensor(bars) - end_N}};
 }
 
-/// What an LSTM reads of stretches of [B, U, F].
+/// The input of an LSTM that reads stretches of [B, U, F].
 LstmInput input_of(const torch::Tensor& values_BUF, const Stretches& stretches) {
   const auto steps = std::max<std::int64_t>(1, stretches.lengths_N.max().item<std::int64_t>());
   const auto index_NT = (stretches.first_N.unsqueeze(1) + torch::arange(steps))

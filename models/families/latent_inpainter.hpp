@@ -9,17 +9,17 @@
 
 namespace musicvae::models {
 
-/// Latents of missing bars from those of the others, as InpaintNet's LatentRNN (Pati et al. 2019):
-/// for each run of missing bars one bidirectional stack reads the passage before it and another
-/// what comes after; their final states, side by side, start a third over the run, twice as wide,
-/// whose output is linearly mapped to the latents. All three are told each bar's controls. Bars of
-/// other runs are there to be counted, but hold nothing.
+/// Finds the latents of missing bars from those of the others, as InpaintNet's LatentRNN (Pati et
+/// al. 2019). For each run of missing bars, one bidirectional stack reads the bars before it and
+/// another the bars after it. Their final states, side by side, start a third stack over the run,
+/// twice as wide, whose output is mapped linearly to the latents. All three read each bar's
+/// controls. Bars of other runs count as bars, but hold nothing.
 class LatentInpainterImpl : public torch::nn::Module {
  public:
   /// For latents of `latent` dimensions, with stacks of the size of the config's conductor.
   LatentInpainterImpl(const ModelConfig& config, int latent, torch::Generator generator);
 
-  /// `latents_BUZ` with what it finds in place of the latents of `batch`'s missing bars.
+  /// `latents_BUZ` with the latents that it finds for the missing bars of `batch` in their place.
   torch::Tensor forward(const torch::Tensor& latents_BUZ, const Batch& batch);
 
  private:

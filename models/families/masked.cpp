@@ -2,9 +2,6 @@
 
 #include <utility>
 
-#include <torch/utils.h>
-
-#include "models/kernels/threads.hpp"
 #include "models/layers/bar_attention.hpp"
 #include "models/layers/bar_decoder.hpp"
 #include "models/layers/dense.hpp"
@@ -23,21 +20,21 @@ class Masked : public Model {
   Posterior encode(const Batch& batch) override;
   torch::Tensor decode(const torch::Tensor& z_BZ, const Batch& batch,
                        const torch::Tensor& inputs) override;
-  GeneratedRows generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
-                         const torch::Tensor& present_BU, const SamplingOptions& options,
-                         RowConstraint& constraint, torch::Generator generator) override;
-  GeneratedRows inpaint(const torch::Tensor& z_BZ, const Batch& batch,
-                        const SamplingOptions& options, RowConstraint& constraint,
-                        torch::Generator generator) override;
 
  private:
+  GeneratedRows generate_rows(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                              const torch::Tensor& present_BU, const SamplingOptions& options,
+                              RowConstraint& constraint, torch::Generator generator) override;
+  GeneratedRows inpaint_rows(const torch::Tensor& z_BZ, const Batch& batch,
+                             const SamplingOptions& options, RowConstraint& constraint,
+                             torch::Generator generator) override;
   torch::Tensor reading_of(const Batch& batch);
   torch::Tensor likeness_of_known(const Batch& batch) const;
   BarContext conduct(const torch::Tensor& z_BZ, const Batch& batch, const torch::Tensor& index_N);
 
-  Lstm rows_;           // Over the rows of a bar.
-  torch::Tensor mask_;  // [2 H], in place of a bar that is not known.
-  Lstm bars_;           // Over the bars of a passage, to z.
+  Lstm rows_;           // Reads the rows of a bar.
+  torch::Tensor mask_;  // [2 H], the reading of a bar that is not known.
+  Lstm bars_;           // Reads the bars of a passage, for z.
   PosteriorHead posterior_;
   Lstm conductor_;
   BarAttention attention_;
@@ -96,7 +93,7 @@ Posterior Masked::encode(const Batch& batch) {
   return posterior_(top_of_both(bars_->forward(input).final));
 }
 
-/// As the conductor reads the bars: where none is missing, all are to be found from z.
+/// The bars as the conductor reads them. If none is missing, all are to be found from z.
 torch::Tensor Masked::reading_of(const Batch& batch) {
   if (!batch.missing_BU.defined()) {
     return mask_.expand({batch.lengths_BU.size(0), batch.lengths_BU.size(1), -1});
@@ -104,14 +101,14 @@ torch::Tensor Masked::reading_of(const Batch& batch) {
   return batch.reading_BUD.defined() ? batch.reading_BUD : read(batch);
 }
 
-/// Where no bar is missing, none is known to the conductor.
+/// How like known bars are. If no bar is missing, the conductor knows none.
 torch::Tensor Masked::likeness_of_known(const Batch& batch) const {
   if (batch.missing_BU.defined()) return likeness_BUU(config(), batch);
   const auto bars = batch.lengths_BU.size(1);
   return batch.controls_BUC.new_zeros({batch.lengths_BU.size(0), bars, bars});
 }
 
-/// Of the N bars of `index_N`, counted through all songs.
+/// The context of the N bars `index_N`, which are counted through all songs.
 BarContext Masked::conduct(const torch::Tensor& z_BZ, const Batch& batch,
                            const torch::Tensor& index_N) {
   const auto reading_BUD = reading_of(batch);
@@ -136,24 +133,22 @@ torch::Tensor Masked::decode(const torch::Tensor& z_BZ, const Batch& batch,
                               batch, inputs);
 }
 
-GeneratedRows Masked::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
-                               const torch::Tensor& present_BU, const SamplingOptions& options,
-                               RowConstraint& constraint, torch::Generator generator) {
+GeneratedRows Masked::generate_rows(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                                    const torch::Tensor& present_BU, const SamplingOptions& options,
+                                    RowConstraint& constraint, torch::Generator generator) {
   const auto one_row_BU = present_BU.to(torch::kCPU, torch::kLong);
   auto sizes = one_row_BU.sizes().vec();
   sizes.push_back(1);
   if (config().row_kind == RowKind::kBits) sizes.push_back(config().row_width);
   const auto type = config().row_kind == RowKind::kBits ? torch::kFloat : torch::kLong;
   const auto rows = torch::zeros(sizes, controls_BUC.options().dtype(type));
-  return inpaint(z_BZ, {rows, one_row_BU, controls_BUC, present_BU.to(torch::kCPU)}, options,
-                 constraint, std::move(generator));
+  return inpaint_rows(z_BZ, {rows, one_row_BU, controls_BUC, present_BU.to(torch::kCPU)}, options,
+                      constraint, std::move(generator));
 }
 
-GeneratedRows Masked::inpaint(const torch::Tensor& z_BZ, const Batch& batch,
-                              const SamplingOptions& options, RowConstraint& constraint,
-                              torch::Generator generator) {
-  const torch::NoGradGuard no_grad;
-  const StepThreads threads;
+GeneratedRows Masked::inpaint_rows(const torch::Tensor& z_BZ, const Batch& batch,
+                                   const SamplingOptions& options, RowConstraint& constraint,
+                                   torch::Generator generator) {
   RowSampler sampler(config(), options, constraint, std::move(generator), batch);
   const auto all = torch::arange(batch.lengths_BU.numel(),
                                  torch::TensorOptions(batch.rows.device()).dtype(torch::kLong));

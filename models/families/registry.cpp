@@ -28,13 +28,6 @@ constexpr std::array kFamilies{
 
 }  // namespace
 
-GeneratedRows Model::inpaint(const torch::Tensor& /*z_BZ*/, const Batch& /*batch*/,
-                             const SamplingOptions& /*options*/, RowConstraint& /*constraint*/,
-                             torch::Generator /*generator*/) {
-  throw ModelError("a model of family '" + config_.family +
-                   "' cannot fill missing bars; one of family 'masked' can");
-}
-
 std::vector<std::string> family_names() {
   std::vector<std::string> names;
   for (const auto& family : kFamilies) names.emplace_back(family.name);

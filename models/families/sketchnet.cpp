@@ -22,12 +22,12 @@ const ModelConfig& with_pitches(const ModelConfig& config) {
       "not; choose one of melody, such as melody-ticks");
 }
 
-/// bool, as the rows.
+/// Which rows name a pitch: bool, shaped as the rows.
 torch::Tensor is_pitch(const ModelConfig& config, const torch::Tensor& rows) {
   return (rows >= config.pitch_first) & (rows < config.pitch_first + config.pitch_count);
 }
 
-/// The batch without all rows but those that name pitches.
+/// The batch with only those rows that name pitches.
 Batch pitches_of(const ModelConfig& config, Batch batch) {
   const auto pitch_BUR = is_pitch(config, batch.rows) & batch.mask_BUR();
   const auto order_BUR =
@@ -38,13 +38,13 @@ Batch pitches_of(const ModelConfig& config, Batch batch) {
   return batch;
 }
 
-/// The batch with one token for all pitches.
+/// The batch with one and the same token for all pitches.
 Batch rhythm_of(const ModelConfig& config, Batch batch) {
   batch.rows = batch.rows.masked_fill(is_pitch(config, batch.rows), config.pitch_first);
   return batch;
 }
 
-/// `bars_N`, counted through all songs, as passages of one bar.
+/// The bars `bars_N`, which are counted through all songs, as passages of one bar.
 Batch single_bars(const Batch& batch, const torch::Tensor& bars_N) {
   const auto index_N = send(bars_N, batch.rows.device());
   return {of_bars(batch.rows, index_N).unsqueeze(1), of_bars(batch.lengths_BU, bars_N).unsqueeze(1),
@@ -58,7 +58,7 @@ class SketchNet : public BarVae {
   bool sketches() const override { return true; }
 
  private:
-  /// One of the two that a bar is made of.
+  /// One of the two parts that a bar is made of: pitches or rhythm.
   struct Part {
     using View = Batch (*)(const ModelConfig& config, Batch batch);
 
@@ -68,8 +68,8 @@ class SketchNet : public BarVae {
           posterior(config.encoder, latent, generator),
           inpainter(config, latent, generator) {}
 
-    View view;  // What it sees of a batch.
-    Lstm rows;  // Over the rows of a bar.
+    View view;  // Gives what the part sees of a batch.
+    Lstm rows;  // Reads the rows of a bar.
     PosteriorHead posterior;
     LatentInpainter inpainter;
   };
@@ -113,13 +113,13 @@ Posterior SketchNet::encode_known_bars(const Batch& batch) {
           torch::cat({pitch.sigma_BZ, rhythm.sigma_BZ}, -1)};
 }
 
-/// Of the N bars of `bars_N`, counted through all songs.
+/// The latents of the N bars `bars_N`, which are counted through all songs.
 torch::Tensor SketchNet::true_latents(Part& part, const Batch& batch, const torch::Tensor& bars_N) {
   const torch::NoGradGuard vae_is_constant;
   return encode_part(part, single_bars(batch, bars_N)).mu_BZ.squeeze(1);
 }
 
-/// Latents of one part: true where the bar is revealed, found where it is missing.
+/// One part's latents: the true ones where the bar is revealed, found ones where it is missing.
 torch::Tensor SketchNet::find_part(Part& part, const torch::Tensor& latents_BUZ, const Batch& batch,
                                    const torch::Tensor& revealed_BU) {
   const auto found_BUZ = part.inpainter(latents_BUZ, batch);

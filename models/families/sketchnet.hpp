@@ -16,8 +16,8 @@ namespace musicvae::models {
 /// What differs from the paper besides what does in `inpaintnet`: the connector adds to what the
 /// inpainters found, and leaves alone what it was told.
 ///
-/// Only for tokens of which some name pitches (ModelConfig::pitch_count). On a GPU it waits once a
-/// batch, for how many there are.
+/// It is only for tokens of which some name pitches (ModelConfig::pitch_count). On a GPU the host
+/// waits for the device once a batch, to learn how many these are.
 std::shared_ptr<Model> make_sketchnet(const ModelConfig& config, torch::Generator generator);
 
 }  // namespace musicvae::models

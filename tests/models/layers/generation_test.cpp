@@ -1,5 +1,8 @@
 #include "models/layers/generation.hpp"
 
+#include <ATen/Parallel.h>
+
+#include "models/kernels/threads.hpp"
 #include "models/layers/rows.hpp"
 #include "models/objective/metrics.hpp"
 #include "tests/catch.hpp"
@@ -52,6 +55,38 @@ TEST_CASE("The same seed gives the same samples, another gives others", "[models
     CHECK(torch::equal(setting.generate(1.0, 5).rows, rows));
     CHECK_FALSE(torch::equal(setting.generate(1.0, 6).rows, rows));
   }
+}
+
+TEST_CASE("Any number of threads gives the same samples", "[models][generation]") {
+  for (const auto& family : family_names()) {
+    auto config = small_config(family, RowKind::kTokens);
+    config.conductor.hidden = config.decoder.hidden = 300;
+    const Setting setting(config);
+    const auto rows = setting.generate(1.0).rows;
+    for (const int threads : {1, 2, 5}) {
+      set_thread_count(threads);
+      CHECK(torch::equal(setting.generate(1.0).rows, rows));
+      set_thread_count(0);
+    }
+  }
+}
+
+TEST_CASE("While it generates, a model keeps LibTorch's operators on one thread",
+          "[models][generation]") {
+  struct ThreadsSeen : FixedLengths {
+    using FixedLengths::FixedLengths;
+    void push(std::int64_t song, std::int64_t bar, int token) override {
+      FixedLengths::push(song, bar, token);
+      most = std::max(most, at::get_num_threads());
+    }
+    int most = 0;
+  };
+  at::set_num_threads(2);
+  const Setting setting(small_config("flat", RowKind::kTokens));
+  ThreadsSeen constraint(setting.batch.lengths_BU);
+  setting.generate(1.0, constraint);
+  CHECK(constraint.most == 1);
+  CHECK(at::get_num_threads() == 2);
 }
 
 TEST_CASE("A forbidden token is never sampled", "[models][generation]") {

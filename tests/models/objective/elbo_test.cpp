@@ -23,8 +23,8 @@ class Fixed : public Model {
     inputs_ = inputs;
     return logits_W_.expand({batch.target_places_P().size(0), config().row_width});
   }
-  GeneratedRows generate(const torch::Tensor&, const torch::Tensor&, const torch::Tensor&,
-                         const SamplingOptions&, RowConstraint&, torch::Generator) override {
+  GeneratedRows generate_rows(const torch::Tensor&, const torch::Tensor&, const torch::Tensor&,
+                              const SamplingOptions&, RowConstraint&, torch::Generator) override {
     return {};
   }
 

@@ -1,0 +1,48 @@
+#include "models/model.hpp"
+
+#include <utility>
+
+#include <ATen/Parallel.h>
+#include <torch/utils.h>
+
+#include "models/kernels/threads.hpp"
+
+namespace musicvae::models {
+namespace {
+
+/// Calls generate() without gradients and with threads for small steps.
+template <class Generate>
+GeneratedRows run_generation(const Generate& generate) {
+  const torch::NoGradGuard no_grad;
+  // LibTorch sets its number of threads when a thread first asks for it. Later, that would undo
+  // what StepThreads does.
+  static_cast<void>(at::get_num_threads());
+  const StepThreads threads;
+  return generate();
+}
+
+}  // namespace
+
+GeneratedRows Model::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
+                              const torch::Tensor& present_BU, const SamplingOptions& options,
+                              RowConstraint& constraint, torch::Generator generator) {
+  return run_generation([&] {
+    return generate_rows(z_BZ, controls_BUC, present_BU, options, constraint, std::move(generator));
+  });
+}
+
+GeneratedRows Model::inpaint(const torch::Tensor& z_BZ, const Batch& batch,
+                             const SamplingOptions& options, RowConstraint& constraint,
+                             torch::Generator generator) {
+  return run_generation(
+      [&] { return inpaint_rows(z_BZ, batch, options, constraint, std::move(generator)); });
+}
+
+GeneratedRows Model::inpaint_rows(const torch::Tensor& /*z_BZ*/, const Batch& /*batch*/,
+                                  const SamplingOptions& /*options*/, RowConstraint& /*constraint*/,
+                                  torch::Generator /*generator*/) {
+  throw ModelError("a model of family '" + config_.family +
+                   "' cannot fill missing bars; one of family 'masked' can");
+}
+
+}  // namespace musicvae::models
