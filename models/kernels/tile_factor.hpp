@@ -9,15 +9,15 @@
 
 namespace musicvae::models {
 
-/// One of the two factors of a product, rounded to bfloat16 and laid out for AMX's tiles: panels of
-/// 32 lines (a left-hand factor's rows, a right-hand one's columns), in each two tiles of 16 lines
-/// for every 32 values of the inner dimension, with zeros where the matrix ends. Only where
-/// bfloat16_products_are_fast().
+/// One of the two factors of a product, rounded to bfloat16 and laid out for AMX's tiles. A line is
+/// a row of a left-hand factor or a column of a right-hand one. Lines come in panels of 32, and a
+/// panel holds two tiles of 16 lines for every 32 values of the inner dimension, with zeros where
+/// the matrix ends. For use only where bfloat16_products_are_fast().
 class TileFactor {
  public:
   enum class Side { kLeft, kRight };
 
-  /// What fills a row of a tile.
+  /// The values in a row of a tile.
   struct alignas(64) Row {
     std::array<BFloat16, 32> values;
   };
@@ -25,9 +25,9 @@ class TileFactor {
   static constexpr std::int64_t kTileInner = 32;
   static constexpr std::int64_t kPanelLines = 32;
 
-  /// With memory of its own, which it keeps for the next matrix.
+  /// The factor has memory of its own, which it keeps for the next matrix.
   explicit TileFactor(Side side) : side_(side) {}
-  /// In its user's, of at least rows_for() rows.
+  /// The factor lies in its user's memory of at least rows_for() rows.
   TileFactor(Side side, Row* memory) : side_(side), rows_(memory) {}
   TileFactor(TileFactor&&) = default;
   TileFactor& operator=(TileFactor&&) = default;
@@ -36,8 +36,8 @@ class TileFactor {
     return ceil_div(lines, kPanelLines) * ceil_div(inner, kTileInner) * kPanelLines;
   }
 
-  /// Takes the first `lines` rows or columns of `matrix`, `inner` values of each. Values that are
-  /// too small for a normal number become 0, as in the product.
+  /// Takes the first `lines` rows or columns of `matrix`, `inner` values of each. Denormal values
+  /// become 0, as they do in the product.
   void assign(const FactorView& matrix, std::int64_t lines, std::int64_t inner);
   /// The same by all threads; not within run_tasks().
   void assign_by_all(const FactorView& matrix, std::int64_t lines, std::int64_t inner);
@@ -45,15 +45,15 @@ class TileFactor {
   std::int64_t lines() const { return lines_; }
   std::int64_t inner() const { return inner_; }
 
-  /// The pair of tiles that begins with `line`, a multiple of kPanelLines, and value `k` of the
-  /// inner dimension, one of kTileInner. Those of the panel's later values follow it.
+  /// The pair of tiles that begins at `line`, a multiple of kPanelLines, and at value `k` of the
+  /// inner dimension, a multiple of kTileInner. The pairs for the panel's later values follow it.
   const Row* pair(std::int64_t line, std::int64_t k) const {
     return rows_ + line * inner_tiles() + k / kTileInner * kPanelLines;
   }
 
  private:
   void resize(std::int64_t lines, std::int64_t inner);
-  /// One of `parts`, each of which another thread may lay out.
+  /// Lays out one of `parts` parts; each may be another thread's.
   void lay_out(const FactorView& matrix, std::int64_t part, std::int64_t parts);
   std::int64_t inner_tiles() const { return ceil_div(inner_, kTileInner); }
 
@@ -61,11 +61,11 @@ class TileFactor {
   std::int64_t lines_ = 0;
   std::int64_t inner_ = 0;
   Row* rows_ = nullptr;
-  std::vector<Row> own_;  ///< Where the rows are, if that is its own; may be more than are in use.
+  std::vector<Row> own_;  ///< The factor's own memory, or empty; may be larger than what is in use.
 };
 
-/// `lines` rows or columns from `line` on, which is a multiple of kPanelLines, and their values
-/// from `k` on, which is one of kTileInner.
+/// Part of a factor: `lines` lines that begin at `line`, a multiple of kPanelLines, and their
+/// values from `k` on, a multiple of kTileInner.
 struct TileRange {
   const TileFactor& factor;
   std::int64_t line;
@@ -73,8 +73,9 @@ struct TileRange {
   std::int64_t k;
 };
 
-/// out [left lines, right lines] = left right, or out += left right, of `inner` values of each
-/// line; sums are float. A row's sums do not depend on the rows beside it. On this thread alone.
+/// out [left lines, right lines] = left right, or out += left right, over `inner` values of each
+/// line. Sums are float, and a row's sums do not depend on the rows beside it. Uses this thread
+/// alone.
 void multiply_tiles(const TileRange& left, const TileRange& right, std::int64_t inner,
                     bool accumulate, float* out, std::int64_t out_stride);
 

@@ -21,11 +21,11 @@ torch::Tensor split_heads(const torch::Tensor& joined_BUD) {
       .transpose(1, 2);
 }
 
-/// Neighbours up to so many bars before and after are compared.
+/// Neighbours up to this many bars before and after are compared.
 constexpr std::int64_t kReach = 4;
 constexpr std::int64_t kNeighbourFeatures = 3 * 2 * kReach;
 
-/// values [B, U, U] at [u + d, v + d], 0 beyond.
+/// Shifts values [B, U, U]: [u, v] gets the value at [u + d, v + d], or 0 beyond the ends.
 torch::Tensor along_diagonal(const torch::Tensor& values_BUU, std::int64_t d) {
   const auto bars = values_BUU.size(1);
   auto moved = torch::zeros_like(values_BUU);
@@ -38,8 +38,8 @@ torch::Tensor along_diagonal(const torch::Tensor& values_BUU, std::int64_t d) {
   return moved;
 }
 
-/// For bars u and v and each neighbour d bars away: how like u + d and v + d are, whether they are
-/// next to the same, and whether both are known. [B, F, U, U].
+/// Features [B, F, U, U] of each two bars u and v. For each distance d they tell how like the
+/// neighbours u + d and v + d are, whether these are the same bar, and whether both are known.
 torch::Tensor neighbours_BFUU(const torch::Tensor& likeness_BUU, const torch::Tensor& known_BU) {
   const auto both = known_BU.unsqueeze(1).logical_and(known_BU.unsqueeze(2)).to(likeness_BUU);
   std::vector<torch::Tensor> features;

@@ -11,24 +11,25 @@
 
 namespace musicvae::models {
 
-/// Multi-head attention of bars to known bars (Vaswani et al. 2017) with a learned preference for
-/// distances (Shaw et al. 2018), and for bars whose neighbours are like one's own: music that goes
-/// on as it did before. A head may also look at nothing.
+/// Multi-head attention of bars to known bars (Vaswani et al. 2017). It learns which distances to
+/// prefer (Shaw et al. 2018), and prefers bars whose neighbours are like the bar's own, because
+/// music often goes on as it did before. A head may also look at nothing.
 class BarAttentionImpl : public torch::nn::Module {
  public:
-  /// What is weighed besides what bars hold and their distance.
+  /// Whether weights also depend on how like the bars' neighbours are.
   enum class Neighbours { kIgnored, kCompared };
 
-  /// Widths of what asks and of what is asked; passages have up to `bars` bars.
+  /// `bars` is the largest number of bars in a passage. The other two are the widths of queries and
+  /// of keys.
   BarAttentionImpl(std::int64_t query_width, std::int64_t key_width, std::int64_t bars,
                    Neighbours neighbours, torch::Generator generator);
 
   static constexpr std::int64_t kHeads = 4;
   static constexpr std::int64_t kHeadWidth = 32;
 
-  /// Weights [B, heads, U, U], of each bar to each, 0 to those where `known_BU` (bool) is false;
-  /// they add up to 1 at most. `likeness_BUU`, 0 to 1, is that of each two bars, where
-  /// neighbours are compared.
+  /// The weight that each bar gives to each other, [B, heads, U, U]. Bars where `known_BU` (bool)
+  /// is false get 0, and a bar's weights add up to 1 at most. `likeness_BUU` says how like each two
+  /// bars are, from 0 to 1; it is used where neighbours are compared.
   torch::Tensor forward(const torch::Tensor& queries_BUD, const torch::Tensor& keys_BUD,
                         const torch::Tensor& likeness_BUU, const torch::Tensor& known_BU);
 
@@ -38,19 +39,20 @@ class BarAttentionImpl : public torch::nn::Module {
   std::int64_t bars_;
   Dense query_;
   Dense key_;
-  torch::Tensor distance_;   // [heads, 2 bars - 1], from -(bars - 1) on; the last ones hold beyond.
+  torch::Tensor distance_;   // [heads, 2 bars - 1], by distance from -(bars - 1) on.
   torch::Tensor neighbour_;  // [heads, features of neighbours], undefined where they are ignored.
   torch::Tensor nothing_;    // [heads]
 };
 TORCH_MODULE(BarAttention);
 
-/// The share of rows in which each two bars are the same, [B, U, U]; 0 where one is not known.
+/// The share of rows in which two bars are the same, for each two, [B, U, U]; 0 where one of them
+/// is not known.
 torch::Tensor likeness_BUU(const ModelConfig& config, const Batch& batch);
 
-/// Bars' values, each head's beside the other's, weighted: [B, U, heads * kHeadWidth].
+/// The weighted sums of bars' values, [B, U, heads * kHeadWidth], with heads side by side.
 torch::Tensor attended(const torch::Tensor& weights_BKUU, const torch::Tensor& values_BUD);
 
-/// The rows of `batch`'s known bars, weighted: [B, U, R, heads * W]; row r is made of the rows r.
+/// The weighted sums of the known bars' rows, [B, U, R, heads * W]. Row r sums rows r.
 torch::Tensor attended_rows(const ModelConfig& config, const torch::Tensor& weights_BKUU,
                             const Batch& batch);
 

@@ -12,8 +12,8 @@
 
 namespace musicvae::models {
 
-/// Attention to all bars that are there, then two dense layers, each added to what it is given,
-/// which it takes normalised (Xiong et al. 2020).
+/// A transformer layer: attention to all present bars, then two dense layers. Each of the two parts
+/// normalises its input and adds its output to it (Xiong et al. 2020).
 class ConnectorLayerImpl : public torch::nn::Module {
  public:
   /// For passages of up to `bars` bars.
@@ -32,14 +32,14 @@ class ConnectorLayerImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ConnectorLayer);
 
-/// A transformer encoder over bars (SketchNet's connector: Chen et al. 2020, four layers of four
-/// heads), without dropout; where bars stand is told by how far they are apart.
+/// A transformer encoder over bars, as SketchNet's connector (Chen et al. 2020), with four layers
+/// of four heads and without dropout. Positions enter as the distances between bars.
 class BarConnectorImpl : public torch::nn::Module {
  public:
-  /// From `inputs` features of each of up to `bars` bars to `outputs`.
+  /// Maps `inputs` features of each bar to `outputs`. Passages have up to `bars` bars.
   BarConnectorImpl(int bars, int inputs, int outputs, torch::Generator generator);
 
-  /// [B, U, inputs] to [B, U, outputs]; bars where `present_BU` (bool) is false are not looked at.
+  /// [B, U, inputs] to [B, U, outputs]; bars where `present_BU` (bool) is false get no attention.
   torch::Tensor forward(const torch::Tensor& features_BUF, const torch::Tensor& present_BU);
 
  private:

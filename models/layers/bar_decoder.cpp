@@ -9,7 +9,7 @@
 namespace musicvae::models {
 namespace {
 
-/// Bars that can be sampled at once, in the order of their dependence.
+/// Groups of bars that can be sampled at once. A group may depend on those before it.
 std::vector<std::vector<BarId>> sampling_order(const torch::Tensor& wanted_BU, bool carry_row) {
   const auto songs = wanted_BU.size(0);
   const auto bars = wanted_BU.size(1);

@@ -12,35 +12,35 @@
 
 namespace musicvae::models {
 
-/// What stands beside each row of N bars: the features of its span of `rows` rows and, where that
-/// is more than one, its place in the span. Kept a span at a time, as there is room for far more
-/// rows in a bar than most have.
+/// Features that accompany each row of N bars: those of the span of `rows` rows in which it lies
+/// and, if that is more than one row, its place in the span. They are kept by spans, because a bar
+/// has room for far more rows than most bars have.
 struct RowFeatures {
-  torch::Tensor spans_NSF;  ///< Undefined: none.
-  std::int64_t rows = 1;    ///< Of a span.
+  torch::Tensor spans_NSF;  ///< Undefined if there are no features.
+  std::int64_t rows = 1;    ///< Rows per span.
 
-  /// [N, R, ...] of rows 0 to `count`, which there are spans for.
+  /// The features of the first `count` rows, for which there are spans: [N, R, ...].
   torch::Tensor of_rows(std::int64_t count) const;
-  /// [N, ...] of one row; zeros past the last span. Undefined where there are none.
+  /// The features of one row, [N, ...], with zeros past the last span; undefined if there are none.
   torch::Tensor of_row(std::int64_t row) const;
   RowFeatures of_bars(const torch::Tensor& index_N) const;
 };
 
-/// What a decoder is told of N bars.
+/// What a decoder is told about N bars.
 struct BarContext {
-  LstmState state;            ///< To start from.
-  torch::Tensor constant_NC;  ///< At every row.
+  LstmState state;            ///< The initial state.
+  torch::Tensor constant_NC;  ///< Input at every row.
   RowFeatures features;
 };
 
-/// Widths of what a bar decoder reads besides rows.
+/// Widths of a bar decoder's inputs besides the rows.
 struct BarDecoderInputs {
-  int embedding = 0;  ///< Of a bar; starts and accompanies its rows.
-  int features = 0;   ///< Of each row.
+  int embedding = 0;  ///< A vector for each bar, which starts and accompanies its rows.
+  int features = 0;   ///< A vector for each row.
 };
 
-/// An LSTM that is the same for every bar and forgets the bar before but for its last row
-/// (carry_row), as MusicVAE's bar decoder (Roberts et al. 2018, section 3.2).
+/// An LSTM that decodes each bar by itself, as MusicVAE's bar decoder (Roberts et al. 2018, section
+/// 3.2). It knows nothing of the bar before, except its last row (carry_row).
 class BarDecoder {
  public:
   /// Registers its layers with `owner`.
@@ -50,16 +50,17 @@ class BarDecoder {
   BarContext context(const torch::Tensor& embedding_NE, const torch::Tensor& controls_NC,
                      RowFeatures features = {});
 
-  /// Logits [P, W] of the real rows, bar after bar, each given those before it: before_N, then
-  /// rows_NR (each with W last for bits).
+  /// Logits [P, W] of the real rows, bar after bar, each given the rows before it: first before_N,
+  /// then those of rows_NR. For bits, both have W last.
   torch::Tensor decode(const BarContext& context, const torch::Tensor& before_N,
                        const torch::Tensor& rows_NR, const torch::Tensor& lengths_N);
 
-  /// What Model::decode() gives; `targets_N` is target_bars(), `context` is of those.
+  /// Does what Model::decode() does. `targets_N` is target_bars(), and `context` is that of these
+  /// bars.
   torch::Tensor decode_bars(const BarContext& context, const torch::Tensor& targets_N,
                             const Batch& batch, const torch::Tensor& inputs);
 
-  /// Samples the bars where `wanted_BU` (bool); `context` is of all bars, song by song.
+  /// Samples the bars where `wanted_BU` (bool). `context` is that of all bars, song by song.
   void sample(BarContext context, const torch::Tensor& wanted_BU, RowSampler& sampler);
 
   std::vector<torch::Tensor> parameters() const;
@@ -74,10 +75,10 @@ class BarDecoder {
   Dense output_;
 };
 
-/// The bars to be found that are there, counted through all songs: int64 [N], on the CPU.
+/// The present bars that are to be found, counted through all songs: int64 [N], on the CPU.
 torch::Tensor target_bars(const Batch& batch);
 
-/// [B, U, ...] to the entries of `index_N`, counted through all songs.
+/// The values [B, U, ...] of the bars `index_N`, which are counted through all songs.
 torch::Tensor of_bars(const torch::Tensor& values, const torch::Tensor& index_N);
 
 /// The last row of the bar before each bar, or "no row": [B U], or [B U, W].

@@ -59,8 +59,8 @@ class HierarchicalEncoder : public Encoder {
 
  private:
   RowKind kind_;
-  Lstm rows_;  // Over the rows of a bar.
-  Lstm bars_;  // Over the bars of a passage.
+  Lstm rows_;  // Reads the rows of a bar.
+  Lstm bars_;  // Reads the bars of a passage.
 };
 
 }  // namespace

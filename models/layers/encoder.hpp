@@ -11,7 +11,7 @@
 
 namespace musicvae::models {
 
-/// A passage to one vector, as the two encoders of MusicVAE (Roberts et al. 2018, section 3.1).
+/// Turns a passage into one vector, as the encoders of MusicVAE (Roberts et al. 2018, section 3.1).
 class Encoder : public torch::nn::Module {
  public:
   /// [B, 2 * hidden]: the last layer's final h, forward then backward.
@@ -20,19 +20,19 @@ class Encoder : public torch::nn::Module {
 
 std::shared_ptr<Encoder> make_encoder(const ModelConfig& config, torch::Generator generator);
 
-/// Each bar's rows through a bidirectional stack, as [B, U, 2 * hidden]: the last layer's final h,
-/// forward then backward. Zeros for bars that are absent or missing.
+/// Reads each bar's rows by a bidirectional stack and returns the last layer's final h, forward
+/// then backward: [B, U, 2 * hidden]. Bars that are absent or missing get zeros.
 torch::Tensor encode_bars(RowKind kind, const Lstm& rows, const Batch& batch);
-/// The stack for it.
+/// The stack that encode_bars() takes.
 Lstm make_bar_reader(const ModelConfig& config, torch::Generator generator);
 
-/// h of the top layer, forward beside backward: [N, 2 H].
+/// The top layer's h, forward beside backward: [N, 2 H].
 torch::Tensor top_of_both(const LstmState& state);
 
-/// q(z|x) from the encoder's vector: mu is linear, sigma the softplus of linear.
+/// q(z|x) from the encoder's vector: mu is a linear map of it, sigma the softplus of another.
 class PosteriorHeadImpl : public torch::nn::Module {
  public:
-  /// From what an encoder of that size gives to `latent` dimensions.
+  /// Maps the vector of an encoder of this size to `latent` dimensions.
   PosteriorHeadImpl(const StackSize& encoder, int latent, torch::Generator generator);
 
   Posterior forward(const torch::Tensor& encoded_BD);

@@ -15,24 +15,25 @@ struct BarId {
   std::int64_t bar = 0;
 };
 
-/// Draws rows under a constraint and keeps them; which network gives the logits is not its
-/// business. Sampling runs on the CPU, where the constraint is.
+/// Draws rows from logits under a constraint and keeps them, for any network. Sampling runs on the
+/// CPU, where the constraint is.
 class RowSampler {
  public:
   RowSampler(const ModelConfig& config, const SamplingOptions& options, RowConstraint& constraint,
              torch::Generator generator, torch::IntArrayRef songs_and_bars);
-  /// With the known bars of `batch` there from the start.
+  /// Has the known bars of `batch` from the start.
   RowSampler(const ModelConfig& config, const SamplingOptions& options, RowConstraint& constraint,
              torch::Generator generator, const Batch& batch);
 
   /// Whether the bar needs no more rows.
   bool finished(const BarId& bar) const;
-  /// Places in `bars` of those that are not finished.
+  /// The places in `bars` of those bars that are not finished.
   std::vector<std::int64_t> unfinished(const std::vector<BarId>& bars) const;
-  /// The next row of each of N unfinished bars, on the device of logits_NW: [N], or [N, W] for
-  /// bits.
+  /// Draws and returns the next row of each of N unfinished bars, on the device of logits_NW: [N],
+  /// or [N, W] for bits.
   torch::Tensor next(const std::vector<BarId>& bars, const torch::Tensor& logits_NW);
-  /// The last row of each bar, on the CPU; "no row" for one without rows or before the first.
+  /// The last row of each bar, on the CPU. A bar without rows, or before the first bar, gives "no
+  /// row".
   torch::Tensor last_rows(const std::vector<BarId>& bars) const;
 
   const GeneratedRows& generated() const { return generated_; }
@@ -51,7 +52,7 @@ class RowSampler {
   RowConstraint& constraint_;
   torch::Generator generator_;
   GeneratedRows generated_;
-  torch::Tensor slots_;  // generated_.rows as [B U R] or [B U R, W].
+  torch::Tensor slots_;  // A view of generated_.rows as [B U R] or [B U R, W].
 };
 
 /// The bars at `places`.

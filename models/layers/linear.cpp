@@ -10,14 +10,14 @@
 namespace musicvae::models {
 namespace {
 
-/// out [N, C] = a b, or out += a b, where b is as it stands or transposed.
+/// out [N, C] = a b, or out += a b.
 void multiply_into(torch::Tensor& out_NC, const torch::Tensor& a_NK, const MatrixView& b,
                    bool accumulate) {
   multiply({out_NC.size(0), out_NC.size(1), a_NK.size(1)}, {a_NK.data_ptr<float>(), a_NK.size(1)},
            b, accumulate, out_NC.data_ptr<float>(), out_NC.size(1), product_factors(a_NK));
 }
 
-/// a^T b of a [N, O] and b [N, I]: [O, I].
+/// a^T b, [O, I], for a [N, O] and b [N, I].
 torch::Tensor transposed_product(const torch::Tensor& a_NO, const torch::Tensor& b_NI) {
   const auto outputs = a_NO.size(1);
   const auto inputs = b_NI.size(1);
@@ -30,7 +30,7 @@ torch::Tensor transposed_product(const torch::Tensor& a_NO, const torch::Tensor&
 
 torch::Tensor linear_forward(const torch::Tensor& x_NI, const torch::Tensor& weight_OI,
                              const torch::Tensor& bias_O) {
-  // A clone: of one row, contiguous() would be the bias itself.
+  // clone() and not contiguous(), which would return the bias itself if there is one row.
   auto y_NO = bias_O.expand({x_NI.size(0), bias_O.size(0)}).clone(at::MemoryFormat::Contiguous);
   multiply_into(y_NO, x_NI, {weight_OI.data_ptr<float>(), weight_OI.size(1), true}, true);
   return y_NO;
@@ -70,7 +70,7 @@ torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight,
   auto sizes = x.sizes().vec();
   sizes.back() = weight.size(0);
   const auto x_NI = x.reshape({-1, x.size(-1)}).contiguous();
-  // Generation takes many small steps, to which a graph's bookkeeping would matter.
+  // Generation takes many small steps, in which the bookkeeping of a graph would cost time.
   const auto y_NO = torch::GradMode::is_enabled()
                         ? LinearFunction::apply(x_NI, weight.contiguous(), bias.contiguous())
                         : linear_forward(x_NI, weight.contiguous(), bias.contiguous());

@@ -13,7 +13,7 @@
 namespace musicvae::models {
 namespace {
 
-/// Rows as the decoder's layers take them: bits in their type.
+/// Rows as the decoder's layers take them, on their device, and bits in their type.
 torch::Tensor rows_like(const torch::Tensor& rows, const torch::Tensor& like) {
   return rows.is_floating_point() ? rows.to(like.options()) : rows.to(like.device());
 }
@@ -91,7 +91,7 @@ class RecordedStepper final : public RowStepper {
   void feed(const torch::Tensor& rows) override { rows_.index_copy_(0, places_, rows); }
 
  private:
-  /// Tensors for as many sequences, to be used by every step.
+  /// Makes the tensors that every step uses, for as many sequences as start.
   void make_room(const RowStart& start) {
     work_.reset();
     dense_ = torch::Tensor();
@@ -100,7 +100,7 @@ class RecordedStepper final : public RowStepper {
     stepper_.start(prepared_.size(0), start.state, prepared_);
   }
 
-  /// Recording does steps that are not to count.
+  /// Recording takes steps. They must not count, so the states are restored.
   void record() {
     const LstmState before{stepper_.state().h_LNH.clone(), stepper_.state().c_LNH.clone()};
     const auto advance = [this] {
@@ -121,7 +121,7 @@ class RecordedStepper final : public RowStepper {
   torch::Tensor rows_;
   torch::Tensor dense_;
   torch::Tensor logits_;
-  torch::Tensor places_;  // Of the sequences that are left, in those tensors.
+  torch::Tensor places_;  // Where in these tensors the sequences lie that are left.
   std::optional<RecordedWork> work_;
 };
 

@@ -12,10 +12,10 @@
 
 namespace musicvae::models {
 
-/// What N sequences of rows start from.
+/// The start of N sequences of rows.
 struct RowStart {
   LstmState state;
-  torch::Tensor prepared;  ///< Constants as of RowStepper::prepare_constant(), [N, ...].
+  torch::Tensor prepared;  ///< From RowStepper::prepare_constant(), [N, ...].
   torch::Tensor rows;      ///< The row before the first: [N], or [N, W] for bits.
 };
 
@@ -25,14 +25,15 @@ class RowStepper {
  public:
   virtual ~RowStepper() = default;
 
-  /// As LstmStepper's.
+  /// Does what LstmStepper::prepare_constant() does.
   virtual torch::Tensor prepare_constant(const torch::Tensor& constant_NC) const = 0;
   virtual void start(const RowStart& start) = 0;
   /// Goes on with only the sequences of `kept`, in that order.
   virtual void keep(const std::vector<std::int64_t>& kept) = 0;
-  /// Logits [N, W] of the next row, valid until the next step; features [N, F] as in row_input().
+  /// Takes one step and returns the logits [N, W] of the next row, valid until the next step.
+  /// Features [N, F] are as in row_input().
   virtual torch::Tensor step(const torch::Tensor& dense_NF = {}) = 0;
-  /// The rows that step() led to.
+  /// Takes the rows that were drawn from the logits of step().
   virtual void feed(const torch::Tensor& rows) = 0;
 };
 
@@ -43,17 +44,17 @@ struct RowDecoder {
   Dense output{nullptr};
 };
 
-/// The quicker one for the decoder's device.
+/// The stepper that is faster on the decoder's device.
 std::unique_ptr<RowStepper> make_row_stepper(RowDecoder decoder);
 
-/// Computes no more than the sequences that are left.
+/// A stepper that computes only the sequences that are left.
 std::unique_ptr<RowStepper> make_shrinking_stepper(RowDecoder decoder);
 
-/// Goes on computing those that are done, so that every step is the same work, which RecordedWork
-/// does.
+/// A stepper that goes on computing sequences that are done. So every step is the same work, and a
+/// RecordedWork can do it.
 std::unique_ptr<RowStepper> make_recorded_stepper(RowDecoder decoder);
 
-/// Entries of [layers, N, H] states.
+/// The states [layers, N, H] of the sequences `index`.
 LstmState select_sequences(const LstmState& state, const torch::Tensor& index);
 
 }  // namespace musicvae::models

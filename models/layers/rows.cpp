@@ -24,7 +24,7 @@ torch::Tensor only_allowed(const torch::Tensor& logits, const torch::Tensor& all
 /// Rows below which waking another thread costs more than it saves.
 constexpr std::int64_t kLeastRows = 8;
 
-/// One row's logits, of tokens that are `allowed`; of all, where that is null.
+/// One row's logits. Only tokens that are `allowed` count, or all if that is null.
 struct TokenChoice {
   const float* logits;
   const bool* allowed;
@@ -32,7 +32,7 @@ struct TokenChoice {
 
   bool may_be(std::int64_t token) const { return !allowed || allowed[token]; }
 
-  /// The first of the likeliest ones.
+  /// The likeliest token, and the first if there are several.
   std::int64_t likeliest() const {
     std::int64_t best = -1;
     for (std::int64_t c = 0; c < width; ++c) {
@@ -41,8 +41,8 @@ struct TokenChoice {
     return std::max<std::int64_t>(best, 0);
   }
 
-  /// As sample_tokens(): the first token at which the sum of weights passes u of the whole. `sums`
-  /// is scratch.
+  /// Does for one row what sample_tokens() does: returns the first token at which the running sum
+  /// of weights exceeds u times the whole. `sums` is scratch.
   std::int64_t sample(double temperature, float u, std::vector<float>& sums) const {
     const float highest = logits[likeliest()];
     const auto scale = static_cast<float>(1 / temperature);
@@ -53,12 +53,12 @@ struct TokenChoice {
     }
     const auto found =
         std::find_if(sums.begin(), sums.end(), [=](float sum) { return sum / total > u; });
-    return found == sums.end() ? likeliest() : found - sums.begin();  // of NaN, none is found
+    return found == sums.end() ? likeliest() : found - sums.begin();  // none is found among NaN
   }
 };
 
-/// Row by row: for the few rows of a generation step, LibTorch's operators take longer than their
-/// work. Temperature 0 takes no numbers.
+/// Samples row by row, as LibTorch's operators have more overhead than the few rows of a generation
+/// step are worth. Temperature 0 takes no numbers.
 torch::Tensor choose_tokens_on_cpu(const torch::Tensor& logits, double temperature,
                                    const torch::Tensor& allowed, const torch::Tensor& numbers) {
   const auto width = logits.size(-1);
@@ -85,7 +85,7 @@ torch::Tensor choose_tokens_on_cpu(const torch::Tensor& logits, double temperatu
   return tokens;
 }
 
-/// Inverse of the distribution function at one uniform number a row.
+/// Inverts the cumulative distribution at one uniform number for each row.
 torch::Tensor sample_tokens(const torch::Tensor& logits, double temperature,
                             const torch::Tensor& numbers) {
   const auto highest = std::get<0>(logits.max(-1, /*keepdim=*/true));

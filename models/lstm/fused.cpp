@@ -19,9 +19,9 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// What a layer's node keeps besides its tensors.
+/// What a layer's node in the graph keeps besides its tensors.
 struct SavedLayer : torch::CustomClassHolder {
-  LayerInput input;  ///< Without tensors.
+  LayerInput input;  ///< Its tensors are left out.
   std::optional<LayerHistory> history;
   int directions = 1;
   bool wants_dense = false;
@@ -30,7 +30,7 @@ struct SavedLayer : torch::CustomClassHolder {
 constexpr int kTensorsBeforeWeights = 4;
 constexpr int kTensorsPerDirection = 3;
 
-/// A layer's tensors in the order in which its node takes them and gives their gradients.
+/// A layer's tensors in the order in which its node takes them and returns their gradients.
 variable_list to_list(const LayerInput& input) {
   variable_list list{input.dense_PF, input.constant_NC, input.initial.h_LNH, input.initial.c_LNH};
   for (const auto& w : input.weights) {
@@ -110,7 +110,7 @@ struct FusedLayer : torch::autograd::Function<FusedLayer> {
   }
 };
 
-/// What the last layer gives where that is wanted.
+/// The rows that the last layer is to give.
 OutputRows top_outputs(LstmSteps wanted) {
   switch (wanted) {
     case LstmSteps::kNone:

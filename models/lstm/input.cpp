@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::int64_t kUnknown = -1;
 
-/// Takes one tensor's word for an extent, which must agree with the others'.
+/// Sets an extent that is unknown. One that another tensor has set must be equal.
 void agree(std::int64_t& extent, std::int64_t size, const char* what) {
   TORCH_CHECK(extent == kUnknown || extent == size, "LSTM inputs disagree: ", what, " has ", size,
               ", another has ", extent);

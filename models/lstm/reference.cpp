@@ -13,7 +13,7 @@ Tensor gather_rows(const Tensor& weight_VG, const Tensor& tokens_NT) {
   return rows_NTG * (tokens_NT >= 0).unsqueeze(-1).to(rows_NTG.dtype());
 }
 
-/// The first layer's share of the gates that does not depend on its state, [N, T or 1, 4H].
+/// The part of the first layer's gates that does not depend on its state, [N, T or 1, 4H].
 Tensor first_layer_gates(const LstmOptions& options, const LstmWeights& weights,
                          const LstmInput& input) {
   const auto pieces = weights.input_IG.split_with_sizes(
@@ -34,7 +34,7 @@ struct Run {
   Tensor c_NH;
 };
 
-/// One step of rows where `real_N1`; the others keep their state.
+/// Takes one step of the rows where `real_N1`. The others keep their state.
 void advance(Run& run, std::int64_t step, const Tensor& gates_NG, const Tensor& real_N1) {
   const auto gate = gates_NG.chunk(4, 1);
   const auto c_NH = torch::sigmoid(gate[1]) * run.c_NH + torch::sigmoid(gate[0]) * gate[2].tanh();

@@ -7,14 +7,15 @@
 
 namespace musicvae::models {
 
-/// Some of the sequences of a layout, as many as one thread takes through time at once: ranks
-/// first, first + stride, and so on, so that each chunk has its share of long and short ones.
+/// The sequences of a layout that one thread takes through time at once. They have ranks first,
+/// first
+/// + stride, and so on, so that each chunk has its share of long and short ones.
 struct SequenceChunk {
   const PackedRows* layout;
   std::int64_t first;
   std::int64_t stride;
 
-  /// How many have a step `step`: the first so many of the chunk.
+  /// How many of the chunk's sequences have a step `step`. They are its first ones.
   std::int64_t active(std::int64_t step) const { return share(layout->active(step)); }
   std::int64_t size() const { return share(layout->sequences()); }
   std::int64_t sequence(std::int64_t i) const { return layout->sequence(first + i * stride); }
@@ -28,9 +29,8 @@ struct SequenceChunk {
   }
 };
 
-/// Takes a chunk through its steps, upwards or downwards. Sequences enter and leave as their
-/// lengths say: enter(i) before the first step of sequence i, step(t, active), leave(i) after its
-/// last.
+/// Takes a chunk through its steps, upwards or downwards: enter(i) before the first step of
+/// sequence i, step(t, active) for each step t, and leave(i) after the last step of sequence i.
 template <class Enter, class Step, class Leave>
 void walk(const SequenceChunk& chunk, bool downwards, const Enter& enter, const Step& step,
           const Leave& leave) {

@@ -26,7 +26,7 @@ std::size_t rounded_up(std::size_t bytes, std::size_t granule) {
   return (bytes + granule - 1) / granule * granule;
 }
 
-/// Addresses for as much as the machine has memory, which pages take only where they are written.
+/// As many addresses as the machine has memory. Only those that are written take any.
 class AddressSpace {
  public:
   AddressSpace() {
@@ -43,7 +43,7 @@ class AddressSpace {
     const auto address = reinterpret_cast<std::uintptr_t>(got);
     begin_ = static_cast<std::byte*>(got) + (rounded_up(address, kHugePage) - address);
 #ifdef __linux__
-    ::madvise(begin_, size_, MADV_HUGEPAGE);  // Only a wish.
+    ::madvise(begin_, size_, MADV_HUGEPAGE);  // A request, which may be ignored.
 #endif
   }
 
@@ -77,12 +77,12 @@ class Blocks {
     join_neighbours(free_.emplace(offset, bytes).first);
   }
 
-  /// Whether this was the first cache.
+  /// Counts one more cache and tells whether it is the only one.
   bool open() {
     const std::lock_guard lock(mutex_);
     return ++caches_ == 1;
   }
-  /// Whether this was the last one.
+  /// Counts one cache less and tells whether none is left.
   bool close() {
     const std::lock_guard lock(mutex_);
     if (--caches_ > 0) return false;
@@ -144,8 +144,8 @@ c10::DataPtr lease_block(std::size_t bytes) {
   return {block, lease.release(), &end_lease, c10::Device(c10::DeviceType::CPU)};
 }
 
-/// LibTorch's interface changed: allocate() was const until 2.1, copy_data() came with 2.2. Each
-/// release overrides what it knows of this.
+/// LibTorch's interface changed: allocate() was const until 2.1, and copy_data() came with 2.2.
+/// Without "override" each of these functions fits the releases that have it.
 struct CachingAllocator : c10::Allocator {
   // NOLINTBEGIN(modernize-use-override)
   c10::DataPtr allocate(std::size_t bytes) const { return lease_block(bytes); }

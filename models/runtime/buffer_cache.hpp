@@ -2,10 +2,10 @@
 
 namespace musicvae::models {
 
-/// While it lives, large CPU tensors of this process take their memory from pages that earlier
-/// ones left, huge where the system has them: fresh ones would cost a training step an eighth of
-/// its time. Holds what the tensors took at most, with the gaps between them, and lets go when it
-/// ends. Caches may be nested.
+/// While it lives, large CPU tensors of this process reuse the memory of earlier ones, in huge
+/// pages if the system has them: fresh pages would cost a training step an eighth of its time. It
+/// holds as much memory as tensors took at once, gaps between them included, and gives it back when
+/// it ends. Caches may be nested.
 class BufferCache {
  public:
   BufferCache();

@@ -7,9 +7,9 @@
 namespace musicvae::models {
 
 /// While it lives, LSTMs and dense layers of this thread multiply in bfloat16 where that is faster:
-/// on a CUDA device that can, and on a CPU with tiles for it (bfloat16_products_are_fast()). What
-/// goes in and comes out stays float, and so do parameters, gradients and losses. bfloat16 has
-/// float's range, so no loss needs scaling (Kalamkar et al. 2019).
+/// on a CUDA device that can, and on a CPU with tiles for it (bfloat16_products_are_fast()).
+/// Inputs, outputs, parameters, gradients and losses stay float. bfloat16 has float's range, so no
+/// loss needs scaling (Kalamkar et al. 2019).
 class MixedPrecision {
  public:
   MixedPrecision();
@@ -21,9 +21,9 @@ class MixedPrecision {
   bool before_;
 };
 
-/// What a layer is to compute in, given one of its tensors.
+/// The type in which a layer is to compute, given one of its tensors.
 torch::Dtype compute_type(const torch::Tensor& like);
-/// The same, of one that multiplies by models/kernels/gemm.hpp.
+/// The same for a layer that multiplies by models/kernels/gemm.hpp.
 Factors product_factors(const torch::Tensor& like);
 
 }  // namespace musicvae::models

@@ -4,8 +4,8 @@
 
 namespace musicvae::models {
 
-/// `tensor` on `device`. Nothing waits where a CPU tensor goes to a CUDA device: the copy takes its
-/// turn among the device's work.
+/// `tensor` on `device`. The host does not wait for a copy from the CPU to a CUDA device, which
+/// takes its turn among the device's work.
 torch::Tensor send(const torch::Tensor& tensor, const torch::Device& device);
 
 }  // namespace musicvae::models
