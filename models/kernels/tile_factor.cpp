@@ -26,7 +26,7 @@ struct Tile {
   __m512i rows[kTileRows];
 };
 
-/// Which of a vector's `lanes` lie before the end.
+/// A mask of the first `count` of a vector's lanes.
 constexpr std::uint32_t lanes_before(std::int64_t count, std::int64_t lanes) {
   const auto bits = std::clamp<std::int64_t>(count, 0, lanes);
   return static_cast<std::uint32_t>((std::uint64_t{1} << bits) - 1);
@@ -36,7 +36,7 @@ MUSICVAE_AVX512 __m512i round_halves(__m512 first, __m512 second) {
   return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(second, first));
 }
 
-/// 32 values that follow each other.
+/// Loads 32 values that follow each other, with zeros after the first `count`.
 MUSICVAE_AVX512 __m512i load_run(const BFloat16* from, std::int64_t count) {
   return _mm512_maskz_loadu_epi16(lanes_before(count, 32), from);
 }
@@ -46,7 +46,7 @@ MUSICVAE_AVX512 __m512i load_run(const float* from, std::int64_t count) {
   return round_halves(first, second);
 }
 
-/// 16 values of one row, then 16 of another.
+/// Loads 16 values of one row, then 16 of another, with zeros after the first so many of each.
 MUSICVAE_AVX512 __m512i load_two(const BFloat16* first, const BFloat16* second,
                                  std::int64_t first_count, std::int64_t second_count) {
   const auto low = _mm256_maskz_loadu_epi16(lanes_before(first_count, 16), first);
@@ -59,7 +59,8 @@ MUSICVAE_AVX512 __m512i load_two(const float* first, const float* second, std::i
                       _mm512_maskz_loadu_ps(lanes_before(second_count, 16), second));
 }
 
-/// Indices of a vector's lanes, or of two vectors' with those of the second from `lanes` on.
+/// A permutation of lanes: result lane i takes lane pick(i). Where two vectors are permuted, the
+/// second one's lanes count from `lanes` on.
 template <class Index, std::size_t lanes, class Pick>
 constexpr auto indices(const Pick& pick) {
   struct alignas(64) {
@@ -71,7 +72,7 @@ constexpr auto indices(const Pick& pick) {
   return result;
 }
 
-/// Pairs of one row's value and the other's.
+/// Turns two rows, one in each half, into pairs of a value of the first and one of the second.
 MUSICVAE_AVX512 __m512i interleave(__m512i two_rows) {
   static constexpr auto kOrder = indices<std::uint16_t, 32>(
       [](std::size_t lane) { return lane / 2 + (lane % 2 == 0 ? 0 : 16); });
@@ -96,7 +97,7 @@ MUSICVAE_AVX512 void exchange(Tile& tile) {
   }
 }
 
-/// Of 16 by 16 pairs of values.
+/// Transposes a tile of 16 by 16 pairs of values.
 MUSICVAE_AVX512 void transpose(Tile& tile) {
   exchange<8>(tile);
   exchange<4>(tile);
@@ -104,7 +105,7 @@ MUSICVAE_AVX512 void transpose(Tile& tile) {
   exchange<1>(tile);
 }
 
-/// Part of a matrix that fills a tile or less. A run is what lies side by side.
+/// Part of a matrix, no larger than a tile. A run is a number of values that lie side by side.
 template <class Value>
 struct TilePart {
   const Value* data;
@@ -113,7 +114,7 @@ struct TilePart {
   std::int64_t run_length;
 };
 
-/// Each tile row is a run along the inner dimension.
+/// Loads a part whose runs go along the inner dimension: each becomes a row of the tile.
 template <class Value>
 MUSICVAE_AVX512 void load_runs(const TilePart<Value>& part, Tile& tile) {
   for (std::int64_t i = 0; i < kTileRows; ++i) {
@@ -122,8 +123,9 @@ MUSICVAE_AVX512 void load_runs(const TilePart<Value>& part, Tile& tile) {
   }
 }
 
-/// Runs lie along the lines; each tile row is pairs of two of them. They are short and far apart,
-/// so that the processor does not see by itself what comes: the same lines' next ones.
+/// Loads a part whose runs go along the lines: the values of two runs, paired, become a row of the
+/// tile. Runs are short and far apart, so that the processor cannot foresee that the same lines'
+/// next runs will be read; they are fetched here.
 template <class Value>
 MUSICVAE_AVX512 void load_pairs(const TilePart<Value>& part, Tile& tile) {
   for (std::int64_t i = 0; i < kTileRows; ++i) {
@@ -141,9 +143,10 @@ MUSICVAE_AVX512 void store(const Tile& tile, TileFactor::Row* to) {
   for (std::int64_t i = 0; i < kTileRows; ++i) _mm512_store_si512(to + i, tile.rows[i]);
 }
 
-/// What is to be laid out, and how: `along_inner` if its runs are.
+/// A matrix that is to be laid out. `along_inner` says whether its runs go along the inner
+/// dimension, `transposes` whether its tiles are transposed after loading.
 template <class Value>
-struct Source {
+struct UnpackedFactor {
   MatrixOf<Value> matrix;
   std::int64_t lines;
   std::int64_t inner;
@@ -164,9 +167,9 @@ struct Source {
   }
 };
 
-/// A part of many of the factor's tiles, in the order in which the matrix is stored.
+/// Lays out one of `parts` parts of the factor's tiles, in the order in which the matrix is stored.
 template <class Value>
-void lay_out_part(const Source<Value>& source, std::int64_t part, std::int64_t parts,
+void lay_out_part(const UnpackedFactor<Value>& source, std::int64_t part, std::int64_t parts,
                   TileFactor::Row* rows) {
   const auto panels = ceil_div(source.lines, kPanelLines);
   const auto steps = ceil_div(source.inner, kTileInner);
@@ -186,7 +189,7 @@ void lay_out_part(const Source<Value>& source, std::int64_t part, std::int64_t p
   }
 }
 
-/// As LDTILECFG reads it.
+/// The operand of the instruction LDTILECFG.
 struct alignas(64) TileConfig {
   std::uint8_t palette = 1;
   std::uint8_t start_row = 0;
@@ -199,7 +202,7 @@ constexpr TileConfig kConfig;
 
 constexpr std::int64_t kRowBytes = sizeof(TileFactor::Row);
 
-/// Up to 32 rows times up to 32 columns, and where the sums go.
+/// A product of up to 32 rows with up to 32 columns.
 struct Part {
   const TileFactor::Row* left;
   const TileFactor::Row* right;
@@ -209,15 +212,17 @@ struct Part {
   float* out;
   std::int64_t out_stride;
   bool add;
-  /// What comes next from beyond the second-level cache, fetched meanwhile: of the right-hand
-  /// factor so many rows with each pair of tiles, of the left-hand one a pair. May be null.
+  /// Memory that the next parts will need and the second-level cache does not hold yet. It is
+  /// fetched meanwhile: with each pair of tiles, right_ahead_count rows of the right-hand factor
+  /// and a pair of the left-hand one. Each pointer may be null.
   const TileFactor::Row* right_ahead;
   std::int64_t right_ahead_count;
   const TileFactor::Row* left_ahead;
   float* out_ahead;
 };
 
-/// With step `k` of the part's inner dimension. Inlined: GCC drops calls to what only fetches.
+/// Fetches what belongs to step `k` of the part's inner dimension. It is always inlined, as GCC
+/// drops calls of a function that only fetches.
 __attribute__((always_inline)) inline void fetch_ahead(const Part& part, std::int64_t k) {
   constexpr int kSecondLevel = 2, kFirstLevel = 3;
   const auto* const right = part.right_ahead + k * part.right_ahead_count;
@@ -237,7 +242,7 @@ __attribute__((always_inline)) inline void fetch_ahead(const Part& part, std::in
   }
 }
 
-/// Tiles 0 to 3 are sums, 4 and 5 rows, 6 and 7 columns.
+/// Tile registers 0 to 3 hold sums, 4 and 5 rows, 6 and 7 columns.
 template <bool kTwoRows, bool kTwoColumns>
 MUSICVAE_AMX void multiply_whole(const Part& part) {
   const auto bytes = static_cast<std::int64_t>(part.out_stride * sizeof(float));
@@ -273,7 +278,7 @@ MUSICVAE_AMX void multiply_whole(const Part& part) {
   if constexpr (kTwoRows && kTwoColumns) _tile_stored(3, lower + kTileRows, bytes);
 }
 
-/// Of whole tiles, or with room for them.
+/// Multiplies a part whose `out` has room for whole tiles.
 void multiply_tiles_of(const Part& part) {
   const bool two_columns = part.columns > kTileRows;
   if (part.rows > kTileRows) {
@@ -306,7 +311,7 @@ void multiply_part(const Part& part) {
   copy_block(sums.data(), kPanelLines, part.rows, part.columns, part.out, part.out_stride);
 }
 
-/// For as long as it lives.
+/// While it lives, this thread's tile registers are in use.
 struct Tiles {
   MUSICVAE_AMX Tiles() { _tile_loadconfig(&kConfig); }
   MUSICVAE_AMX ~Tiles() { _tile_release(); }
