@@ -13,7 +13,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace musicvae::models::HWY_NAMESPACE {
 
-/// As to_bfloat16(); Highway's own conversion cuts off.
+/// Rounds as to_bfloat16() does; Highway's own conversion truncates.
 template <class D>
 HWY_INLINE void store_rounded(hwy::HWY_NAMESPACE::Vec<D> values, D, BFloat16* to) {
   namespace hn = hwy::HWY_NAMESPACE;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kLeastWork = 1 << 20;
 constexpr std::int64_t kGranularity = 16;
 
-/// Calls body(first, last) for a share of [0, count) on each thread; `work` is all multiply-adds.
+/// Calls body(first, last) for one share of [0, count) per thread; `work` counts all multiply-adds.
 template <class Body>
 void share_out(std::int64_t count, std::int64_t work, const Body& body) {
   const auto worthwhile = std::min(count / kGranularity, work / kLeastWork);
@@ -39,7 +39,7 @@ void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b,
     return;
   }
   const auto work = size.rows * size.columns * size.inner;
-  // The longer side, so that of a few rows no thread reads all of b.
+  // Threads share out the longer side. If rows are few, no thread has to read all of b.
   if (size.rows < size.columns) {
     share_out(size.columns, work, [&](std::int64_t first, std::int64_t last) {
       multiply_floats({size.rows, last - first, size.inner}, a, b.from(0, first), accumulate,

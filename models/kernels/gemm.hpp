@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -10,14 +12,14 @@
 
 namespace musicvae::models {
 
-/// A row-major matrix in someone else's memory; `stride` values from one row to the next.
+/// A row-major matrix in someone else's memory; row starts are `stride` values apart.
 template <class Value>
 struct MatrixOf {
   const Value* data = nullptr;
   std::int64_t stride = 0;
-  bool transposed = false;  ///< Multiply with the transpose of what is stored.
+  bool transposed = false;  ///< The matrix is the transpose of what is stored.
 
-  /// As it enters the product, from that row and column on.
+  /// The part that begins at a row and a column of the matrix.
   MatrixOf from(std::int64_t row, std::int64_t column) const {
     if (transposed) std::swap(row, column);
     return {data + row * stride + column, stride, transposed};
@@ -29,63 +31,76 @@ using MatrixView = MatrixOf<float>;
 using FactorView = std::variant<MatrixView, MatrixOf<BFloat16>>;
 
 struct ProductSize {
-  std::int64_t rows = 0;     ///< Of a and out.
-  std::int64_t columns = 0;  ///< Of b and out.
-  std::int64_t inner = 0;
+  std::int64_t rows = 0;     ///< a and out have so many.
+  std::int64_t columns = 0;  ///< b and out have so many.
+  std::int64_t inner = 0;    ///< Columns of a and rows of b.
 };
 
-/// What a product's factors are rounded to; sums are float. Small products keep floats.
+/// The precision of a product's factors. Sums are float.
 enum class Factors { kFloat, kBFloat16 };
 
-/// Whether this processor multiplies bfloat16 several times faster than float, and this build can
-/// have it do so.
+/// Whether products in bfloat16 are several times faster than in float: the processor has tiles for
+/// them (AMX), and this build uses those.
 bool bfloat16_products_are_fast();
 
-/// What a product of this size is made of where `factors` are asked for.
+/// The precision in which a product of this size is computed when `factors` are asked for: float if
+/// it is too small for rounding its factors to pay.
 Factors worthwhile(Factors factors, const ProductSize& size);
 
 /// out = a b, or out += a b, by as many threads as are worth it; not within run_tasks(). In
-/// bfloat16 what is computed does not depend on how many there are.
+/// bfloat16 the result does not depend on the number of threads.
 void multiply(const ProductSize& size, const MatrixView& a, const MatrixView& b, bool accumulate,
               float* out, std::int64_t out_stride, Factors factors = Factors::kFloat);
 
-/// The same; of rounded factors where one is rounded already, which is only where products in
-/// bfloat16 are fast.
+/// The same. If a factor is in bfloat16 already, which is allowed only where such products are
+/// fast, the product is in bfloat16.
 void multiply(const ProductSize& size, const FactorView& a, const FactorView& b, bool accumulate,
               float* out, std::int64_t out_stride, Factors factors = Factors::kFloat);
 
-/// A left-hand factor and where its product goes.
+/// A left-hand factor, and the place for its product.
 struct LeftFactor {
   FactorView a;
   std::int64_t rows = 0;
   float* out = nullptr;
 };
 
-/// out = a b of each, where b need be laid out but once.
+/// out = a b for each left-hand factor. They share b, which is laid out once.
 void multiply_each(const std::vector<LeftFactor>& left, std::int64_t columns, std::int64_t inner,
                    const FactorView& b, std::int64_t out_stride, Factors factors);
 
-/// multiply() of floats, on this thread alone: within run_tasks().
+/// multiply() of floats on this thread alone, for use within run_tasks().
 void multiply_floats(const ProductSize& size, const MatrixView& a, const MatrixView& b,
                      bool accumulate, float* out, std::int64_t out_stride);
 
-/// A right-hand factor laid out once for many products with few rows.
+/// A function that does what multiply_floats() does.
+using FloatProduct = void (*)(const ProductSize& size, const MatrixView& a, const MatrixView& b,
+                              bool accumulate, float* out, std::int64_t out_stride);
+
+/// A build without oneDNN multiplies floats by a plain loop. Puts `product` in the loop's place and
+/// returns true; a build with oneDNN keeps its products and returns false.
+bool replace_plain_product(FloatProduct product);
+
+/// Gives memory of so many bytes, aligned to 64.
+using Allocate = std::function<std::shared_ptr<void>(std::size_t bytes)>;
+
+/// A right-hand factor laid out once for many products.
 class PackedMatrix {
  public:
-  /// `typical_rows` is what the layout is made for. By all threads; not within run_tasks().
+  /// The layout is best for products with `typical_rows` rows. Tiles of bfloat16 lie in memory from
+  /// `allocate`. By all threads; not within run_tasks().
   PackedMatrix(const MatrixView& matrix, std::int64_t inner, std::int64_t columns,
-               std::int64_t typical_rows, Factors factors = Factors::kFloat);
+               std::int64_t typical_rows, Factors factors, const Allocate& allocate);
   ~PackedMatrix();
   PackedMatrix(PackedMatrix&&) noexcept;
   PackedMatrix& operator=(PackedMatrix&&) noexcept;
 
-  /// What was made of those asked for.
+  /// The precision in use; may be float though bfloat16 was asked for.
   Factors factors() const;
 
   /// out [rows, columns] = a [rows, inner] times the matrix; both without gaps between rows. Any
-  /// number of threads at once, each within run_tasks().
+  /// number of threads may do this at once, each within run_tasks().
   void multiply(const float* a, std::int64_t rows, float* out) const;
-  /// The same of rows with gaps, for a matrix with factors in bfloat16.
+  /// The same with rows in bfloat16, which may have gaps; factors() must be kBFloat16.
   void multiply(const MatrixOf<BFloat16>& a, std::int64_t rows, float* out) const;
 
  private:

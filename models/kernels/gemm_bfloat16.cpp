@@ -1,15 +1,16 @@
 #include "models/kernels/gemm_bfloat16.hpp"
 
 #include <algorithm>
+#include <oneapi/dnnl/dnnl.hpp>
 
-#include "models/kernels/onednn.hpp"
 #include "models/kernels/threads.hpp"
 #include "models/kernels/tile_factor.hpp"
 
 namespace musicvae::models {
 namespace {
 
-/// A block of the factor that a thread lays out for itself stays in its second-level cache.
+/// Extents of the block of a factor that a thread lays out for itself: it stays in the thread's
+/// second-level cache.
 constexpr std::int64_t kInner = 768;
 constexpr std::int64_t kLines = 256;
 
@@ -18,8 +19,8 @@ FactorView part(const FactorView& factor, std::int64_t row, std::int64_t column)
                     factor);
 }
 
-/// Calls body(first, last) for shares of `count` lines. There are several for each thread, as
-/// threads do not always get on equally fast.
+/// Calls body(first, last) for shares of `count` lines. There are several shares for each thread,
+/// as some threads may be slower than others.
 template <class Body>
 void share_out(std::int64_t count, const Body& body) {
   constexpr auto kPanel = TileFactor::kPanelLines;
@@ -29,11 +30,11 @@ void share_out(std::int64_t count, const Body& body) {
             [&](int share) { body(share * lines, std::min(count, (share + 1) * lines)); });
 }
 
-/// Rows in turn, of a right factor that all have in common.
+/// Threads share out the rows; the right factor is laid out once for all of them.
 void multiply_by_rows(const ProductSize& size, const FactorView& a, const FactorView& b,
                       bool accumulate, float* out, std::int64_t out_stride) {
   thread_local TileFactor common(TileFactor::Side::kRight);
-  auto& right = common;  // This thread's, on all of them.
+  auto& right = common;  // Tasks on other threads are to see this thread's.
   right.assign_by_all(b, size.columns, size.inner);
   share_out(size.rows, [&](std::int64_t first, std::int64_t last) {
     thread_local TileFactor left(TileFactor::Side::kLeft);
@@ -46,12 +47,12 @@ void multiply_by_rows(const ProductSize& size, const FactorView& a, const Factor
   });
 }
 
-/// Columns in turn, of left factors that all have in common.
+/// Threads share out the columns; the left factors are laid out once for all of them.
 void multiply_by_columns(const std::vector<LeftFactor>& left, std::int64_t columns,
                          std::int64_t all_inner, const FactorView& b, bool accumulate,
                          std::int64_t out_stride) {
   thread_local std::vector<TileFactor> kept;
-  auto& common = kept;  // This thread's, on all of them.
+  auto& common = kept;  // Tasks on other threads are to see this thread's.
   while (common.size() < left.size()) common.emplace_back(TileFactor::Side::kLeft);
   for (std::size_t at = 0; at < left.size(); ++at) {
     common[at].assign_by_all(left[at].a, left[at].rows, all_inner);
@@ -72,8 +73,8 @@ void multiply_by_columns(const std::vector<LeftFactor>& left, std::int64_t colum
 }  // namespace
 
 bool bfloat16_products_are_fast() {
-  // Without tiles, as of AVX-512 alone, they take twice as long as those of floats. oneDNN asks the
-  // system for their use.
+  // AVX-512 alone, without tiles, takes twice as long for bfloat16 as for float. oneDNN asks the
+  // system for the use of tiles.
   constexpr auto kTiles = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_amx);
   return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & kTiles) == kTiles;
 }

@@ -15,14 +15,14 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// exp(rate x) = scale (1 + excess), scale a power of two.
+/// exp(rate x) as scale (1 + excess), where scale is a power of two.
 template <class V>
 struct Exponential {
   V scale;
   V excess;
 };
 
-/// The factor of x^power, which is of (rate x)^power.
+/// The coefficient of x^power, given that of (rate x)^power.
 constexpr float scaled(double factor, int rate, int power) {
   for (int i = 0; i < power; ++i) factor *= rate;
   return static_cast<float>(factor);
@@ -34,7 +34,7 @@ constexpr float scaled(double factor, int rate, int power) {
 template <int kRate, class D, class V = hn::Vec<D>>
 HWY_INLINE Exponential<V> exponential(D d, V x) {
   constexpr float kBound = 87.0F / (kRate < 0 ? -kRate : kRate);
-  // Where one is NaN, x86 takes the second.
+  // If one operand is NaN, x86 takes the second.
   x = hn::Max(hn::Set(d, -kBound), hn::Min(hn::Set(d, kBound), x));
   // Numbers this large are whole; the last bits of the sum are n and an exponent's bias.
   const auto shift = hn::Set(d, 0x1.8p23F + 127);
@@ -60,7 +60,7 @@ HWY_INLINE V sigmoid(D d, V x) {
   return hn::Div(one, hn::MulAdd(e.scale, hn::Add(e.excess, one), one));
 }
 
-/// From expm1(2 x), which is exact near 0.
+/// Uses expm1(2 x), which stays accurate near 0.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V tanh(D d, V x) {
   const auto e = exponential<2>(d, x);
@@ -69,7 +69,7 @@ HWY_INLINE V tanh(D d, V x) {
   return hn::Div(less_one, hn::Add(less_one, hn::Set(d, 2.0F)));
 }
 
-/// Rows are too short for the processor to see by itself what comes.
+/// Fetches gates that are needed soon. Rows are too short for the processor to foresee that.
 template <class Gate>
 HWY_INLINE void fetch_gates(const Gate* gates, std::int64_t j, std::int64_t hidden) {
   for (std::int64_t gate = 0; gate < 4; ++gate) hwy::Prefetch(gates + j + gate * hidden);
@@ -83,7 +83,7 @@ HWY_INLINE void store_gate(V value, D d, float* to) {
 }
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE void store_gate(V value, D d, Q15* to) {
-  // The last place of numbers around this one is that of a Q15.
+  // The last bit of a float of this size is worth as much as that of a Q15.
   const auto shift = hn::Set(d, 0x1.8p23F / kQ15One);
   const hn::RebindToSigned<D> integers;
   const hn::Rebind<Q15, D> half;
@@ -105,8 +105,8 @@ HWY_INLINE V load_gate(D d, const Q15* from) {
 }
 
 template <class Gate>
-HWY_INLINE void forward(const GatesForward<Gate>& row, std::int64_t hidden, std::int64_t units) {
-  for_vectors(units, [&](auto d, std::int64_t j) HWY_ATTR {
+HWY_INLINE void forward(const GatesForward<Gate>& row, std::int64_t hidden) {
+  for_vectors(hidden, [&](auto d, std::int64_t j) HWY_ATTR {
     if (row.next != nullptr) {
       fetch_gates(row.next->gates, j, hidden);
       fetch_gates(row.next->base, j, hidden);
@@ -137,12 +137,8 @@ HWY_INLINE void forward(const GatesForward<Gate>& row, std::int64_t hidden, std:
   });
 }
 
-void forward_float(const GatesForward<float>& row, std::int64_t hidden, std::int64_t units) {
-  forward(row, hidden, units);
-}
-void forward_q15(const GatesForward<Q15>& row, std::int64_t hidden) {
-  forward(row, hidden, hidden);
-}
+void forward_float(const GatesForward<float>& row, std::int64_t hidden) { forward(row, hidden); }
+void forward_q15(const GatesForward<Q15>& row, std::int64_t hidden) { forward(row, hidden); }
 
 /// x (1 - x), the derivative of a sigmoid with value x.
 template <class V>
@@ -159,7 +155,7 @@ HWY_INLINE void store(V values, D d, BFloat16* to) {
   store_rounded(values, d, to);
 }
 
-/// Stores one gate's gradient and adds it where sums are kept.
+/// Stores one gate's gradient and adds it to the sums.
 template <class Gradient, class D, class V = hn::Vec<D>>
 HWY_INLINE void store_gradient(D d, V gradient, const GatesBackward<Gradient>& row,
                                std::int64_t k) {
@@ -221,8 +217,8 @@ HWY_EXPORT(backward_float);
 HWY_EXPORT(backward_bfloat16);
 HWY_EXPORT(add_into);
 
-void gates_forward(const GatesForward<float>& row, std::int64_t hidden, std::int64_t units) {
-  HWY_DYNAMIC_DISPATCH(forward_float)(row, hidden, units);
+void gates_forward(const GatesForward<float>& row, std::int64_t hidden) {
+  HWY_DYNAMIC_DISPATCH(forward_float)(row, hidden);
 }
 void gates_forward(const GatesForward<Q15>& row, std::int64_t hidden) {
   HWY_DYNAMIC_DISPATCH(forward_q15)(row, hidden);

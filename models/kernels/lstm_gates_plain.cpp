@@ -48,12 +48,12 @@ void backward(const GatesBackward<Gradient>& row, std::int64_t hidden) {
 }
 
 template <class Gate>
-void forward(const GatesForward<Gate>& row, std::int64_t hidden, std::int64_t units) {
+void forward(const GatesForward<Gate>& row, std::int64_t hidden) {
   const auto sum = [&](std::int64_t k) {
     const float first = row.recurrent[k] + row.base[k];
     return first + (row.input ? row.input[k] : 0) + (row.token ? row.token[k] : 0);
   };
-  for (std::int64_t j = 0; j < units; ++j) {
+  for (std::int64_t j = 0; j < hidden; ++j) {
     const float i = sigmoid(sum(j));
     const float f = sigmoid(sum(j + hidden));
     const float g = std::tanh(sum(j + 2 * hidden));
@@ -70,12 +70,8 @@ void forward(const GatesForward<Gate>& row, std::int64_t hidden, std::int64_t un
 
 }  // namespace
 
-void gates_forward(const GatesForward<float>& row, std::int64_t hidden, std::int64_t units) {
-  forward(row, hidden, units);
-}
-void gates_forward(const GatesForward<Q15>& row, std::int64_t hidden) {
-  forward(row, hidden, hidden);
-}
+void gates_forward(const GatesForward<float>& row, std::int64_t hidden) { forward(row, hidden); }
+void gates_forward(const GatesForward<Q15>& row, std::int64_t hidden) { forward(row, hidden); }
 
 void gates_backward(const GatesBackward<float>& row, std::int64_t hidden) { backward(row, hidden); }
 void gates_backward(const GatesBackward<BFloat16>& row, std::int64_t hidden) {

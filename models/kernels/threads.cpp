@@ -14,8 +14,6 @@
 
 #ifdef _OPENMP
 #include <omp.h>
-
-#include <ATen/Parallel.h>
 #endif
 #ifdef __SSE2__
 #include <immintrin.h>
@@ -68,7 +66,7 @@ class FirstException {
   std::exception_ptr exception_;
 };
 
-/// As is promised of a task.
+/// Runs the body of a task as run_tasks() promises.
 template <class Body>
 void run_guarded(FirstException& error, const Body& body) {
   const DenormalsAreZero guard;
@@ -79,7 +77,7 @@ void run_guarded(FirstException& error, const Body& body) {
   }
 }
 
-/// Takes tasks that nobody has taken yet until there are none.
+/// Runs tasks that no other thread has taken until none are left.
 void run_share(std::atomic<int>& next, int count, const std::function<void(int)>& task,
                FirstException& error) {
   run_guarded(error, [&] {
@@ -87,14 +85,14 @@ void run_share(std::atomic<int>& next, int count, const std::function<void(int)>
   });
 }
 
-/// Libraries called on this thread see one thread from now on.
+/// From now on, libraries that are called on this thread see one thread.
 void leave_libraries_one_thread() {
 #ifdef _OPENMP
   omp_set_num_threads(1);
 #endif
 }
 
-/// The same for as long as it lives.
+/// While it lives, libraries that are called on this thread see one thread.
 class OneLibraryThread {
  public:
   OneLibraryThread() { leave_libraries_one_thread(); }
@@ -102,12 +100,12 @@ class OneLibraryThread {
   ~OneLibraryThread() { omp_set_num_threads(saved_); }
 
  private:
-  // LibTorch's, which otherwise sets it once more at a thread's first operator.
-  int saved_ = at::get_num_threads();
+  int saved_ = omp_get_max_threads();
 #endif
 };
 
-/// The standard library's count may be the machine's, and read from a file each time.
+/// The cores on which this process may run. std::thread::hardware_concurrency() may count all of
+/// the machine's.
 int allowed_cores() {
 #ifdef __linux__
   cpu_set_t allowed;
@@ -116,8 +114,8 @@ int allowed_cores() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-/// Moves a new thread off this one's processor, where there is another: a kernel may have put it
-/// there, to wait until this one sleeps.
+/// Moves a new thread to another core than this thread's, if there is one. The operating system may
+/// have put it on the same core, where it would wait until this thread sleeps.
 void spread(std::thread& thread) {
 #ifdef __linux__
   cpu_set_t allowed;
@@ -142,7 +140,7 @@ int thread_count() {
 
 void set_thread_count(int threads) { chosen_threads.store(std::max(0, threads)); }
 
-/// Threads that take tasks as they come.
+/// The helpers, who take tasks as they come.
 class StepThreads::Team {
  public:
   explicit Team(int helpers) {
@@ -171,9 +169,9 @@ class StepThreads::Team {
 
  private:
   static constexpr std::uint64_t kIndex = 0xffffffff;
-  static constexpr int kPatience = 20000;  // Looks before sleeping: about a millisecond.
+  static constexpr int kPatience = 20000;  // Spins before sleeping: about a millisecond.
 
-  /// Spins, then sleeps. Giving the core away in between would lose it for milliseconds.
+  /// Spins, then sleeps. It does not yield in between, which could lose the core for milliseconds.
   template <class T, class Condition>
   static void wait_while(std::atomic<T>& value, const Condition& condition) {
     for (int i = 0; i < kPatience; ++i) {
@@ -183,8 +181,8 @@ class StepThreads::Team {
     for (T seen = value; condition(seen); seen = value) value.wait(seen);
   }
 
-  /// Makes tasks 0 to count - 1 of a new round available. In between, the ticket allows none, so
-  /// that nobody takes a task of one round with another's ticket.
+  /// Makes tasks 0 to count - 1 of a new round available. While the round is set up, the ticket
+  /// allows no task, so that no helper takes a task of one round with the ticket of another.
   void open(int count, const std::function<void(int)>* task) {
     const auto round = (ticket_.load() >> 32) + 1;
     ticket_ = round << 32 | kIndex;
@@ -217,13 +215,14 @@ class StepThreads::Team {
     }
   }
 
-  std::atomic<std::uint64_t> ticket_{0};  // The round, and in its lower half the next task.
+  std::atomic<std::uint64_t> ticket_{
+      0};  // The round in its upper half, the next task in the lower.
   std::atomic<int> count_{0};
   std::atomic<const std::function<void(int)>*> task_{nullptr};
   std::atomic<int> unfinished_{0};
   std::atomic<bool> stop_{false};
   std::vector<std::thread> helpers_;
-  OneLibraryThread libraries_;  // at::set_num_threads() would start threads anew.
+  OneLibraryThread libraries_;
 };
 
 thread_local StepThreads::Team* StepThreads::current_ = nullptr;
@@ -240,7 +239,7 @@ void run_tasks(int count, const std::function<void(int)>& task) {
   FirstException error;
   std::atomic<int> next{0};
   if (threads == 1) {
-    // Without a team: the idle threads of one would spin.
+    // Without a parallel region, whose idle threads would spin.
     const OneLibraryThread libraries;
     run_share(next, count, task, error);
   } else {

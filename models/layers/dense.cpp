@@ -3,37 +3,13 @@
 #include <cmath>
 #include <utility>
 
-#include <torch/utils.h>
-
-#include "models/runtime/own_kernels.hpp"
-
 namespace musicvae::models {
-namespace {
-
-std::shared_ptr<const CompactMatrix> in_half_precision(const torch::Tensor& weight_OI) {
-  const auto weight_IO = weight_OI.t().contiguous();
-  const MatrixView view{weight_IO.data_ptr<float>(), weight_IO.size(1)};
-  if (!CompactMatrix::can_hold(view, weight_IO.size(0), weight_IO.size(1))) return nullptr;
-  return std::make_shared<CompactMatrix>(view, weight_IO.size(0), weight_IO.size(1),
-                                         Precision::kHalf);
-}
-
-}  // namespace
-
 DenseImpl::DenseImpl(std::int64_t inputs, std::int64_t outputs, double stddev,
                      torch::Generator generator)
-    : weight_(torch::empty({outputs, inputs})),
-      bias_(torch::zeros({outputs})),
-      step_weight_(std::make_shared<WeightsCache<CompactMatrix>>()) {
+    : weight_(torch::empty({outputs, inputs})), bias_(torch::zeros({outputs})) {
   if (generator.defined()) weight_.normal_(0, stddev, std::move(generator));
   register_parameter("weight", weight_);
   register_parameter("bias", bias_);
-}
-
-std::shared_ptr<const CompactMatrix> DenseImpl::step_weight() const {
-  if (!has_own_kernels(weight_)) return nullptr;
-  const torch::NoGradGuard no_grad;
-  return step_weight_->get({weight_}, [&] { return in_half_precision(weight_); });
 }
 
 Dense make_output_layer(std::int64_t inputs, std::int64_t outputs, torch::Generator generator) {

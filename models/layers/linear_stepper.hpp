@@ -4,16 +4,16 @@
 
 #include <torch/types.h>
 
-#include "models/kernels/compact_matrix.hpp"
+#include "models/kernels/step_matrix.hpp"
 #include "models/layers/dense.hpp"
 
 namespace musicvae::models {
 
-/// A dense layer at every step of a generation, without gradients; the weights must not change
-/// meanwhile. For few rows, between whose steps a cache forgets them, reading them is the work, and
-/// they are taken in half precision.
+/// A dense layer at every step of a generation, without gradients. On the CPU in float its weights
+/// are rounded to half precision (see StepMatrix).
 class LinearStepper {
  public:
+  /// The layer's parameters must not change while the stepper is used.
   explicit LinearStepper(Dense dense);
 
   /// [N, inputs] to [N, outputs].
@@ -21,7 +21,7 @@ class LinearStepper {
 
  private:
   Dense dense_;
-  std::shared_ptr<const CompactMatrix> weight_;
+  std::shared_ptr<const StepMatrix> weight_;  ///< Null where LibTorch's operators do the work.
 };
 
 }  // namespace musicvae::models

@@ -19,9 +19,9 @@ using torch::Tensor;
 
 constexpr std::int64_t kTensorsPerLayer = 4;
 constexpr std::int64_t kCudnnLstm = 2;  // CUDNN_LSTM of cudnnRNNMode_t.
-constexpr std::int64_t kAlignment = 8;  // Of a product's width, for tensor cores.
+constexpr std::int64_t kAlignment = 8;  // Tensor cores want products as wide as a multiple of this.
 
-/// Columns of zeros that the first layer's input ends with.
+/// How many columns of zeros the first layer's input ends with.
 std::int64_t input_padding(const LstmOptions& options) {
   return (kAlignment - lstm_inputs(options) % kAlignment) % kAlignment;
 }
@@ -30,8 +30,8 @@ Tensor index_on(const torch::Device& device, const std::vector<std::int64_t>& in
   return send(torch::tensor(index, torch::kInt64), device);
 }
 
-/// How sequences lie for the operators: steps before sequences, and of ragged ones only the real
-/// steps, as PackedRows has them. P is T N for sequences of one length.
+/// How sequences lie for the operators: steps before sequences. Ragged sequences are without their
+/// padding, as PackedRows has them; P is T N where all are of one length.
 class Arrangement {
  public:
   Arrangement(const Tensor& lengths_N, const LstmExtent& extent, const torch::Device& device)
@@ -112,7 +112,7 @@ class Arrangement {
   Tensor order_A_;
 };
 
-/// What an operator gives: output [T, N, D] or [P, D].
+/// What an operator returns. The output is [T, N, D] or [P, D].
 struct Result {
   Tensor output;
   LstmState final;
@@ -151,14 +151,19 @@ Result run(const LstmOptions& options, const std::vector<Tensor>& weights, const
 /// LibTorch, do not know how.
 bool takes_bfloat16(const torch::Device& device) {
   const torch::AutoGradMode grad(true);
-  LstmOptions options{.dense_features = 8, .hidden = 8, .layers = 2, .bidirectional = true};
-  Lstm lstm(options);
-  lstm->to(device);
+  const LstmOptions options{.dense_features = 8, .hidden = 8, .layers = 2, .bidirectional = true};
+  const auto parameter = [&](at::IntArrayRef shape) {
+    return torch::zeros(shape, torch::TensorOptions(device).requires_grad(true));
+  };
+  std::vector<LstmWeights> weights;
+  for (const std::int64_t inputs : {8, 8, 16, 16}) {
+    weights.push_back({parameter({inputs, 32}), parameter({8, 32}), parameter({32})});
+  }
   LstmInput input;
   input.dense_NTF = torch::zeros({2, 2, 8}, torch::TensorOptions(device));
   input.lengths_N = torch::tensor({2, 1}, torch::kInt64);
   try {
-    cudnn_lstm(options, lstm->weights(), input, {}, torch::kBFloat16).output_NTD.sum().backward();
+    cudnn_lstm(options, weights, input, {}, torch::kBFloat16).output_NTD.sum().backward();
     return true;
   } catch (const c10::Error&) {
     return false;

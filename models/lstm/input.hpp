@@ -2,11 +2,11 @@
 
 #include <cstdint>
 
-#include "models/lstm/lstm.hpp"
+#include "models/lstm/types.hpp"
 
 namespace musicvae::models {
 
-/// N and T of a call.
+/// N and T of an LstmInput.
 struct LstmExtent {
   std::int64_t sequences = 0;
   std::int64_t steps = 0;
@@ -15,8 +15,8 @@ struct LstmExtent {
 /// Throws c10::Error unless every tensor that `options` asks for is there, with one N and T.
 LstmExtent check_lstm_input(const LstmOptions& options, const LstmInput& input);
 
-/// `initial` with zeros like `like` (type and device) for what is undefined. Throws c10::Error on a
-/// wrong shape.
+/// `initial` with zeros in place of undefined tensors, of the type and device of `like`. Throws
+/// c10::Error on a wrong shape.
 LstmState complete_lstm_state(const LstmOptions& options, const LstmState& initial,
                               std::int64_t sequences, const torch::Tensor& like);
 

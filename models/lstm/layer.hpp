@@ -7,28 +7,28 @@
 #include <torch/types.h>
 
 #include "models/kernels/gemm.hpp"
-#include "models/lstm/lstm.hpp"
 #include "models/lstm/packed_rows.hpp"
+#include "models/lstm/types.hpp"
 
 /// One LSTM layer of one or two directions over packed rows, forward and backward through time, on
 /// float CPU tensors. No autograd here.
 namespace musicvae::models {
 
-/// What a layer gives of its output.
+/// The part of a layer's output that is wanted, and its order.
 enum class OutputRows {
   kPacked,      ///< All rows, in the layout's order.
   kBySequence,  ///< All rows, sequence after sequence.
   kNone,        ///< Only the final state.
 };
 
-/// What goes into a layer. Undefined tensors and empty tokens for what is left out.
+/// What goes into a layer. A piece that is left out is an undefined tensor, or null for tokens.
 struct LayerInput {
   std::shared_ptr<const PackedRows> layout;
   std::shared_ptr<const std::vector<std::int64_t>> tokens_P;
   torch::Tensor dense_PF;
   torch::Tensor constant_NC;
   LstmState initial;                 ///< [directions, N, H].
-  std::vector<LstmWeights> weights;  ///< A direction each; input rows as in LstmWeights.
+  std::vector<LstmWeights> weights;  ///< One for each direction.
   OutputRows outputs = OutputRows::kPacked;
   Factors factors = Factors::kFloat;
 
@@ -42,23 +42,23 @@ struct LayerInput {
   }
 };
 
-/// What the backward pass needs of the forward one, per direction. In place the gates turn into
-/// their gradients, and each row's c into the h that the row started from, as factors of products.
+/// What the forward pass keeps for the backward pass, for each direction. The backward pass
+/// overwrites these buffers: gates become their gradients, and c becomes the h of the step before.
 struct LayerHistory {
-  Factors kept = Factors::kFloat;       ///< What gradients and h are rounded to.
-  std::vector<torch::Tensor> gates_PG;  ///< [P, 4H], or the floats that as many KeptGates fill.
-  std::vector<torch::Tensor> c_PH;      ///< A rounded h fills the start of its row.
+  Factors kept = Factors::kFloat;       ///< The precision of those gradients and of h.
+  std::vector<torch::Tensor> gates_PG;  ///< [P, 4H], or as many KeptGates in half as many floats.
+  std::vector<torch::Tensor> c_PH;      ///< A rounded h fills the first half of its row.
 };
 
 struct LayerOutput {
-  torch::Tensor output_PD;  ///< As the input's `outputs` says; undefined where that is kNone.
+  torch::Tensor output_PD;  ///< The rows that LayerInput::outputs asks for; undefined for kNone.
   LstmState final;          ///< [directions, N, H].
 };
 
 /// Fills `history` unless it is null.
 LayerOutput layer_forward(const LayerInput& input, LayerHistory* history);
 
-/// As LayerInput and LstmWeights; undefined where not wanted.
+/// The gradients of what a LayerInput holds; undefined where they are not wanted.
 struct LayerGradients {
   torch::Tensor dense_PF;
   torch::Tensor constant_NC;
@@ -66,7 +66,8 @@ struct LayerGradients {
   std::vector<LstmWeights> weights;
 };
 
-/// Overwrites what is in `history`. `doutput` is d/d each of the forward pass's results.
+/// Overwrites the buffers of `history`. `doutput` holds the gradients of the forward pass's
+/// results.
 LayerGradients layer_backward(const LayerInput& input, const LayerHistory& history,
                               const LayerOutput& doutput, bool wants_dense);
 

@@ -13,7 +13,7 @@ void keep(const float* values, std::int64_t count, BFloat16* to) {
   round_to_bfloat16(values, count, to);
 }
 
-/// The history's rows once gradients are known.
+/// Views the history's rows as the values that the backward pass has put there.
 template <class Value>
 MatrixOf<Value> kept_rows(const Tensor& matrix) {
   constexpr auto kPerFloat = static_cast<std::int64_t>(sizeof(float) / sizeof(Value));
@@ -30,21 +30,21 @@ FactorView transposed(FactorView view) {
   return view;
 }
 
-/// What all chunks of a direction share in the backward pass.
+/// One direction's backward pass, for all of its chunks.
 struct BackwardPass {
   const LayerInput& input;
   int direction;
-  const PackedMatrix& recurrent;  ///< Transposed.
+  const PackedMatrix& recurrent;  ///< The transposed weights of h.
   const LayerHistory& history;
   Tensor doutput_PH;   ///< May be undefined.
-  Tensor zeros_H;      ///< [1, H], in its place.
+  Tensor zeros_H;      ///< [1, H], for where doutput_PH is undefined.
   LstmState initial;   ///< [N, H].
   LstmState dfinal;    ///< [N, H].
   LstmState dinitial;  ///< [N, H], out.
-  Tensor dbase_NG;     ///< Out, added to; a row a sequence, or one a task.
+  Tensor dbase_NG;     ///< Out, added to: a row for each sequence; undefined without a constant.
 
-  /// `dbase` is where to add the gates' gradients where sequences have no base of their own, else
-  /// null. `Kept` is what the history's rows become: float or BFloat16.
+  /// If sequences have no base of their own, the gates' gradients are added to `dbase`, which is
+  /// null otherwise. `Kept` is the type that the history's rows get: float or BFloat16.
   template <class Kept>
   void run(const SequenceChunk& chunk, const Running& running, float* dbase,
            const Tensor& dtoken_VG) const;
@@ -53,10 +53,11 @@ struct BackwardPass {
   template <class Kept>
   GatesBackward<Kept> gates_row(const SequenceChunk& chunk, std::int64_t t, std::int64_t i,
                                 const Running& running) const;
-  /// running.h_NH = the step's gradients of gates, now in the history, times the weights.
+  /// running.h_NH = the gradients of the step's gates, which are in the history, times the weights.
   template <class Kept>
   void multiply(const SequenceChunk& chunk, std::int64_t t, const Running& running) const;
-  /// The row `steps` later in the sequence, in the order of its direction, or none beyond its ends.
+  /// The row that comes `steps` later in the direction of the pass; none beyond the sequence's
+  /// ends.
   std::optional<std::int64_t> row_later(const SequenceChunk& chunk, std::int64_t t, std::int64_t i,
                                         std::int64_t steps) const;
 };
@@ -83,8 +84,8 @@ GatesBackward<Kept> BackwardPass::gates_row(const SequenceChunk& chunk, std::int
                                         : row_of(zeros_H, 0);
   result.dc = row_of(running.c_NH, i);
   result.dsums = row_of<Kept>(history.gates_PG[direction], row);
-  // The h that a row starts from is kept where its c was, which nothing needs after its gates'
-  // gradients. Kept from the forward pass, all the h would be as large as all the c.
+  // Nothing needs the next row's c any more, so this row's h, from which the next row starts, takes
+  // its place. Keeping h from the forward pass would take as much memory as c does.
   const auto after = row_later(chunk, t, i, 1);
   result.h = after ? row_of<Kept>(c_PH, *after) : nullptr;
   return result;
@@ -144,14 +145,14 @@ void BackwardPass::run(const SequenceChunk& chunk, const Running& running, float
   walk(chunk, direction == 0, enter, step, leave);
 }
 
-/// What each task adds up for itself.
+/// The gradients that each task adds up for itself.
 struct TaskSums {
-  Tensor bias_G;    ///< Where sequences have no base of their own; else undefined.
+  Tensor bias_G;    ///< Undefined where sequences have a base of their own.
   Tensor token_VG;  ///< Undefined without tokens.
 };
 
-std::vector<TaskSums> make_sums(const LayerInput& input, const Division& division) {
-  std::vector<TaskSums> sums(division.tasks());
+std::vector<TaskSums> make_sums(const LayerInput& input, const LayerTasks& tasks) {
+  std::vector<TaskSums> sums(tasks.count());
   for (auto& sum : sums) {
     if (!input.constant_NC.defined()) sum.bias_G = torch::zeros({4 * input.hidden()});
     if (input.tokens_P) sum.token_VG = torch::zeros({input.classes(), 4 * input.hidden()});
@@ -159,16 +160,16 @@ std::vector<TaskSums> make_sums(const LayerInput& input, const Division& divisio
   return sums;
 }
 
-/// One direction's gradients after its time loop.
+/// One direction's sums of gradients after its time loop.
 struct DirectionSums {
   const LayerInput& input;
   const LayerHistory& history;
   int direction;
-  Tensor dbase_NG;  ///< Of sequences, or of tasks without a constant.
+  Tensor dbase_NG;  ///< A row for each sequence, or without a constant one for each task.
   std::vector<Tensor> dtoken_VG;
 };
 
-/// The tasks' sums, a row a token.
+/// Adds up the tasks' sums, a row for each token.
 void add_token_gradients(const std::vector<Tensor>& parts_VG, std::int64_t classes,
                          const Tensor& gradient_IG) {
   const auto columns = gradient_IG.size(1);
@@ -207,8 +208,8 @@ LstmWeights weight_gradients(const DirectionSums& sums) {
   return gradient;
 }
 
-/// d/d the dense input or the constant, summed over directions: each one's gradients of the gates
-/// times its weights' transpose. `kept` is how the former are stored.
+/// The gradient of the dense input or of the constant, summed over directions: the gates'
+/// gradients, which are stored as `kept` says, times the transposed weights.
 Tensor input_gradient(const std::vector<Tensor>& dgates_RG, const std::vector<Tensor>& weights_FG,
                       Factors kept, Factors factors) {
   auto result_RF = torch::empty({dgates_RG[0].size(0), weights_FG[0].size(0)});
@@ -224,11 +225,11 @@ Tensor input_gradient(const std::vector<Tensor>& dgates_RG, const std::vector<Te
 
 LayerGradients layer_backward(const LayerInput& input, const LayerHistory& history,
                               const LayerOutput& doutput, bool wants_dense) {
-  const Division division(input);
+  const LayerTasks tasks(input);
   const auto hidden = input.hidden();
   const auto packed = per_direction(input, [&](int d) {
     return PackedMatrix(view(input.weights[d].recurrent_HG, true), 4 * hidden, hidden,
-                        division.chunk_size(*input.layout), history.kept);
+                        tasks.chunk_size(*input.layout), history.kept, tensor_memory);
   });
   TORCH_INTERNAL_ASSERT(packed[0].factors() == history.kept);
   const bool own_base = input.constant_NC.defined();
@@ -248,9 +249,9 @@ LayerGradients layer_backward(const LayerInput& input, const LayerHistory& histo
                       {gradients.initial.h_LNH[d], gradients.initial.c_LNH[d]},
                       own_base ? torch::zeros({input.layout->sequences(), 4 * hidden}) : Tensor{}});
   }
-  const auto sums = make_sums(input, division);
-  for_chunks(input, division, [&](int direction, int task, const SequenceChunk& chunk) {
-    const Running running(division.chunk_size(*input.layout), hidden);
+  const auto sums = make_sums(input, tasks);
+  for_chunks(input, tasks, [&](int direction, int task, const SequenceChunk& chunk) {
+    const Running running(tasks.chunk_size(*input.layout), hidden);
     auto* const dbase = own_base ? nullptr : sums[task].bias_G.data_ptr<float>();
     const auto& pass = passes[direction];
     if (history.kept == Factors::kFloat) {
@@ -263,7 +264,7 @@ LayerGradients layer_backward(const LayerInput& input, const LayerHistory& histo
   for (int d = 0; d < input.directions(); ++d) {
     DirectionSums direction{input, history, d, passes[d].dbase_NG, {}};
     std::vector<Tensor> biases;
-    for (int task = d; task < division.tasks(); task += division.directions) {
+    for (int task = d; task < tasks.count(); task += tasks.directions) {
       if (!own_base) biases.push_back(sums[task].bias_G);
       if (input.tokens_P) direction.dtoken_VG.push_back(sums[task].token_VG);
     }

@@ -6,7 +6,8 @@ namespace {
 
 using torch::Tensor;
 
-/// Per direction: what is the same at all steps, the bias and the constant's product, [N or 1, 4H].
+/// For each direction the part of the gates that is the same at all steps, which is the bias and
+/// the constant's product, [N or 1, 4H].
 std::vector<Tensor> base_gates(const LayerInput& input) {
   std::vector<Tensor> bases;
   for (int d = 0; d < input.directions(); ++d) {
@@ -24,27 +25,27 @@ std::vector<Tensor> base_gates(const LayerInput& input) {
   return bases;
 }
 
-/// All steps' products of the dense input at once.
+/// Multiplies the dense input of all steps at once.
 void multiply_dense(const LayerInput& input, int direction, const Tensor& gates_PG) {
   const auto weight_FG = dense_weights(input, direction);
   multiply({gates_PG.size(0), gates_PG.size(1), weight_FG.size(0)}, view(input.dense_PF),
            view(weight_FG), false, gates_PG.data_ptr<float>(), gates_PG.stride(0), input.factors);
 }
 
-/// What all chunks of a direction share in the forward pass.
+/// One direction's forward pass, for all of its chunks.
 struct ForwardPass {
   const LayerInput& input;
   int direction;
-  const PackedMatrix& weights;  ///< Recurrent, and below them those of `joined_PF`.
+  const PackedMatrix& weights;  ///< Those of h, and below them those of `joined_PF`.
   Tensor base_NG;
-  Tensor joined_PF;  ///< A dense input that is multiplied together with h; else undefined.
-  Tensor sums_PG;    ///< The products of one that is not; else undefined.
+  Tensor joined_PF;  ///< The dense input, if it is multiplied together with h; else undefined.
+  Tensor sums_PG;    ///< The dense input's products, if they come first; else undefined.
   LayerHistory* history;
   Tensor output_PH;   ///< May be undefined.
   LstmState initial;  ///< [N, H].
   LstmState final;    ///< [N, H].
 
-  /// `Gate` is what the history's gates are.
+  /// `Gate` is the type of the history's gates.
   template <class Gate>
   void run(const SequenceChunk& chunk, const Running& running) const;
 
@@ -116,7 +117,8 @@ LayerHistory make_history(const LayerInput& input, Factors kept) {
   return history;
 }
 
-/// The dense input's products for all steps, where the gates will be if they are kept.
+/// The dense input's products for all steps. If gates are kept, they are computed in the gates'
+/// place.
 Tensor dense_sums(const LayerInput& input, int direction, const LayerHistory* history) {
   if (!input.dense_PF.defined()) return {};
   auto sums_PG = history ? history->gates_PG[direction]
@@ -130,10 +132,10 @@ PackedMatrix pack_weights(const LayerInput& input, int direction, bool joined, F
                           std::int64_t rows) {
   auto weights_IG = input.weights[direction].recurrent_HG;
   if (joined) weights_IG = torch::cat({weights_IG, dense_weights(input, direction)});
-  return {view(weights_IG), weights_IG.size(0), weights_IG.size(1), rows, factors};
+  return {view(weights_IG), weights_IG.size(0), weights_IG.size(1), rows, factors, tensor_memory};
 }
 
-/// By sequence without gaps, as a layer that is no LSTM takes them.
+/// Rows in the order of sequences have no gaps, because other layers than LSTMs take them.
 Tensor make_output(const LayerInput& input) {
   const auto rows = input.layout->rows(), features = input.hidden() * input.directions();
   switch (input.outputs) {
@@ -150,12 +152,12 @@ Tensor make_output(const LayerInput& input) {
 }  // namespace
 
 LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
-  const Division division(input);
+  const LayerTasks tasks(input);
   const auto hidden = input.hidden();
-  const auto chunk_size = division.chunk_size(*input.layout);
+  const auto chunk_size = tasks.chunk_size(*input.layout);
   const auto factors = worthwhile(input.factors, {chunk_size, 4 * hidden, hidden});
-  // Products this fast would wait for the sums of all steps to be written and read. Those of few
-  // sequences wait for the weights, which are better read once for all steps.
+  // Products in bfloat16 are so fast that writing and reading all steps' sums would take longer.
+  // Those of few sequences wait for the weights, which are better read once for all steps.
   const bool joined = factors == Factors::kBFloat16 && input.dense_PF.defined();
   const auto packed = per_direction(
       input, [&](int d) { return pack_weights(input, d, joined, factors, chunk_size); });
@@ -177,7 +179,7 @@ LayerOutput layer_forward(const LayerInput& input, LayerHistory* history) {
                       {input.initial.h_LNH[d], input.initial.c_LNH[d]},
                       {output.final.h_LNH[d], output.final.c_LNH[d]}});
   }
-  for_chunks(input, division, [&](int direction, int, const SequenceChunk& chunk) {
+  for_chunks(input, tasks, [&](int direction, int, const SequenceChunk& chunk) {
     const Running running(chunk_size, hidden, joined ? input.dense_features() : 0);
     if (history && history->kept == Factors::kBFloat16) {
       passes[direction].run<KeptGate<BFloat16>>(chunk, running);

@@ -3,24 +3,25 @@
 namespace musicvae::models {
 namespace {
 
-/// Sequences that a thread takes through time at once: their gates stay in its second-level cache.
+/// A thread takes at most so many sequences through time at once: their gates stay in its
+/// second-level cache.
 constexpr std::int64_t kChunkSequences = 128;
 
-/// A thread's at least, where there are so many sequences.
+/// One for each thread at least, unless there are fewer sequences.
 std::int64_t chunks_of(const LayerInput& input) {
   const auto sequences = input.layout->sequences();
   const auto workers = std::clamp<std::int64_t>(thread_count() / input.directions(), 1, sequences);
   return workers * ceil_div(ceil_div(sequences, workers), kChunkSequences);
 }
 
-/// Each has sums of its own, so that their number is bounded.
+/// Bounded, because each task has gradient sums of its own.
 int shares_of(std::int64_t chunks) {
   return static_cast<int>(std::min<std::int64_t>(chunks, 4 * thread_count()));
 }
 
 }  // namespace
 
-Division::Division(const LayerInput& input)
+LayerTasks::LayerTasks(const LayerInput& input)
     : directions(input.directions()), chunks(chunks_of(input)), shares(shares_of(chunks)) {}
 
 torch::Tensor dense_weights(const LayerInput& input, int direction) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include <torch/types.h>
@@ -21,7 +22,7 @@ inline float* row_of(const torch::Tensor& matrix, std::int64_t row) {
   return matrix.data_ptr<float>() + row * matrix.stride(0);
 }
 
-/// The same of values that are stored in a matrix of floats.
+/// The same for values of another type in the memory of a matrix of floats.
 template <class Value>
 Value* row_of(const torch::Tensor& matrix, std::int64_t row) {
   return reinterpret_cast<Value*>(row_of(matrix, row));
@@ -35,65 +36,54 @@ inline void copy_floats(float* to, const float* from, std::int64_t count) {
   std::memcpy(to, from, count * sizeof(float));
 }
 
-/// Where a sequence's step lies in the layer's output.
+/// The row of the layer's output that holds a sequence's step.
 inline std::int64_t output_row(const LayerInput& input, const SequenceChunk& chunk, std::int64_t t,
                                std::int64_t i) {
   if (input.outputs == OutputRows::kPacked) return chunk.row(t, i);
   return chunk.layout->start(chunk.sequence(i)) + t;
 }
 
-/// How a layer's work is split: each direction's sequences into chunks, which tasks share. There
-/// are several tasks for each thread, as threads do not always get on equally fast.
-struct Division {
-  explicit Division(const LayerInput& input);
+/// How a layer's work is split: each direction's sequences into chunks, and the chunks among tasks.
+/// There are several tasks for each thread, as some threads may be slower than others.
+struct LayerTasks {
+  explicit LayerTasks(const LayerInput& input);
 
-  int tasks() const { return directions * shares; }
+  int count() const { return directions * shares; }
+
   int direction(int task) const { return task % directions; }
   int share(int task) const { return task / directions; }
-  /// The most sequences a chunk has.
+  /// The number of sequences in the largest chunk.
   std::int64_t chunk_size(const PackedRows& layout) const {
     return ceil_div(layout.sequences(), chunks);
   }
 
   int directions;
-  std::int64_t chunks;  ///< Per direction.
-  int shares;           ///< Per direction.
+  std::int64_t chunks;  ///< Chunks of each direction.
+  int shares;           ///< Tasks of each direction.
 };
 
-/// Calls body(direction, task, chunk) for all chunks; a task's chunks follow each other on one
+/// Calls body(direction, task, chunk) for all chunks. A task's chunks follow each other on one
 /// thread.
 template <class Body>
-void for_chunks(const LayerInput& input, const Division& division, const Body& body) {
-  run_tasks(division.tasks(), [&](int task) {
-    for (std::int64_t c = division.share(task); c < division.chunks; c += division.shares) {
-      body(division.direction(task), task, SequenceChunk{input.layout.get(), c, division.chunks});
+void for_chunks(const LayerInput& input, const LayerTasks& tasks, const Body& body) {
+  run_tasks(tasks.count(), [&](int task) {
+    for (std::int64_t c = tasks.share(task); c < tasks.chunks; c += tasks.shares) {
+      body(tasks.direction(task), task, SequenceChunk{input.layout.get(), c, tasks.chunks});
     }
   });
 }
 
-/// Splits `count` into one range per thread and calls body(begin, end) for each.
-template <class Body>
-void for_ranges(std::int64_t count, std::int64_t granularity, const Body& body) {
-  const auto pieces = std::max<std::int64_t>(1, ceil_div(count, granularity));
-  const int tasks = static_cast<int>(std::min<std::int64_t>(thread_count(), pieces));
-  const auto share = ceil_div(ceil_div(count, tasks), granularity) * granularity;
-  run_tasks(tasks, [&](int task) {
-    const auto begin = std::min(count, task * share);
-    const auto end = std::min(count, begin + share);
-    if (begin < end) body(begin, end);
-  });
-}
-
-/// Products are made for multiples of 16 rows, so that few kinds are needed.
+/// The rows with which a product is computed: a multiple of 16 where the chunk has so many, as
+/// oneDNN prepares each number of rows by itself.
 inline std::int64_t product_rows(std::int64_t active, std::int64_t chunk_size) {
   return std::min(ceil_div(active, 16) * 16, chunk_size);
 }
 
-/// The input weights' rows for the dense input, [F, 4H], and for the constant, [C, 4H].
+/// The rows of the input weights that multiply the dense input, [F, 4H], and the constant, [C, 4H].
 torch::Tensor dense_weights(const LayerInput& input, int direction);
 torch::Tensor constant_weights(const LayerInput& input, int direction);
 
-/// A direction's share of the columns of both; undefined of an undefined matrix.
+/// One direction's columns of a matrix that holds all directions'; undefined if that is.
 torch::Tensor half_of(const torch::Tensor& matrix_PD, int direction, std::int64_t hidden);
 
 /// pick(0), and pick(1) where there are two.
@@ -104,8 +94,14 @@ auto per_direction(const LayerInput& input, const Pick& pick) {
   return picked;
 }
 
-/// One chunk's running values, one row a sequence, without gaps for the products. Beside h is room
-/// for what is multiplied together with it.
+/// Memory for a PackedMatrix. It is a tensor's, because a BufferCache keeps that in huge pages.
+inline std::shared_ptr<void> tensor_memory(std::size_t bytes) {
+  const auto tensor = torch::empty({static_cast<std::int64_t>(bytes)}, torch::kByte);
+  return {tensor.data_ptr(), [tensor](void*) {}};
+}
+
+/// The current values of one chunk, a row for each sequence and without gaps, as products want
+/// them. `joined` columns beside h are room for a dense input that is multiplied together with it.
 struct Running {
   Running(std::int64_t sequences, std::int64_t hidden, std::int64_t joined = 0)
       : gates_NG(torch::empty({sequences, 4 * hidden})),

@@ -9,12 +9,10 @@
 #include "models/lstm/fused.hpp"
 #include "models/lstm/input.hpp"
 #include "models/lstm/reference.hpp"
-#include "models/lstm/step_weights.hpp"
 
 namespace musicvae::models {
 
-LstmImpl::LstmImpl(const LstmOptions& options)
-    : options_(options), step_weights_(std::make_shared<WeightsCache<LstmStepWeights>>()) {
+LstmImpl::LstmImpl(const LstmOptions& options) : options_(options) {
   TORCH_CHECK(options.hidden > 0 && options.layers > 0 && lstm_inputs(options) > 0,
               "an LSTM needs layers, hidden units and an input");
   for (int layer = 0; layer < options.layers; ++layer) {
@@ -50,12 +48,6 @@ LstmOutput LstmImpl::forward(const LstmInput& input, const LstmState& initial) c
   }
   if (weights_[0].bias_G.is_cuda()) return cudnn_lstm(options_, weights_, input, initial);
   return reference_lstm(options_, weights_, input, initial);
-}
-
-std::shared_ptr<const LstmStepWeights> LstmImpl::step_weights() const {
-  if (!LstmStepWeights::applies(weights_)) return nullptr;
-  return step_weights_->get(parameters(),
-                            [&] { return std::make_shared<LstmStepWeights>(options_, weights_); });
 }
 
 }  // namespace musicvae::models

@@ -2,13 +2,12 @@
 
 #include <vector>
 
-#include "models/lstm/lstm.hpp"
+#include "models/lstm/types.hpp"
 
 namespace musicvae::models {
 
-/// The LSTM stack step by step from LibTorch's operators: any device and floating type,
-/// differentiable any number of times. The measure of the fused kernels. `input` and `initial` are
-/// as prepared by prepare_lstm_input().
+/// The LSTM stack, step by step, by LibTorch's operators: for any device and floating type, and
+/// differentiable any number of times. The other backends are tested against it.
 LstmOutput reference_lstm(const LstmOptions& options, const std::vector<LstmWeights>& weights,
                           const LstmInput& input, const LstmState& initial);
 

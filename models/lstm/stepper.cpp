@@ -6,11 +6,12 @@
 
 #include "models/lstm/cudnn.hpp"
 #include "models/lstm/input.hpp"
+#include "models/runtime/own_kernels.hpp"
 
 namespace musicvae::models {
 namespace {
 
-/// One step as a sequence of one.
+/// One step, as the input of a sequence of one.
 LstmInput single_step(const torch::Tensor& tokens_N, const torch::Tensor& dense_NF,
                       const torch::Tensor& constant_NC) {
   LstmInput input;
@@ -25,13 +26,12 @@ LstmInput single_step(const torch::Tensor& tokens_N, const torch::Tensor& dense_
 
 LstmStepper::LstmStepper(Lstm lstm) : lstm_(std::move(lstm)) {
   TORCH_CHECK(!lstm_->options().bidirectional, "a bidirectional LSTM cannot run step by step");
-  if (auto weights = lstm_->step_weights()) {
-    kernel_ =
-        std::make_shared<LstmStepKernel>(lstm_->options(), lstm_->weights(), std::move(weights));
+  const auto& like = lstm_->weights()[0].bias_G;
+  if (has_own_kernels(like)) {
+    kernel_ = std::make_shared<LstmStepKernel>(lstm_);
   } else {
     const torch::NoGradGuard no_grad;
-    const auto type = lstm_->weights()[0].bias_G.scalar_type();
-    weights_ = operator_weights(lstm_->options(), lstm_->weights(), type);
+    weights_ = operator_weights(lstm_->options(), lstm_->weights(), like.scalar_type());
   }
 }
 
@@ -82,7 +82,7 @@ void LstmStepper::step_layers(torch::Tensor input_NI) {
 
 torch::Tensor step_through(const Lstm& lstm, const LstmInput& input, const LstmState& initial) {
   const torch::NoGradGuard no_grad;
-  if (!lstm->step_weights()) return lstm->forward(input, initial).output_NTD;
+  if (!has_own_kernels(lstm->weights()[0].bias_G)) return lstm->forward(input, initial).output_NTD;
   const auto extent = check_lstm_input(lstm->options(), input);
   const auto at = [](const torch::Tensor& values, std::int64_t t) {
     return values.defined() ? values.select(1, t) : values;

@@ -8,8 +8,8 @@
 namespace musicvae::models {
 
 /// Work that is done many times on the same tensors. On a CUDA device it is recorded as a CUDA
-/// graph, so that each time costs the host one launch; elsewhere, and in a program built without
-/// CUDA's headers, it is just done.
+/// graph, so that each run costs the host one launch. On other devices, and in a build without
+/// CUDA's headers, each run does the work itself.
 class RecordedWork {
  public:
   /// Does `work` once or a few times. It must not wait for the device, nor depend on anything but
@@ -25,7 +25,7 @@ class RecordedWork {
   struct Graph;
 
   std::function<void()> work_;
-  std::unique_ptr<Graph> graph_;  ///< None where the work is just done.
+  std::unique_ptr<Graph> graph_;  ///< Null where the work is not recorded.
 };
 
 }  // namespace musicvae::models

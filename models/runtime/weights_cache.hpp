@@ -1,5 +1,6 @@
 #pragma once
 
+#include <any>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -10,25 +11,26 @@
 
 namespace musicvae::models {
 
-/// Keeps what was made of some weights from one use to the next, until the weights change. Any
-/// number of threads may ask.
-template <class Made>
+/// Keeps what was made from some weights until the weights change. Any number of threads may use it
+/// at once.
 class WeightsCache {
  public:
-  /// What make() gave of the weights as they are, null included.
+  /// What make() returned for the weights as they are now. One cache is for one type of it.
   template <class Make>
-  std::shared_ptr<const Made> get(const std::vector<torch::Tensor>& weights, const Make& make) {
+  auto get(const std::vector<torch::Tensor>& weights, const Make& make) {
+    using Made = decltype(make());
     const std::lock_guard lock(mutex_);
     std::vector<State> states(weights.begin(), weights.end());
-    if (states != made_of_) {
-      kept_ = make();
-      made_of_ = std::move(states);
+    if (states != made_from_) {
+      kept_ = std::make_shared<const Made>(make());
+      made_from_ = std::move(states);
     }
-    return kept_;
+    return std::any_cast<std::shared_ptr<const Made>>(kept_);
   }
 
  private:
-  /// Where a tensor's values are, which stay there meanwhile, and how often they were changed.
+  /// Where a tensor's values are, and how often they were changed. Keeps their memory, so that no
+  /// other tensor gets it meanwhile.
   struct State {
     explicit State(const torch::Tensor& tensor)
         : memory(tensor.storage()), values(tensor.data_ptr()), version(tensor._version()) {}
@@ -42,8 +44,8 @@ class WeightsCache {
   };
 
   std::mutex mutex_;
-  std::vector<State> made_of_;
-  std::shared_ptr<const Made> kept_;
+  std::vector<State> made_from_;
+  std::any kept_;
 };
 
 }  // namespace musicvae::models

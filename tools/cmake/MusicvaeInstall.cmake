@@ -5,7 +5,8 @@ include(GNUInstallDirs)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/musicvae)
 
 set_target_properties(musicvae_core PROPERTIES EXPORT_NAME musicvae)
-install(TARGETS musicvae_base musicvae_midi musicvae_datasets musicvae_tensors musicvae_models musicvae_shell musicvae_core
+install(TARGETS musicvae_base musicvae_midi musicvae_datasets musicvae_tensors musicvae_kernels musicvae_models
+                musicvae_shell musicvae_core
         EXPORT musicvaeTargets)
 
 # musicvae_reachable_headers(HEADER RESULT): the headers of the project that HEADER includes, directly or not.

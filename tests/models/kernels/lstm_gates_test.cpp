@@ -85,7 +85,7 @@ constexpr std::int64_t kSizes[] = {1, 16, 37, 64};
 
 }  // namespace
 
-TEST_CASE("Gates are sigmoids and tanhs to a few units in the last place", "[models][gates]") {
+TEST_CASE("Gates are sigmoids and tanhs to a few units in the last place", "[kernels][gates]") {
   constexpr std::int64_t kHidden = 4001;
   Floats sums(4 * kHidden);
   for (std::int64_t j = 0; j < kHidden; ++j) {
@@ -104,7 +104,7 @@ TEST_CASE("Gates are sigmoids and tanhs to a few units in the last place", "[mod
 }
 
 TEST_CASE("Gates kept in 16 bits are the nearest ones, and change nothing else",
-          "[models][gates]") {
+          "[kernels][gates]") {
   for (const auto hidden : kSizes) {
     const auto sums = random_floats(4 * hidden, 8, 1);
     const auto c = random_floats(hidden, 2, 2);
@@ -121,7 +121,7 @@ TEST_CASE("Gates kept in 16 bits are the nearest ones, and change nothing else",
   }
 }
 
-TEST_CASE("A wide open or tightly shut gate fits into 16 bits", "[models][gates]") {
+TEST_CASE("A wide open or tightly shut gate fits into 16 bits", "[kernels][gates]") {
   for (const float x : {-100.0F, 100.0F}) {
     const Forward<Q15> kept(1, Floats(4, x), {}, {0});
     const auto open = static_cast<Q15>(x > 0 ? 32767 : 0);
@@ -130,7 +130,7 @@ TEST_CASE("A wide open or tightly shut gate fits into 16 bits", "[models][gates]
   }
 }
 
-TEST_CASE("No token is the same as one of zeros", "[models][gates]") {
+TEST_CASE("No token is the same as one of zeros", "[kernels][gates]") {
   const auto sums = random_floats(4 * 37, 8, 1);
   const auto c = random_floats(37, 2, 2);
   const Forward<float> none(37, sums, {}, c);
@@ -139,7 +139,7 @@ TEST_CASE("No token is the same as one of zeros", "[models][gates]") {
   CHECK(none.h == zeros.h);
 }
 
-TEMPLATE_TEST_CASE("Gradients may take the place of the gates", "[models][gates]", float,
+TEMPLATE_TEST_CASE("Gradients may take the place of the gates", "[kernels][gates]", float,
                    BFloat16) {
   for (const auto hidden : kSizes) {
     const auto c = random_floats(hidden, 2, 2);
@@ -153,7 +153,7 @@ TEMPLATE_TEST_CASE("Gradients may take the place of the gates", "[models][gates]
   }
 }
 
-TEST_CASE("Gradients of gates kept in 16 bits are near those of floats", "[models][gates]") {
+TEST_CASE("Gradients of gates kept in 16 bits are near those of floats", "[kernels][gates]") {
   for (const auto hidden : kSizes) {
     const auto sums = random_floats(4 * hidden, 8, 1);
     const auto c = random_floats(hidden, 2, 2);

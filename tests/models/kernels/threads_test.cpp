@@ -5,8 +5,6 @@
 #include <stdexcept>
 #include <vector>
 
-#include <ATen/Parallel.h>
-
 #include "tests/catch.hpp"
 
 using namespace musicvae::models;
@@ -28,7 +26,7 @@ std::vector<int> runs_of_tasks(int count) {
 
 }  // namespace
 
-TEST_CASE("Every task runs once, for any number of tasks and threads", "[models][threads]") {
+TEST_CASE("Every task runs once, for any number of tasks and threads", "[kernels][threads]") {
   for (const int threads : {1, 2, 5}) {
     const Threads chosen(threads);
     for (const bool small_steps : {false, true}) {
@@ -41,7 +39,7 @@ TEST_CASE("Every task runs once, for any number of tasks and threads", "[models]
 }
 
 TEST_CASE("A round of tasks is over when run_tasks() returns, however many follow each other",
-          "[models][threads]") {
+          "[kernels][threads]") {
   const Threads chosen(4);
   const StepThreads step_threads;
   bool right = true;
@@ -57,7 +55,7 @@ TEST_CASE("A round of tasks is over when run_tasks() returns, however many follo
 }
 
 TEST_CASE("An exception in a task comes to the caller, and the next round runs",
-          "[models][threads]") {
+          "[kernels][threads]") {
   const Threads chosen(3);
   for (const bool small_steps : {false, true}) {
     const auto step_threads = small_steps ? std::make_unique<StepThreads>() : nullptr;
@@ -68,16 +66,4 @@ TEST_CASE("An exception in a task comes to the caller, and the next round runs",
                     std::runtime_error);
     CHECK(runs_of_tasks(9) == std::vector<int>(9, 1));
   }
-}
-
-TEST_CASE("Small steps keep LibTorch's operators on one thread, until they are over",
-          "[models][threads]") {
-  at::set_num_threads(2);
-  {
-    const StepThreads step_threads;
-    CHECK(at::get_num_threads() == 1);
-    run_tasks(2, [](int) {});
-    CHECK(at::get_num_threads() == 1);
-  }
-  CHECK(at::get_num_threads() == 2);
 }

@@ -2,8 +2,6 @@
 
 #include <torch/utils.h>
 
-#include "models/kernels/byte_matrix.hpp"
-#include "models/kernels/gemm.hpp"
 #include "models/kernels/threads.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/lstm_case.hpp"
@@ -13,15 +11,8 @@ namespace {
 
 using torch::Tensor;
 
-/// What rounding may cost in steps of n sequences: of both factors to bytes, of weights to bytes,
-/// of both to bfloat16, of weights to halves, of none.
-double step_tolerance(std::int64_t n) {
-  const bool tiles = bfloat16_products_are_fast();
-  if (byte_products_are_fast() && n <= (tiles ? 16 : 64)) return 2e-2;
-  if (n <= 4) return 1e-2;
-  if (tiles) return 5e-3;
-  return n <= 64 ? 1e-3 : 1e-5;
-}
+/// What rounding the weights to half precision may cost.
+constexpr double kHalfPrecision = 1e-3;
 
 /// Runs `made` step by step and compares with the whole sequence at once.
 void check_stepping(const LstmCase& made, double tolerance) {
@@ -47,15 +38,13 @@ TEST_CASE("Stepping gives what the whole sequence gives", "[models][lstm][steppe
         LstmOptions{0, 3, 0, 16, 3, false}, LstmOptions{0, 0, 4, 20, 1, false},
         LstmOptions{5, 0, 4, 64, 2, false}, LstmOptions{5, 2, 4, 300, 2, false}}) {
     for (const std::int64_t n : {1, 3, 5, 37, 70}) {
-      check_stepping(make_case(options, {n, 4}, false, torch::kFloat), step_tolerance(n));
+      check_stepping(make_case(options, {n, 4}, false, torch::kFloat), kHalfPrecision);
       check_stepping(make_case(options, {n, 4}, false, torch::kDouble), 1e-5);
     }
   }
 }
 
-TEST_CASE("Weights that half precision holds step a few sequences exactly where bytes do not pay",
-          "[models][lstm][stepper]") {
-  if (byte_products_are_fast()) return;
+TEST_CASE("Weights that half precision holds step exactly", "[models][lstm][stepper]") {
   const auto made = make_case({5, 2, 4, 40, 2, false}, {7, 6}, false, torch::kFloat);
   const torch::NoGradGuard no_grad;
   for (auto& parameter : made.lstm->parameters()) {
@@ -64,8 +53,7 @@ TEST_CASE("Weights that half precision holds step a few sequences exactly where 
   check_stepping(made, 1e-5);
 }
 
-TEST_CASE("Weights too large for half precision step a few sequences as well",
-          "[models][lstm][stepper]") {
+TEST_CASE("Weights too large for half precision step as well", "[models][lstm][stepper]") {
   const auto made = make_case({5, 0, 0, 8, 1, false}, {2, 3}, false, torch::kFloat);
   const torch::NoGradGuard no_grad;
   made.lstm->weights()[0].recurrent_HG.mul_(1e6);
@@ -84,27 +72,27 @@ TEST_CASE("A stepper leaves the states it was started from alone, and can start 
   stepper.start(3, stepper.state(), prepared);
   const auto h_NH = stepper.step(made.input.tokens_NT.select(1, 1));
   CHECK(torch::equal(made.initial.h_LNH.detach(), before));
-  CHECK(relative_error(h_NH, whole.output_NTD.select(1, 1)) < step_tolerance(3));
+  CHECK(relative_error(h_NH, whole.output_NTD.select(1, 1)) < kHalfPrecision);
 }
 
 TEST_CASE("A stepper made after the weights have changed steps with the new ones",
           "[models][lstm][stepper]") {
   const auto made = make_case({5, 2, 4, 20, 2, false}, {2, 3}, false, torch::kFloat);
   const auto many = make_case({5, 2, 4, 20, 2, false}, {70, 3}, false, torch::kFloat);
-  check_stepping(made, step_tolerance(2));
+  check_stepping(made, kHalfPrecision);
   const torch::NoGradGuard no_grad;
   for (const auto& layer : made.lstm->weights()) layer.recurrent_HG.mul_(-1);
-  check_stepping(made, step_tolerance(2));
-  check_stepping(many, 1e-5);
+  check_stepping(made, kHalfPrecision);
+  check_stepping(many, kHalfPrecision);
   many.lstm->weights()[1].input_IG.neg_();
-  check_stepping(many, 1e-5);
+  check_stepping(many, kHalfPrecision);
   for (auto& parameter : many.lstm->parameters()) {
     parameter.set_data(parameter.detach() + 1e-2);
   }
-  check_stepping(many, 1e-5);
+  check_stepping(many, kHalfPrecision);
 }
 
-TEST_CASE("Any number of threads steps a few sequences alike, however weights were laid out",
+TEST_CASE("Any number of threads steps alike, however weights were laid out",
           "[models][lstm][stepper]") {
   const auto made = make_case({5, 2, 4, 300, 2, false}, {3, 5}, false, torch::kFloat);
   const torch::NoGradGuard no_grad;
@@ -122,13 +110,25 @@ TEST_CASE("Any number of threads steps a few sequences alike, however weights we
   }
 }
 
+TEST_CASE("A sequence steps alike whatever sequences are beside it", "[models][lstm][stepper]") {
+  const auto made = make_case({5, 2, 0, 300, 2, false}, {70, 4}, false, torch::kFloat);
+  const auto all_NTH = step_through(made.lstm, made.input, made.initial);
+  for (const std::int64_t n : {1, 3, 16}) {
+    LstmInput input = made.input;
+    input.tokens_NT = input.tokens_NT.narrow(0, 2, n);
+    input.dense_NTF = input.dense_NTF.narrow(0, 2, n);
+    const LstmState initial{made.initial.h_LNH.narrow(1, 2, n), made.initial.c_LNH.narrow(1, 2, n)};
+    CHECK(torch::equal(step_through(made.lstm, input, initial), all_NTH.narrow(0, 2, n)));
+  }
+}
+
 TEST_CASE("Stepping through a sequence gives what running it at once gives",
           "[models][lstm][stepper]") {
   for (const std::int64_t n : {2, 70}) {
     const auto made = make_case({0, 3, 2, 40, 2, false}, {n, 5}, false, torch::kFloat);
     const auto whole = made.lstm->forward(made.input, made.initial);
     const auto h_NTH = step_through(made.lstm, made.input, made.initial);
-    CHECK(relative_error(h_NTH, whole.output_NTD) < step_tolerance(n));
+    CHECK(relative_error(h_NTH, whole.output_NTD) < kHalfPrecision);
   }
 }
 
