@@ -96,14 +96,15 @@ void LstmStepKernel::step(const Tensor& tokens_N, const Tensor& dense_NF, const 
 void LstmStepKernel::multiply(int layer, const float* input_NF, const float* h_NH) {
   const std::int64_t hidden = options_.hidden;
   const auto features = input_features(layer);
-  const auto inner = features + hidden;
-  rows_NI_.resize(static_cast<std::size_t>(sequences() * inner));
+  // Not all row starts are to fall on the same cache sets, as multiples of 4096 bytes would.
+  const auto stride = features + hidden + 16;
+  rows_NI_.resize(static_cast<std::size_t>(sequences() * stride));
   for (std::int64_t n = 0; n < sequences(); ++n) {
-    const auto row = rows_NI_.begin() + n * inner;
+    const auto row = rows_NI_.begin() + n * stride;
     std::copy_n(input_NF + n * features, features, row);
     std::copy_n(h_NH + n * hidden, hidden, row + features);
   }
-  (*matrices_)[static_cast<std::size_t>(layer)].multiply({rows_NI_.data(), inner}, sequences(),
+  (*matrices_)[static_cast<std::size_t>(layer)].multiply({rows_NI_.data(), stride}, sequences(),
                                                          sums_NG_.data_ptr<float>());
 }
 

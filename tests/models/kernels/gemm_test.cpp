@@ -9,8 +9,8 @@
 namespace musicvae::models {
 namespace {
 
-const std::vector<ProductSize> kSizes = {{1, 1, 1},     {1, 90, 65},    {17, 1, 3}, {16, 64, 64},
-                                         {33, 200, 90}, {200, 33, 130}, {3, 5, 0}};
+const std::vector<ProductSize> kSizes = {{1, 1, 1},    {1, 90, 65},   {17, 1, 3},
+                                         {16, 64, 64}, {33, 200, 90}, {200, 33, 130}};
 
 /// Operand `a` or `b` as it is stored.
 RandomMatrix stored(std::int64_t rows, std::int64_t columns, bool transposed, std::uint32_t seed) {
