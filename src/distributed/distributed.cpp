@@ -43,18 +43,6 @@ std::function<void()> Distributed::start_sum(const torch::Tensor& tensor) const 
   return group_->start_sum(tensor);
 }
 
-torch::Tensor Distributed::summable(std::int64_t count, const torch::TensorOptions& options) const {
-  return group_ ? group_->summable(count, options) : torch::zeros({count}, options);
-}
-
-torch::Tensor Distributed::common(std::int64_t count) const {
-  return group_ ? group_->common(count) : torch::Tensor();
-}
-
-void Distributed::meet() const {
-  if (group_) group_->meet();
-}
-
 std::vector<double> Distributed::sum(const std::vector<double>& values) const {
   if (!group_) return values;
   const auto tensor = torch::tensor(values, torch::kDouble);

@@ -33,13 +33,6 @@ class Distributed {
   /// Begins to sum a contiguous tensor over all processes, in place. The function that it returns
   /// waits for the sum.
   std::function<void()> start_sum(const torch::Tensor& tensor) const;
-  /// A vector of `count` zeros, where start_sum() is fastest with it or with pieces of it.
-  torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) const;
-  /// A vector of `count` zeros, floats, in memory of all processes; undefined where they share
-  /// none.
-  torch::Tensor common(std::int64_t count) const;
-  /// Waits for all processes. Each then sees what the others wrote into common vectors.
-  void meet() const;
   std::vector<double> sum(const std::vector<double>& values) const;
   /// The largest of all processes' values, which are not negative.
   std::int64_t max(std::int64_t value) const;

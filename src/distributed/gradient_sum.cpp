@@ -31,8 +31,7 @@ GradientSum::~GradientSum() {
 void GradientSum::lay_out() {
   std::int64_t total = 0;
   for (const Bucket& bucket : buckets_) total += bucket.size;
-  const auto flat =
-      processes_.summable(total, entries_[0].parameter.options().requires_grad(false));
+  const auto flat = torch::zeros({total}, entries_[0].parameter.options().requires_grad(false));
   std::int64_t first = 0;
   for (Bucket& bucket : buckets_) {
     bucket.flat = flat.narrow(0, first, bucket.size);

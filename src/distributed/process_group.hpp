@@ -27,11 +27,8 @@ class ProcessGroup {
  public:
   virtual ~ProcessGroup() = default;
 
-  /// start_sum(), summable(), common(), meet() and broadcast() are as in Distributed.
+  /// start_sum() and broadcast() are as in Distributed.
   virtual std::function<void()> start_sum(torch::Tensor tensor) = 0;
-  virtual torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) = 0;
-  virtual torch::Tensor common(std::int64_t count) = 0;
-  virtual void meet() = 0;
   virtual void broadcast(torch::Tensor tensor) = 0;
   /// Process 0 gives `text` to the others.
   virtual void tell(const std::string& text) = 0;

@@ -14,7 +14,6 @@
 
 #include "src/base/wait_awake.hpp"
 #include "src/distributed/process_group.hpp"
-#include "src/distributed/shared_sum.hpp"
 #ifdef MUSICVAE_NCCL
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
@@ -145,76 +144,17 @@ c10::intrusive_ptr<Backend> make_nccl([[maybe_unused]] const Store& store,
   return {};
 }
 
-/// What each process puts there, by rank.
-std::vector<std::string> gather(const Store& store, const ProcessPlace& place,
-                                const std::string& said) {
-  put(store, std::to_string(place.rank), said);
-  std::vector<std::string> all;
-  for (int rank = 0; rank < place.size; ++rank) all.push_back(take(store, std::to_string(rank)));
-  return all;
-}
-
-bool all_say(const std::vector<std::string>& said, const std::string& what) {
-  return std::all_of(said.begin(), said.end(), [&](const auto& each) { return each == what; });
-}
-
-/// Whether all processes are on one machine, and process 0 chose no interface between them.
-bool share_a_machine(const Store& store, const ProcessPlace& place) {
-  const auto address = address_towards(place.address);
-  const auto said =
-      address + (place.rank == 0 && !chosen_interface().empty() ? " by an interface" : "");
-  return all_say(gather(store, place, said), address);
-}
-
-/// Memory that all processes see; null where one of them cannot.
-std::shared_ptr<CommonMemory> make_common_memory(const Store& store, const ProcessPlace& place,
-                                                 std::size_t bytes) {
-  std::shared_ptr<CommonMemory> memory;
-  if (place.rank == 0) memory = CommonMemory::create(bytes);
-  const auto name = gather(part_of(store, "name"), place, memory ? memory->name() : "")[0];
-  if (place.rank > 0) memory = CommonMemory::open(name, bytes);
-  const bool all = all_say(gather(part_of(store, "open"), place, memory ? "yes" : "no"), "yes");
-  return all ? memory : nullptr;
-}
-
-std::unique_ptr<SharedSum> make_shared_sum(const Store& store, const ProcessPlace& place) {
-  if (!share_a_machine(part_of(store, "address"), place)) return nullptr;
-  auto memory = make_common_memory(part_of(store, "sum"), place, SharedSum::bytes(place.size));
-  auto sum = memory ? SharedSum::join(std::move(memory), place.rank, place.size) : nullptr;
-  if (!all_say(gather(part_of(store, "join"), place, sum ? "yes" : "no"), "yes")) return nullptr;
-  return sum;
-}
-
 class C10dGroup : public ProcessGroup {
  public:
   C10dGroup(const ProcessPlace& place, const torch::Device& device)
-      : place_(place),
-        store_(make_store(place)),
+      : store_(make_store(place)),
         gloo_(make_gloo(store_, place)),
-        nccl_(make_nccl(store_, place, device)),
-        shared_(make_shared_sum(store_, place)) {}
+        nccl_(make_nccl(store_, place, device)) {}
 
   std::function<void()> start_sum(torch::Tensor tensor) override {
-    // The sum is made when it is waited for: until then the core is busy with backward().
-    if (shared_ && SharedSum::takes(tensor.options()))
-      return [this, tensor] { shared_->add(tensor); };
     return start(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
       return backend.allreduce(tensors);
     });
-  }
-  torch::Tensor summable(std::int64_t count, const torch::TensorOptions& options) override {
-    // Vectors of doubles are short, and are copied.
-    const auto memory = options.dtype() == torch::kFloat && SharedSum::takes(options)
-                            ? make_common(whole_lines(count) * place_.size)
-                            : nullptr;
-    return memory ? shared_->summable(memory, count) : torch::zeros({count}, options);
-  }
-  torch::Tensor common(std::int64_t count) override {
-    const auto memory = make_common(count);
-    return memory ? floats_in(memory, 0, count) : torch::Tensor();
-  }
-  void meet() override {
-    if (shared_) shared_->meet();
   }
   void broadcast(torch::Tensor tensor) override {
     start(tensor, [](Backend& backend, std::vector<torch::Tensor>& tensors) {
@@ -250,24 +190,10 @@ class C10dGroup : public ProcessGroup {
   }
   std::string next_key() { return "text/" + std::to_string(texts_++); }
 
-  /// Memory for `count` floats; null where the processes share none.
-  std::shared_ptr<CommonMemory> make_common(std::int64_t count) {
-    if (!shared_) return nullptr;
-    const auto store = part_of(store_, "common/" + std::to_string(memories_++));
-    return translated(
-        [&] {
-          return make_common_memory(store, place_, static_cast<std::size_t>(count) * sizeof(float));
-        },
-        lost);
-  }
-
-  ProcessPlace place_;
   Store store_;
   c10::intrusive_ptr<Backend> gloo_;
   c10::intrusive_ptr<Backend> nccl_;
-  std::unique_ptr<SharedSum> shared_;
   int texts_ = 0;
-  int memories_ = 0;
 };
 
 }  // namespace

@@ -7,7 +7,6 @@
 
 #include "models/kernels/threads.hpp"
 #include "src/base/error.hpp"
-#include "src/distributed/common_memory.hpp"
 #include "src/distributed/process_place.hpp"
 
 namespace musicvae {
@@ -67,29 +66,6 @@ Adam::Adam(torch::nn::Module& module) {
   if (!slots_.empty()) steps_ = steps_.to(slots_[0].parameter.device());
 }
 
-void Adam::share(const Distributed& processes) {
-  if (processes.size() == 1 || !steps_.is_cpu()) return;
-  const torch::NoGradGuard no_grad;
-  std::int64_t size = 0;
-  for (const Slot& slot : slots_) size += 3 * whole_lines(slot.parameter.numel());
-  const auto memory = processes.common(size);
-  if (!memory.defined()) return;
-  std::int64_t used = 0;
-  const auto moved = [&](const torch::Tensor& tensor) {
-    const auto there = memory.narrow(0, used, tensor.numel()).view(tensor.sizes());
-    used += whole_lines(tensor.numel());
-    if (processes.first()) there.copy_(tensor);
-    return there;
-  };
-  for (Slot& slot : slots_) {
-    slot.parameter.set_data(moved(slot.parameter));
-    slot.first = moved(slot.first);
-    slot.second = moved(slot.second);
-  }
-  processes.meet();
-  sharers_ = &processes;
-}
-
 torch::Tensor Adam::step(double learning_rate, const GradientLimits& limits,
                          const torch::Tensor& sound) {
   const torch::NoGradGuard no_grad;
@@ -124,19 +100,15 @@ void Adam::update(double learning_rate, double gradient_scale) {
     const auto gradient = slot.parameter.grad().contiguous();
     float* const data[] = {gradient.data_ptr<float>(), slot.first.data_ptr<float>(),
                            slot.second.data_ptr<float>(), slot.parameter.data_ptr<float>()};
-    const auto ours = sharers_ != nullptr ? sharers_->share(gradient.numel())
-                                          : Share{.first = 0, .count = gradient.numel()};
     const int threads = static_cast<int>(
-        std::clamp<std::int64_t>(ours.count / kLeastShare, 1, models::thread_count()));
+        std::clamp<std::int64_t>(gradient.numel() / kLeastShare, 1, models::thread_count()));
     models::run_tasks(threads, [&](int thread) {
-      const auto part = share_of(ours.count, thread, threads);
-      const auto first = ours.first + part.first;
-      rule.apply(part.count, data[0] + first, data[1] + first, data[2] + first, data[3] + first);
+      const auto [first, count] = share_of(gradient.numel(), thread, threads);
+      rule.apply(count, data[0] + first, data[1] + first, data[2] + first, data[3] + first);
     });
     // As an operator would have done, for those who keep what they made of the parameter.
     slot.parameter.unsafeGetTensorImpl()->bump_version();
   }
-  if (sharers_ != nullptr) sharers_->meet();
 }
 
 void Adam::update_fused(double learning_rate, const GradientLimits& limits,

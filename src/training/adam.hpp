@@ -8,8 +8,6 @@
 #include <torch/nn/module.h>
 #include <torch/types.h>
 
-#include "src/distributed/distributed.hpp"
-
 namespace musicvae {
 
 /// How long a step's gradient may be.
@@ -24,14 +22,10 @@ class Adam {
  public:
   explicit Adam(torch::nn::Module& module);
 
-  /// From now on the processes, whose parameters and moments are equal, keep them in common where
-  /// they can, and each updates its part. Keeps the reference.
-  void share(const Distributed& processes);
-
   /// One update; clears the gradients. Changes nothing else where the whole gradient (parameters
   /// without one count as 0) is dropped or not finite, or `sound`, a bool scalar, is false. Gives a
   /// bool scalar: whether it was sound and the gradient finite. Does not wait for a CUDA device,
-  /// where the update is fused and `sound` may be. Throws LostProcess.
+  /// where the update is fused and `sound` may be.
   torch::Tensor step(double learning_rate, const GradientLimits& limits,
                      const torch::Tensor& sound);
 
@@ -57,7 +51,6 @@ class Adam {
   void clear_gradients();
 
   std::vector<Slot> slots_;
-  const Distributed* sharers_ = nullptr;    // None where this process updates everything.
   torch::Tensor steps_ = torch::zeros({});  // Float, as the fused update counts.
 };
 

@@ -122,7 +122,6 @@ void Trainer::share_state() {
   for (const auto& [name, tensor] : moments) tensors.push_back(tensor);
   processes_.broadcast(tensors);
   training_.optimizer().load_moments(moments, json.at("steps"));
-  training_.optimizer().share(processes_);
 }
 
 datasets::WindowOptions Trainer::window_options() const {

@@ -21,10 +21,6 @@ std::string train(const std::string& run, const std::string& more) {
          kTinyModel + " " + more;
 }
 
-/// Processes of one machine sum in the memory that they share, or by Gloo where its variable is
-/// set.
-constexpr auto kWays = {"", "GLOO_SOCKET_IFNAME=lo "};
-
 /// Runs a command as two processes. The exit code is rank 0's, or rank 1's plus 64.
 std::string two(const std::string& command) {
   return launch(2) + "RANK=1 " + command + " & other=$!\nRANK=0 " + command +
@@ -64,14 +60,12 @@ TEST_CASE("Two processes with batch 32 train as one with batch 64", "[e2e][distr
   for (const std::string sampling : {"", "--scheduled-sampling 20 "}) {
     const std::string one = work / ("one" + std::to_string(sampling.size()));
     REQUIRE(shell(train(one, more + sampling + "--batch-size 64")).code == 0);
-    for (const std::string way : kWays) {
-      const std::string pair = work / ("two" + std::to_string(sampling.size() + way.size()));
-      const auto outcome = shell(two(way + train(pair, more + sampling + "--batch-size 32")));
-      INFO(outcome.err);
-      REQUIRE(outcome.code == 0);
-      CHECK(losses(pair).size() == 50);
-      CHECK(difference(losses(pair), losses(one)) < 1e-4);
-    }
+    const std::string pair = work / ("two" + std::to_string(sampling.size()));
+    const auto outcome = shell(two(train(pair, more + sampling + "--batch-size 32")));
+    INFO(outcome.err);
+    REQUIRE(outcome.code == 0);
+    CHECK(losses(pair).size() == 50);
+    CHECK(difference(losses(pair), losses(one)) < 1e-4);
   }
 }
 
@@ -94,17 +88,14 @@ TEST_CASE("A killed process ends the others with an error, and the run goes on w
       train(work / "run", "--steps 1000000 --checkpoint-seconds 0 --seed 3");
   const std::string temporary = work / "temporary";
   std::filesystem::create_directory(temporary);
-  for (const std::string way : kWays) {
-    std::filesystem::remove_all(work / "run");
-    const auto outcome =
-        shell(launch(2) + "export TMPDIR=" + temporary + "\n" + way + "RANK=1 " + command +
-              " & other=$!\n" + way + "RANK=0 timeout 600 " + command + " & first=$!\n" +
-              wait_for(work / "run/state.safetensors") + "sleep 1; kill -9 $other; wait $first");
-    CHECK(outcome.code == 1);
-    CHECK_THAT(outcome.err, Contains("lost another process"));
-    CHECK_THAT(outcome.err, Contains("--resume " + (work / "run")));
-    CHECK(std::filesystem::is_empty(temporary));
-  }
+  const auto outcome =
+      shell(launch(2) + "export TMPDIR=" + temporary + "\nRANK=1 " + command +
+            " & other=$!\nRANK=0 timeout 600 " + command + " & first=$!\n" +
+            wait_for(work / "run/state.safetensors") + "sleep 1; kill -9 $other; wait $first");
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.err, Contains("lost another process"));
+  CHECK_THAT(outcome.err, Contains("--resume " + (work / "run")));
+  CHECK(std::filesystem::is_empty(temporary));
   for (const int size : {1, 3}) {
     std::string resume = launch(size);
     const std::string again =

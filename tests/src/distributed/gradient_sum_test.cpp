@@ -75,34 +75,6 @@ TEST_CASE("Texts, files and tensors of process 0 reach the others", "[src][distr
   CHECK(largest == std::array<double, 2>{10, 10});
 }
 
-TEST_CASE("What one process writes into a common vector all see after they met",
-          "[src][distributed]") {
-  std::array<torch::Tensor, 3> seen;
-  together(3, [&](const Distributed& processes) {
-    const auto common = processes.common(6);
-    const auto share = processes.share(6);
-    common.narrow(0, share.first, share.count).fill_(processes.rank());
-    processes.meet();
-    seen[static_cast<std::size_t>(processes.rank())] = common.clone();
-  });
-  for (const auto& each : seen)
-    CHECK(torch::equal(each, torch::tensor({0., 0., 1., 1., 2., 2.}, torch::kFloat)));
-}
-
-TEST_CASE("A vector to be summed may be of any type", "[src][distributed]") {
-  std::array<torch::Tensor, 2> sums;
-  together(2, [&](const Distributed& processes) {
-    std::vector<torch::Tensor> vectors;
-    for (const auto type : {torch::kFloat, torch::kDouble, torch::kFloat}) {
-      vectors.push_back(processes.summable(7, type));
-      vectors.back().add_(processes.rank() + 1);
-    }
-    for (const auto& vector : vectors) processes.start_sum(vector)();
-    sums[static_cast<std::size_t>(processes.rank())] = torch::cat(vectors);
-  });
-  for (const auto& sum : sums) CHECK(torch::equal(sum, torch::full({21}, 3.0, torch::kDouble)));
-}
-
 TEST_CASE("A process alone keeps its gradients as they are", "[src][distributed]") {
   const Parameters parameters;
   GradientSum sum(parameters.all(), Distributed());
