@@ -36,7 +36,7 @@ Piece quantized(const midi::Score& score, const Grid& grid, bool keep_performed)
     Piece piece = quantize(score, grid);
     if (keep_performed || !piece.report.is_performed()) return piece;
     const int percent = int(100 * piece.report.on_grid_share());
-    throw Refused{{"performed off the grid; --keep-performed takes such files",
+    throw Refused{{"performed off the grid; keep_performed takes such files",
                    std::to_string(percent) + " % of its onsets lie on the grid"}};
   } catch (const DatasetError& error) {
     throw Refused{{message_kind(error.what()), error.what()}};
