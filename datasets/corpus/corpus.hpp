@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,14 +18,18 @@ class Spool;
 
 enum class Split : std::uint8_t { kTrain, kValidation };
 
+inline constexpr double kValidationShare = 0.1;
+
 struct CorpusOptions {
   std::string codec = "notes";
   Grid grid;
-  double validation_share = 0.1;      ///< Expected share of pieces; each is placed by its content.
-  std::vector<std::string> hold_out;  ///< Globs on paths or file names that go to validation; where
-                                      ///< given, validation_share is not used.
-  bool keep_performed = false;        ///< Take performances that lie off the grid.
-  int jobs = 0;                       ///< Threads; 0 is one a core.
+  /// Files that go to validation: globs on paths or file names.
+  std::vector<std::string> hold_out;
+  /// Expected share of the pieces that go to validation besides, each by its content. Where it is
+  /// not given, it is 0 if hold_out names files, and kValidationShare if it does not.
+  std::optional<double> validation_share;
+  bool keep_performed = false;  ///< Take performances that lie off the grid.
+  int jobs = 0;                 ///< Threads; 0 is one a core.
 };
 
 /// What became of every file that was found.

@@ -27,8 +27,13 @@ struct Candidate {
   int max_rows = 0;
 };
 
+double validation_share(const CorpusOptions& options) {
+  return options.validation_share.value_or(options.hold_out.empty() ? kValidationShare : 0);
+}
+
 void check_options(const CorpusOptions& options) {
-  if (!(options.validation_share >= 0 && options.validation_share <= 1)) {
+  const double share = validation_share(options);
+  if (!(share >= 0 && share <= 1)) {
     throw DatasetError("the validation share is a number from 0 to 1");
   }
 }
@@ -46,10 +51,9 @@ void check_hold_out(const CorpusOptions& options, const Files& files) {
 
 Split split_of(const std::string& name, const Fingerprint& print, const CorpusOptions& options) {
   const bool held_out =
-      options.hold_out.empty()
-          ? split_position(print) < options.validation_share
-          : std::any_of(options.hold_out.begin(), options.hold_out.end(),
-                        [&name](const std::string& pattern) { return matches(pattern, name); });
+      split_position(print) < validation_share(options) ||
+      std::any_of(options.hold_out.begin(), options.hold_out.end(),
+                  [&name](const std::string& pattern) { return matches(pattern, name); });
   return held_out ? Split::kValidation : Split::kTrain;
 }
 

@@ -59,7 +59,9 @@ std::vector<std::string> expand_config(std::vector<std::string> arguments) {
   const std::string file = take_config(arguments);
   const auto command = std::find_if(arguments.begin(), arguments.end(), is_command);
   if (!file.empty() && command != arguments.end()) {
-    const auto flags = flags_from(file, *command);
+    auto flags = flags_from(file, *command);
+    // Ends the values of a flag that takes several, which would go on with the words after it.
+    flags.push_back(std::string(kFlag) + "=" + file);
     arguments.insert(command + 1, flags.begin(), flags.end());
   }
   std::reverse(arguments.begin(), arguments.end());

@@ -14,14 +14,15 @@ void add_corpus_options(CLI::App& command, CorpusInput& input) {
       ->take_all();
   command
       .add_option("--validation-share", input.validation_share,
-                  "Expected share of the pieces held out, each by its content")
+                  "Expected share of the pieces held out, each by its content; with --hold-out "
+                  "none unless given")
       ->check(CLI::Range(0.0, 0.9))
-      ->capture_default_str();
+      ->default_str("0.1");
   command
       .add_option("--hold-out", input.hold_out,
-                  "Hold out files whose path matches this pattern instead, such as '*/pfa-*'")
+                  "Hold out the files whose paths match one of these patterns, such as '*/pfa-*'; "
+                  "takes all words up to the next flag")
       ->type_name("GLOB")
-      ->allow_extra_args(false)
       ->take_all();
   command.add_flag("--keep-performed", input.keep_performed,
                    "Take performances that lie off the grid");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace musicvae::commands {
 /// The music a command works on, and how it is split.
 struct CorpusInput {
   std::vector<std::string> paths;
-  double validation_share = 0.1;
+  std::optional<double> validation_share;  ///< As datasets::CorpusOptions::validation_share.
   std::vector<std::string> hold_out;
   bool keep_performed = false;
 };

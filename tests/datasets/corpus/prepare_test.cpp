@@ -142,6 +142,24 @@ TEST_CASE("Files held out by name make up the validation pieces, and no copy of 
   CHECK(report.refused.at("version of a validation piece") == 1);
 }
 
+TEST_CASE("A share is held out in addition to the files held out by name where both are given",
+          "[datasets][prepare]") {
+  const test::TemporaryFolder folder;
+  write_tunes(folder / "in", 0, 20);
+  const auto held_out = [&](const CorpusOptions& options) {
+    prepare_corpus({folder / "in"}, options, folder / "c");
+    return names(Corpus::open(folder / "c"), Split::kValidation);
+  };
+  auto expected = held_out(even_split());
+  REQUIRE(expected.size() < 20);
+  CorpusOptions both = even_split();
+  for (unsigned tune = 0; tune < 20; ++tune) {
+    if (expected.count(tune_name(tune)) == 0) both.hold_out = {tune_name(tune)};
+  }
+  expected.insert(both.hold_out.front());
+  CHECK((held_out(both) == expected));
+}
+
 TEST_CASE("A pattern that fits no file is an error", "[datasets][prepare]") {
   const test::TemporaryFolder folder;
   write_tunes(folder / "in", 0, 2);
