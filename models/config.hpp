@@ -2,15 +2,17 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "models/error.hpp"
+#include "models/settings.hpp"
 
 /// Networks over tensors: no notion of MIDI or of where rows come from.
 namespace musicvae::models {
 
 enum class RowKind { kTokens, kBits };
+NLOHMANN_JSON_SERIALIZE_ENUM(RowKind, {{RowKind::kTokens, "tokens"}, {RowKind::kBits, "bits"}})
 
 /// Size of a stack of LSTM layers.
 struct StackSize {
@@ -24,6 +26,8 @@ enum class EncoderKind {
   kFlat,          ///< Bidirectional over all rows of the passage at once.
   kHierarchical,  ///< Bidirectional over each bar's rows, then over the bars.
 };
+NLOHMANN_JSON_SERIALIZE_ENUM(EncoderKind, {{EncoderKind::kFlat, "flat"},
+                                           {EncoderKind::kHierarchical, "hierarchical"}})
 
 /// Everything that fixes a model's parameters and their use.
 struct ModelConfig {
@@ -34,35 +38,40 @@ struct ModelConfig {
   int bars = 16;          ///< Bars of a passage.
   int latent = 256;       ///< Dimensions of z.
   EncoderKind encoder_kind = EncoderKind::kFlat;
-  StackSize encoder{1, 512};    ///< A direction.
-  StackSize conductor{1, 512};  ///< Unused by `flat`.
+  StackSize encoder{1, 512};    ///< Units are those of one direction.
+  StackSize conductor{1, 512};  ///< Not used by `flat`.
   StackSize decoder{2, 512};
   bool carry_row = true;  ///< A bar's first input is the last row of the bar before; else zeros,
-                          ///< and all bars can be generated at once. Unused by `flat`.
-  /// Tokens that name pitches: `pitch_count` from `pitch_first` on. Only of families
-  /// where knows_pitches().
+                          ///< and all bars can be generated at once. Not used by `flat`.
+  /// The tokens that name pitches: `pitch_count` of them, from `pitch_first` on. 0 unless the
+  /// family needs_pitches().
   int pitch_first = 0;
   int pitch_count = 0;
 
   bool operator==(const ModelConfig&) const = default;
 };
 
-/// Whether models of the family tell pitches from rhythm, and so must know which tokens name them.
-bool knows_pitches(const std::string& family);
+/// The table of a model's settings; its rows point into `config`.
+std::vector<Setting> settings(ModelConfig& config);
 
 nlohmann::json to_json(const ModelConfig& config);
-/// The inverse. Every key must be there: a file that leaves one out would change its meaning with
-/// our defaults. Throws ModelError on missing or unknown keys, wrong types, and what validate()
-/// refuses.
+/// The inverse. Throws ModelError where read_settings() or validate() does.
 ModelConfig config_from_json(const nlohmann::json& json);
 
-/// Throws ModelError where a size is out of range, or all together ask for more than kMaxWeights,
-/// so that a hostile file cannot ask for absurd amounts of memory.
+/// Throws ModelError where a setting is out of range, or the sizes together ask for more than
+/// kMaxWeights, so that a hostile file cannot ask for absurd amounts of memory.
 void validate(const ModelConfig& config);
 
 /// 2 GiB in float; the largest model of the MusicVAE paper has about 0.25 G weights.
 inline constexpr std::int64_t kMaxWeights = std::int64_t{1} << 29;
-/// Weights without biases, whatever the family: at least as many as a model of this config has.
+
+/// The families that models/families/registry.cpp lists.
+std::vector<std::string> family_names();
+/// Whether models of the family tell pitches from rhythm, and so must know which tokens name
+/// pitches. Throws ModelError on an unknown family.
+bool needs_pitches(const std::string& family);
+/// At least as many as the weights, biases aside, of a model with this config. Throws ModelError on
+/// an unknown family.
 std::int64_t estimated_weights(const ModelConfig& config);
 
 }  // namespace musicvae::models

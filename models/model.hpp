@@ -98,9 +98,8 @@ class Model : public torch::nn::Module {
   ModelConfig config_;
 };
 
-std::vector<std::string> family_names();
-/// A freshly initialised model, its parameters drawn from `generator`; from an undefined one they
-/// hold anything, and are to be loaded. Throws ModelError naming the families there are.
+/// A freshly initialised model. Its parameters are drawn from `generator`; where that is undefined
+/// they hold anything, and are to be loaded. Throws ModelError where validate() does.
 std::shared_ptr<Model> make_model(const ModelConfig& config, torch::Generator generator);
 
 }  // namespace musicvae::models

@@ -7,6 +7,7 @@
 #include <torch/utils.h>
 
 #include "models/families/frozen.hpp"
+#include "models/families/weights.hpp"
 #include "models/runtime/transfer.hpp"
 
 namespace musicvae::models {
@@ -132,6 +133,14 @@ std::vector<torch::Tensor> BarVae::decoder_parameters() const {
     all.insert(all.end(), parameters.begin(), parameters.end());
   }
   return all;
+}
+
+std::int64_t bar_vae_weights(const ModelConfig& config) {
+  const std::int64_t latent = config.latent / config.bars;
+  const auto span_inputs = latent + config.control_width;
+  const auto row_inputs = config.row_width + span_inputs + feature_width(config);
+  return 2 * state_weights(latent, config.decoder) + stack_weights(span_inputs, config.decoder, 1) +
+         stack_weights(row_inputs, config.decoder, 1);
 }
 
 }  // namespace musicvae::models

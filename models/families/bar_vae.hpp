@@ -62,4 +62,7 @@ class BarVae : public Model {
   BarDecoder decoder_;
 };
 
+/// An estimate of the weights that turn a latent into rows.
+std::int64_t bar_vae_weights(const ModelConfig& config);
+
 }  // namespace musicvae::models

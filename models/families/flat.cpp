@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/families/weights.hpp"
 #include "models/layers/dense.hpp"
 #include "models/layers/encoder.hpp"
 #include "models/layers/generation.hpp"
@@ -127,6 +128,12 @@ GeneratedRows Flat::generate_rows(const torch::Tensor& z_BZ, const torch::Tensor
 
 std::shared_ptr<Model> make_flat(const ModelConfig& config, torch::Generator generator) {
   return std::make_shared<Flat>(config, std::move(generator));
+}
+
+std::int64_t flat_weights(const ModelConfig& config) {
+  const auto inputs = std::int64_t{config.row_width} + config.latent + config.control_width;
+  return encoder_weights(config, config.encoder_kind) +
+         state_weights(config.latent, config.decoder) + stack_weights(inputs, config.decoder, 1);
 }
 
 }  // namespace musicvae::models

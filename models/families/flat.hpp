@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "models/model.hpp"
@@ -10,5 +11,6 @@ namespace musicvae::models {
 /// z starts it and, with the control of the row's bar and the row before, is its input at every
 /// step.
 std::shared_ptr<Model> make_flat(const ModelConfig& config, torch::Generator generator);
+std::int64_t flat_weights(const ModelConfig& config);
 
 }  // namespace musicvae::models

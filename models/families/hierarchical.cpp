@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/families/weights.hpp"
 #include "models/layers/bar_decoder.hpp"
 #include "models/layers/dense.hpp"
 #include "models/layers/encoder.hpp"
@@ -90,6 +91,16 @@ GeneratedRows Hierarchical::generate_rows(const torch::Tensor& z_BZ,
 
 std::shared_ptr<Model> make_hierarchical(const ModelConfig& config, torch::Generator generator) {
   return std::make_shared<Hierarchical>(config, std::move(generator));
+}
+
+std::int64_t hierarchical_weights(const ModelConfig& config) {
+  const std::int64_t conducted = config.conductor.hidden;
+  const auto decoder_inputs = config.row_width + conducted + config.control_width;
+  return encoder_weights(config, config.encoder_kind) +
+         state_weights(config.latent, config.conductor) +
+         stack_weights(std::max(1, config.control_width), config.conductor, 1) +
+         state_weights(conducted, config.decoder) +
+         stack_weights(decoder_inputs, config.decoder, 1);
 }
 
 }  // namespace musicvae::models

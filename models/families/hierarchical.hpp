@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "models/model.hpp"
@@ -10,5 +11,6 @@ namespace musicvae::models {
 /// one step a bar, which reads the bar's control; its output starts and accompanies a decoder LSTM
 /// that is the same for every bar and forgets the bar before but for its last row (carry_row).
 std::shared_ptr<Model> make_hierarchical(const ModelConfig& config, torch::Generator generator);
+std::int64_t hierarchical_weights(const ModelConfig& config);
 
 }  // namespace musicvae::models

@@ -4,6 +4,7 @@
 
 #include "models/families/bar_vae.hpp"
 #include "models/families/latent_inpainter.hpp"
+#include "models/families/weights.hpp"
 #include "models/layers/encoder.hpp"
 
 namespace musicvae::models {
@@ -40,6 +41,11 @@ InpaintNet::InpaintNet(const ModelConfig& config, torch::Generator generator)
 
 std::shared_ptr<Model> make_inpaintnet(const ModelConfig& config, torch::Generator generator) {
   return std::make_shared<InpaintNet>(config, std::move(generator));
+}
+
+std::int64_t inpaintnet_weights(const ModelConfig& config) {
+  return bar_vae_weights(config) + encoder_weights(config, EncoderKind::kFlat) +
+         latent_inpainter_weights(config, config.latent / config.bars);
 }
 
 }  // namespace musicvae::models

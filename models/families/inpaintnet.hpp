@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "models/model.hpp"
@@ -17,5 +18,6 @@ namespace musicvae::models {
 /// (LossOptions::row_dropout) where teacher forcing is left out at random, and there is no other
 /// dropout. `conductor` is the size of the LatentRNN's stacks.
 std::shared_ptr<Model> make_inpaintnet(const ModelConfig& config, torch::Generator generator);
+std::int64_t inpaintnet_weights(const ModelConfig& config);
 
 }  // namespace musicvae::models

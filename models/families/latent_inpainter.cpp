@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/families/weights.hpp"
 #include "models/layers/generation.hpp"
 #include "models/runtime/transfer.hpp"
 
@@ -26,7 +27,7 @@ std::int64_t end_of_run(const bool* missing, std::int64_t first, std::int64_t ba
   return std::find(missing + first, missing + bars, !missing[first]) - missing;
 }
 
-/// In the order of their bars.
+/// The runs of missing bars, in the order of the bars.
 Runs runs_of(const torch::Tensor& missing_BU, const torch::Tensor& present_B) {
   const auto missing = missing_BU.contiguous();
   const auto slots = missing.size(1);
@@ -112,6 +113,13 @@ torch::Tensor LatentInpainterImpl::forward(const torch::Tensor& latents_BUZ, con
   return latents_BUZ.flatten(0, 1)
       .index_copy(0, send(bars, latents_BUZ.device()), found_MZ)
       .view_as(latents_BUZ);
+}
+
+std::int64_t latent_inpainter_weights(const ModelConfig& config, std::int64_t latent) {
+  const auto inputs = latent + 1 + config.control_width;
+  const StackSize twice{config.conductor.layers, 2 * config.conductor.hidden};
+  return 2 * stack_weights(inputs, config.conductor, 2) + stack_weights(inputs, twice, 2) +
+         4 * latent * config.conductor.hidden;
 }
 
 }  // namespace musicvae::models

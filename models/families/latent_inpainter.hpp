@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
@@ -27,5 +29,8 @@ class LatentInpainterImpl : public torch::nn::Module {
   Dense latent_;
 };
 TORCH_MODULE(LatentInpainter);
+
+/// An estimate of its weights for latents of `latent` dimensions.
+std::int64_t latent_inpainter_weights(const ModelConfig& config, std::int64_t latent);
 
 }  // namespace musicvae::models

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "models/families/weights.hpp"
 #include "models/layers/bar_attention.hpp"
 #include "models/layers/bar_decoder.hpp"
 #include "models/layers/dense.hpp"
@@ -160,6 +161,17 @@ GeneratedRows Masked::inpaint_rows(const torch::Tensor& z_BZ, const Batch& batch
 
 std::shared_ptr<Model> make_masked(const ModelConfig& config, torch::Generator generator) {
   return std::make_shared<Masked>(config, std::move(generator));
+}
+
+std::int64_t masked_weights(const ModelConfig& config) {
+  const std::int64_t bar = bar_width(config), conducted = conducted_width(config);
+  const auto decoder_inputs =
+      (1 + BarAttentionImpl::kHeads) * config.row_width + conducted + config.control_width;
+  return encoder_weights(config, EncoderKind::kHierarchical) +
+         stack_weights(bar + config.control_width + config.latent, config.conductor, 2) +
+         attention_weights(bar + conducted, config.bars) +
+         state_weights(conducted, config.decoder) +
+         stack_weights(decoder_inputs, config.decoder, 1);
 }
 
 }  // namespace musicvae::models

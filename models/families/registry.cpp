@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -15,16 +16,26 @@ namespace {
 struct Family {
   std::string_view name;
   std::shared_ptr<Model> (*make)(const ModelConfig& config, torch::Generator generator);
+  /// An estimate that leaves out the posterior's heads and the output layer, which all have.
+  std::int64_t (*weights)(const ModelConfig& config);
+  bool needs_pitches = false;  ///< Whether it must know which tokens name pitches.
 };
 
 // One line a family.
 constexpr std::array kFamilies{
-    Family{"flat", make_flat},
-    Family{"hierarchical", make_hierarchical},
-    Family{"inpaintnet", make_inpaintnet},
-    Family{"masked", make_masked},
-    Family{"sketchnet", make_sketchnet},
+    Family{"flat", make_flat, flat_weights},
+    Family{"hierarchical", make_hierarchical, hierarchical_weights},
+    Family{"inpaintnet", make_inpaintnet, inpaintnet_weights},
+    Family{"masked", make_masked, masked_weights},
+    Family{"sketchnet", make_sketchnet, sketchnet_weights, /*needs_pitches=*/true},
 };
+
+const Family& family_of(const std::string& name) {
+  const auto found = std::find_if(kFamilies.begin(), kFamilies.end(),
+                                  [&](const Family& family) { return family.name == name; });
+  if (found == kFamilies.end()) throw ModelError("no family is called '" + name + "'");
+  return *found;
+}
 
 }  // namespace
 
@@ -34,15 +45,17 @@ std::vector<std::string> family_names() {
   return names;
 }
 
+bool needs_pitches(const std::string& family) { return family_of(family).needs_pitches; }
+
+std::int64_t estimated_weights(const ModelConfig& config) {
+  return std::int64_t{4} * config.latent * config.encoder.hidden +
+         std::int64_t{config.row_width} * config.decoder.hidden +
+         family_of(config.family).weights(config);
+}
+
 std::shared_ptr<Model> make_model(const ModelConfig& config, torch::Generator generator) {
   validate(config);
-  for (const auto& family : kFamilies) {
-    if (family.name == config.family) return family.make(config, std::move(generator));
-  }
-  std::string known;
-  for (const auto& name : family_names()) known.append(" ").append(name);
-  throw ModelError("model config: no family '" + config.family.substr(0, 60) +
-                   "'; there are:" + known);
+  return family_of(config.family).make(config, std::move(generator));
 }
 
 }  // namespace musicvae::models

@@ -5,6 +5,7 @@
 
 #include "models/families/bar_vae.hpp"
 #include "models/families/latent_inpainter.hpp"
+#include "models/families/weights.hpp"
 #include "models/layers/bar_connector.hpp"
 #include "models/layers/encoder.hpp"
 #include "models/runtime/transfer.hpp"
@@ -151,10 +152,25 @@ torch::Tensor SketchNet::find_missing(const torch::Tensor& latents_BUZ, const Ba
   return given_BUZ + change_BUZ * open_BU2.repeat_interleave(bar_latent() / 2, -1);
 }
 
+/// Four layers of an attention and four dense layers, and what leads to them and from them.
+std::int64_t connector_weights(const ModelConfig& config, std::int64_t latent) {
+  constexpr std::int64_t kLayers = 4, kWidth = ConnectorLayerImpl::kWidth;
+  return kLayers * (attention_weights(2 * kWidth, config.bars) + 6 * kWidth * kWidth) +
+         kWidth * (2 * latent + 2 + config.control_width);
+}
+
 }  // namespace
 
 std::shared_ptr<Model> make_sketchnet(const ModelConfig& config, torch::Generator generator) {
   return std::make_shared<SketchNet>(config, std::move(generator));
+}
+
+std::int64_t sketchnet_weights(const ModelConfig& config) {
+  const auto latent = config.latent / config.bars;
+  return bar_vae_weights(config) +
+         2 * (encoder_weights(config, EncoderKind::kFlat) +
+              latent_inpainter_weights(config, latent / 2)) +
+         connector_weights(config, latent);
 }
 
 }  // namespace musicvae::models

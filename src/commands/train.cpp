@@ -1,7 +1,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <type_traits>
 
 #include <torch/cuda.h>
 #include <torch/utils.h>
@@ -16,15 +20,14 @@
 #include "src/music/device.hpp"
 #include "src/music/generation.hpp"
 #include "src/training/trainer.hpp"
+#include "src/training/training_step.hpp"
 
 namespace musicvae::commands {
 namespace {
 
-/// A flag the user gave, to be laid over a preset.
-struct Override {
-  std::string flag;
-  std::function<void(TrainingOptions&)> apply;
-};
+constexpr std::string_view kModelPrefix = "model.";
+
+bool is_of_model(const models::Setting& setting) { return setting.key.starts_with(kModelPrefix); }
 
 struct TrainOptions {
   CommonOptions common;
@@ -35,97 +38,74 @@ struct TrainOptions {
   std::string resume;
   std::string init;
   TrainerLimits limits;
-  std::vector<Override> overrides;
+  std::map<std::string, nlohmann::json> given;  ///< Settings to be laid over the preset, by flag.
 };
 
-/// Declares a flag for the field that `access` names; its default is the preset's.
-template <class Access>
-CLI::Option* add_setting(CLI::App& command, TrainOptions& options, const std::string& flag,
-                         Access access, const std::string& help) {
-  using Value = std::remove_reference_t<decltype(access(std::declval<TrainingOptions&>()))>;
-  const auto take = [&options, flag, access](const Value& value) {
-    options.overrides.push_back(
-        {flag, [access, value](TrainingOptions& target) { access(target) = value; }});
-  };
-  return command.add_option_function<Value>(flag, take, help)->group("Training settings");
-}
-
-#define FIELD(name) \
-  [](TrainingOptions & o) -> auto& { return o.name; }
-
-void add_training_settings(CLI::App& command, TrainOptions& options) {
-  const auto add = [&](const char* flag, auto access, const char* help) {
-    return add_setting(command, options, flag, access, help);
-  };
-  add("--codec", FIELD(codec), "Row encoding: melody, melody-ticks, notes, pianoroll");
-  add("--steps-per-quarter", FIELD(steps_per_quarter), "Grid; 12 also holds triplets");
-  add("--steps", FIELD(steps), "Optimiser steps in all");
-  add("--batch-size", FIELD(batch_size), "Passages a step, of each process");
-  add("--learning-rate", FIELD(learning_rate), "Of Adam, at the start");
-  add("--learning-rate-decay", FIELD(learning_rate_decay), "Factor a step");
-  add("--min-learning-rate", FIELD(min_learning_rate), "Where the decay ends");
-  add("--clip-norm", FIELD(clip_norm), "Longest gradient");
-  add("--skip-norm", FIELD(skip_norm), "A gradient longer than this is dropped");
-  add("--beta", FIELD(beta), "Weight of the KL term");
-  add("--beta-rate", FIELD(beta_rate), "Annealing, beta (1 - rate^step); 0 is none");
-  add("--free-bits", FIELD(free_bits), "KL bits a passage that cost nothing");
-  add("--scheduled-sampling", FIELD(scheduled_sampling), "k of its schedule; 0 is teacher forcing");
-  add("--row-dropout", FIELD(row_dropout), "Share of rows hidden from the decoder, below 1");
-  add("--gap-share", FIELD(gap_share), "Batches with missing bars, for families that inpaint");
-  add("--whole-steps", FIELD(whole_steps), "Steps before the first of them");
-  add("--transpose-down", FIELD(transpose_down), "Augmentation, semitones");
-  add("--transpose-up", FIELD(transpose_up), "Augmentation, semitones");
-  add("--piece-weight", FIELD(piece_weight), "1 treats all windows alike, 0 all pieces");
-  add("--mixed-precision", FIELD(mixed_precision),
-      "Products in bfloat16 where that is faster: on a GPU, on a CPU with AMX");
-  add("--validate-every", FIELD(validate_every), "Steps");
-  add("--patience", FIELD(patience), "Validations without a better one before stopping; 0 never");
-  add("--seed", FIELD(seed), "Same seed and threads, same model");
-}
-
-void add_model_settings(CLI::App& command, TrainOptions& options) {
-  const auto add = [&](const char* flag, auto access, const char* help) {
-    return add_setting(command, options, flag, access, help)->group("Model settings");
-  };
-  add("--family", FIELD(model.family),
-      "Model family: hierarchical, flat, masked, inpaintnet, sketchnet");
-  add("--bars", FIELD(model.bars), "Bars of a passage");
-  add("--latent", FIELD(model.latent), "Dimensions of z");
-  add("--encoder-layers", FIELD(model.encoder.layers), "");
-  add("--encoder-hidden", FIELD(model.encoder.hidden), "Units a direction");
-  add("--conductor-layers", FIELD(model.conductor.layers), "");
-  add("--conductor-hidden", FIELD(model.conductor.hidden), "");
-  add("--decoder-layers", FIELD(model.decoder.layers), "");
-  add("--decoder-hidden", FIELD(model.decoder.hidden), "");
-  add("--carry-row", FIELD(model.carry_row),
-      "Whether a bar begins with the last row of the last one");
-  const auto take_kind = [&options](const std::string& kind) {
-    options.overrides.push_back({"--encoder", [kind](TrainingOptions& target) {
-                                   target.model.encoder_kind =
-                                       kind == "flat" ? models::EncoderKind::kFlat
-                                                      : models::EncoderKind::kHierarchical;
-                                 }});
-  };
-  command.add_option_function<std::string>("--encoder", take_kind, "Over all rows, or bar by bar")
-      ->check(CLI::IsMember({"flat", "hierarchical"}))
-      ->group("Model settings");
-}
-
-#undef FIELD
-
-TrainingOptions chosen_options(const TrainOptions& options) {
-  TrainingOptions chosen;
-  if (options.init.empty()) {
-    chosen = find_preset(options.preset).options;
-  } else {
-    const MusicModel start = musicvae::load_model(options.init);
-    chosen = find_preset(options.preset).options;
-    chosen.codec = start.codec->name();
-    chosen.steps_per_quarter = start.codec->grid().steps_per_quarter;
-    chosen.model = start.network->config();
+/// "model.encoder.layers" as "--encoder-layers".
+std::string flag_of(const models::Setting& setting) {
+  if (!setting.rules.flag.empty()) return setting.rules.flag;
+  std::string flag = "--" + setting.key;
+  if (is_of_model(setting)) flag.erase(2, kModelPrefix.size());
+  for (char& letter : flag) {
+    if (letter == '_' || letter == '.') letter = '-';
   }
-  for (const Override& item : options.overrides) item.apply(chosen);
-  validate(chosen);
+  return flag;
+}
+
+/// A value that breaks the setting's rules is an error of usage that names the flag.
+void check_value(const models::Setting& setting, const nlohmann::json& value) {
+  try {
+    models::check(setting, value);
+  } catch (const models::ModelError& error) {
+    throw CLI::ValidationError(flag_of(setting), error.what());
+  }
+}
+
+/// Declares the flag of one setting, whose type is `Value`.
+template <class Value>
+void add_setting(CLI::App& command, TrainOptions& options, const models::Setting& setting) {
+  const auto take = [&options, setting](const Value& value) {
+    check_value(setting, value);
+    options.given[flag_of(setting)] = value;
+  };
+  auto* const option = command.add_option_function<Value>(flag_of(setting), take, setting.help)
+                           ->group(is_of_model(setting) ? "Model settings" : "Training settings");
+  if (const auto& choices = setting.rules.choices; !choices.empty()) {
+    option->check(CLI::IsMember(choices));
+  }
+}
+
+void add_settings(CLI::App& command, TrainOptions& options) {
+  static TrainingOptions types;  // The rows point into it.
+  for (const auto& setting : settings(types)) {
+    if (setting.help.empty()) continue;
+    std::visit(
+        [&]<class Field>(const Field*) {
+          using Value = std::conditional_t<std::is_enum_v<Field>, std::string, Field>;
+          add_setting<Value>(command, options, setting);
+        },
+        setting.value);
+  }
+}
+
+/// Lays what the user gave over `target`.
+void apply_given(const TrainOptions& options, TrainingOptions& target) {
+  for (const auto& setting : settings(target)) {
+    const auto given = options.given.find(flag_of(setting));
+    if (given != options.given.end()) models::set(setting, given->second);
+  }
+}
+
+/// `start` is the model of --init, where there is one.
+TrainingOptions chosen_options(const TrainOptions& options,
+                               const std::optional<MusicModel>& start) {
+  TrainingOptions chosen = find_preset(options.preset).options;
+  if (start) {
+    chosen.codec = start->codec->name();
+    chosen.steps_per_quarter = start->codec->grid().steps_per_quarter;
+    chosen.model = start->network->config();
+  }
+  apply_given(options, chosen);
   return chosen;
 }
 
@@ -135,9 +115,8 @@ MusicModel make_model_for(const TrainingOptions& training) {
                           make_generator(training.seed));
 }
 
-/// Copies the parameters of --init.
-void start_from(MusicModel& model, const std::string& init) {
-  const MusicModel start = musicvae::load_model(init);
+/// Copies the parameters of `start`, the model of --init.
+void start_from(const MusicModel& start, const std::string& init, MusicModel& model) {
   if (!(start.network->config() == model.network->config()) ||
       start.codec->name() != model.codec->name() || start.codec->grid() != model.codec->grid()) {
     throw Error("--init " + init +
@@ -152,7 +131,7 @@ void start_from(MusicModel& model, const std::string& init) {
   }
 }
 
-/// What the model file tells of its data.
+/// What the model file says of the music it was trained on.
 nlohmann::json data_record(const datasets::Corpus& corpus) {
   std::map<std::string, int> meters;
   int pieces = 0, bars = 0;
@@ -206,7 +185,7 @@ void show_result(const TrainOptions& options, const RunFolder& folder,
   }
 }
 
-/// What process 0 found to train, and on what.
+/// What is to be trained, and on what. Process 0 alone knows where the corpus is.
 struct Plan {
   TrainingOptions training;
   MusicModel model;
@@ -214,12 +193,19 @@ struct Plan {
 };
 
 Plan plan_new(const TrainOptions& options, const RunFolder& folder, int processes) {
+  if (folder.holds_run()) {
+    const auto run = folder.path().string();
+    throw Error(run + " already holds a training run; go on with it by --resume " + run +
+                ", or name another folder by -o");
+  }
+  std::optional<MusicModel> start;
+  if (!options.init.empty()) start = musicvae::load_model(options.init);
   Plan plan;
-  plan.training = chosen_options(options);
+  plan.training = chosen_options(options, start);
   plan.training.batch_size *= processes;
   validate(plan.training);
   plan.model = make_model_for(plan.training);
-  if (!options.init.empty()) start_from(plan.model, options.init);
+  if (start) start_from(*start, options.init, plan.model);
   folder.create();
   const datasets::Grid grid{plan.training.steps_per_quarter};
   plan.corpus =
@@ -229,17 +215,21 @@ Plan plan_new(const TrainOptions& options, const RunFolder& folder, int processe
 }
 
 Plan plan_resumed(const TrainOptions& options, const RunFolder& folder) {
+  if (!folder.holds_run()) {
+    throw Error(folder.path().string() +
+                " holds no training run; name the folder that `musicvae train -o` made");
+  }
   Plan plan;
   std::string corpus_path;
   plan.training = folder.load_config(&corpus_path);
-  for (const Override& item : options.overrides) item.apply(plan.training);
-  validate(plan.training);
+  apply_given(options, plan.training);
   plan.model = make_model_for(plan.training);
   plan.corpus = corpus_path;
   return plan;
 }
 
-/// The others need neither the run's folder nor its music.
+/// Process 0 makes the plan and tells it to the others, which need neither the run's folder nor its
+/// music.
 Plan share_plan(const TrainOptions& options, const RunFolder& folder,
                 const Distributed& processes) {
   Plan plan;
@@ -255,7 +245,8 @@ Plan share_plan(const TrainOptions& options, const RunFolder& folder,
   return plan;
 }
 
-/// The others' copies have no name: nothing stays behind where the training is killed.
+/// Process 0 opens the corpus and sends it to the others. Their copies are files without a name, so
+/// that nothing stays behind where the training is killed.
 datasets::Corpus open_corpus(const std::filesystem::path& path, const Distributed& processes) {
   if (processes.first()) {
     processes.share_file(path, {});
@@ -266,6 +257,30 @@ datasets::Corpus open_corpus(const std::filesystem::path& path, const Distribute
   return datasets::Corpus::open(copy);
 }
 
+std::string how_to_go_on(const RunFolder& folder, bool first) {
+  if (first && !std::filesystem::exists(folder.state())) {
+    return "no checkpoint had been saved yet; start the run anew";
+  }
+  const auto run = folder.path().string();
+  return "the last checkpoint is in " + run + (first ? "" : " of process 0") +
+         "; go on with: musicvae train --resume " + run;
+}
+
+/// As train(), whose errors say here what to do on the command line.
+TrainingResult train_plan(const TrainOptions& options, Plan& plan, const datasets::Corpus& corpus,
+                          const RunFolder& folder, const Distributed& processes) {
+  Progress progress(options.common.verbosity());
+  try {
+    return train(plan.model, corpus, plan.training, folder, options.limits, progress, processes);
+  } catch (const NotANumber& error) {
+    throw Error(std::string(error.what()) + "; the last good state is kept in " +
+                folder.path().string() +
+                ". Start anew with a lower --learning-rate or --clip-norm");
+  } catch (const LostProcess& error) {
+    throw Error(std::string(error.what()) + "; " + how_to_go_on(folder, processes.first()));
+  }
+}
+
 void train_together(const TrainOptions& options, const torch::Device& device,
                     const Distributed& processes) {
   const RunFolder folder(options.resume.empty() ? options.output : options.resume);
@@ -274,9 +289,7 @@ void train_together(const TrainOptions& options, const torch::Device& device,
   plan.model.device = device;
   plan.model.network->to(device);
   plan.model.training["data"] = data_record(corpus);
-  Progress progress(options.common.verbosity());
-  const TrainingResult result =
-      train(plan.model, corpus, plan.training, folder, options.limits, progress, processes);
+  const TrainingResult result = train_plan(options, plan, corpus, folder, processes);
   if (result.reason == StopReason::kInterrupted) {
     throw Interrupted("interrupted at step " + std::to_string(result.state.step) +
                       "; go on with: musicvae train --resume " + folder.path().string());
@@ -287,19 +300,23 @@ void train_together(const TrainOptions& options, const torch::Device& device,
 void check_usage(const TrainOptions& options) {
   if (options.resume.empty()) {
     if (options.input.paths.empty()) {
-      throw UsageError("train needs MIDI files, folders or a corpus (or --resume RUN)");
+      throw UsageError(
+          std::string("train needs MIDI files, folders or a corpus (or --resume RUN)") +
+          (options.input.hold_out.empty()
+               ? ""
+               : "; name them before --hold-out, which takes all words up to the next flag"));
     }
     if (options.output.empty()) throw UsageError("train needs -o RUN, a folder for the run");
     return;
   }
-  for (const Override& item : options.overrides) {
-    if (item.flag != "--steps" && item.flag != "--patience") {
-      throw UsageError("--resume goes on with the run's own settings; leave out " + item.flag);
+  for (const auto& [flag, value] : options.given) {
+    if (flag != "--steps" && flag != "--patience") {
+      throw UsageError("--resume goes on with the run's own settings; leave out " + flag);
     }
   }
 }
 
-/// The machine's devices in turn, one a process.
+/// The processes of a machine take its devices in turn.
 torch::Device device_of(const ProcessPlace& place, const std::string& name) {
   const auto device = pick_device(name);
   if (!device.is_cuda() || place.size == 1) return device;
@@ -349,8 +366,7 @@ void setup_train(CLI::App& command) {
   command.add_option("--device", options->device, "Where the network runs")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
       ->capture_default_str();
-  add_training_settings(command, *options);
-  add_model_settings(command, *options);
+  add_settings(command, *options);
   add_common_options(command, options->common);
   command.callback([options] { run(*options); });
 }

@@ -7,6 +7,7 @@
 #include "src/base/error.hpp"
 #include "src/music/model_files.hpp"
 #include "src/music/tensor_names.hpp"
+#include "src/music/version.hpp"
 
 namespace musicvae {
 namespace {
@@ -23,14 +24,37 @@ std::string metadata(const models::TensorFile& file, const char* key, const std:
   return found->second;
 }
 
+models::ModelConfig read_config(const models::TensorFile& file, const std::string& path) {
+  try {
+    return models::config_from_json(nlohmann::json::parse(metadata(file, "config", path)));
+  } catch (const models::UnknownSetting& error) {
+    const auto writer = file.metadata.find("program");
+    throw Error(path + ": " + error.what() + "; " +
+                newer_program_hint(writer == file.metadata.end() ? "" : writer->second));
+  }
+}
+
+/// The parameters by name, converted to `type`.
+std::map<std::string, torch::Tensor> tensors_of(const models::Model& network,
+                                                torch::ScalarType type) {
+  auto tensors = parameters_by_name(network);
+  for (auto& [name, tensor] : tensors) {
+    if (tensor.scalar_type() == type) continue;
+    tensor = tensor.to(type);
+    if (!all_finite(tensor)) {
+      throw Error("the tensor '" + name + "' holds a value too large for " + torch::toString(type));
+    }
+  }
+  return tensors;
+}
+
 MusicModel from_file(const models::TensorFile& file, const std::string& path,
                      const torch::Device& device) {
   if (const auto version = metadata(file, "musicvae_version", path); version != kModelVersion) {
     throw Error(path + " is a model of version " + version + "; this program reads version " +
                 kModelVersion);
   }
-  const auto config =
-      models::config_from_json(nlohmann::json::parse(metadata(file, "config", path)));
+  const auto config = read_config(file, path);
   const auto grid_json = nlohmann::json::parse(metadata(file, "grid", path));
   const datasets::Grid grid{grid_json.at("steps_per_quarter").get<int>()};
   MusicModel model =
@@ -56,7 +80,7 @@ MusicModel make_music_model(models::ModelConfig config,
                                                                    : models::RowKind::kBits;
   config.row_width = shape.width;
   config.control_width = datasets::control_width();
-  if (models::knows_pitches(config.family)) {
+  if (models::needs_pitches(config.family)) {
     config.pitch_first = codec->pitch_tokens().first;
     config.pitch_count = codec->pitch_tokens().count;
   }
@@ -73,12 +97,13 @@ models::Batch make_batch(const MusicModel& model,
   return models::Batch{tensors.rows, tensors.lengths_BU, tensors.controls_BUC}.to(model.device);
 }
 
-void save_model(const MusicModel& model, const fs::path& path) {
+void save_model(const MusicModel& model, const fs::path& path, torch::ScalarType type) {
   models::TensorFile file;
-  file.tensors = parameters_by_name(*model.network);
+  file.tensors = tensors_of(*model.network, type);
   file.metadata = {
       {"format", "musicvae"},
       {"musicvae_version", kModelVersion},
+      {"program", program_name()},
       {"config", models::to_json(model.network->config()).dump()},
       {"codec", std::string(model.codec->name())},
       {"grid", nlohmann::json{{"steps_per_quarter", model.codec->grid().steps_per_quarter}}.dump()},

@@ -32,8 +32,10 @@ MusicModel make_music_model(models::ModelConfig config,
 models::Batch make_batch(const MusicModel& model,
                          std::span<const std::vector<datasets::BarRows>> passages);
 
-/// Writes one .safetensors file, whole or not at all.
-void save_model(const MusicModel& model, const std::filesystem::path& path);
+/// Writes one .safetensors file, whole or not at all, its tensors as `type`: kHalf makes it half as
+/// large, and load_model() takes either. Throws Error where a value is too large for `type`.
+void save_model(const MusicModel& model, const std::filesystem::path& path,
+                torch::ScalarType type = torch::kFloat);
 
 /// Reads a model file, or finds a model by name (find_model()). Throws Error naming the
 /// file and what is wrong with it.

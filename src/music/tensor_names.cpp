@@ -18,19 +18,7 @@ std::string shape_of(const torch::Tensor& tensor) {
   return text.str();
 }
 
-/// In one pass: Torch's isfinite() takes five.
-bool all_finite(const torch::Tensor& tensor) {
-  constexpr std::uint32_t kExponent = 0x7f800000;  // Of an infinity or a NaN, all set.
-  const auto values = tensor.to(torch::kCPU, torch::kFloat).contiguous();
-  const std::span floats(values.data_ptr<float>(), static_cast<std::size_t>(values.numel()));
-  bool finite = true;
-  for (const float value : floats) {
-    finite &= (std::bit_cast<std::uint32_t>(value) & kExponent) != kExponent;
-  }
-  return finite;
-}
-
-/// Without a copy where the values can stay where they are, in a mapped file for one.
+/// Copies nothing where the values can stay where they are, such as in a mapped file.
 void set_values(torch::Tensor parameter, const torch::Tensor& values) {
   if (values.dtype() == parameter.dtype() && values.device() == parameter.device() &&
       values.is_contiguous()) {
@@ -41,6 +29,17 @@ void set_values(torch::Tensor parameter, const torch::Tensor& values) {
 }
 
 }  // namespace
+
+bool all_finite(const torch::Tensor& tensor) {
+  constexpr std::uint32_t kExponent = 0x7f800000;  // All set in an infinity or a NaN.
+  const auto values = tensor.to(torch::kCPU, torch::kFloat).contiguous();
+  const std::span floats(values.data_ptr<float>(), static_cast<std::size_t>(values.numel()));
+  bool finite = true;
+  for (const float value : floats) {
+    finite &= (std::bit_cast<std::uint32_t>(value) & kExponent) != kExponent;
+  }
+  return finite;
+}
 
 std::map<std::string, torch::Tensor> parameters_by_name(const torch::nn::Module& module) {
   std::map<std::string, torch::Tensor> result;

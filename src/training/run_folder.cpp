@@ -8,6 +8,7 @@
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
 #include "src/music/tensor_names.hpp"
+#include "src/music/version.hpp"
 
 namespace musicvae {
 namespace {
@@ -42,34 +43,38 @@ TrainingState state_from_json(const nlohmann::json& json) {
   return state;
 }
 
+bool RunFolder::holds_run() const {
+  return std::filesystem::exists(state()) || std::filesystem::exists(config());
+}
+
 void RunFolder::create() const {
-  if (std::filesystem::exists(state()) || std::filesystem::exists(config())) {
-    throw Error(path_.string() + " already holds a training run; resume it with --resume " +
-                path_.string() + ", or name another folder with -o");
-  }
+  if (holds_run()) throw Error(path_.string() + " already holds a training run");
   std::error_code error;
   std::filesystem::create_directories(path_, error);
   if (error) throw Error("cannot make the folder " + path_.string() + ": " + error.message());
 }
 
 void RunFolder::save_config(const TrainingOptions& options, const std::string& corpus) const {
-  nlohmann::json json = musicvae::to_json(options);
-  write_text(config(), nlohmann::json{{"corpus", corpus}, {"options", json}}.dump(2) + "\n");
+  const nlohmann::json json = {
+      {"program", program_name()}, {"corpus", corpus}, {"options", musicvae::to_json(options)}};
+  write_text(config(), json.dump(2) + "\n");
 }
 
 TrainingOptions RunFolder::load_config(std::string* corpus) const {
   std::ifstream file(config());
-  if (!file) {
-    throw Error(path_.string() +
-                " holds no training run (no config.json); name the folder that "
-                "`musicvae train -o` made");
-  }
+  if (!file) throw Error(path_.string() + " holds no training run: it has no config.json");
+  std::string writer;
   try {
     const auto json = nlohmann::json::parse(file);
+    writer = json.value("program", "");
     *corpus = json.at("corpus");
     return training_options_from_json(json.at("options"));
   } catch (const nlohmann::json::exception& error) {
     throw Error(config().string() + " is damaged: " + error.what());
+  } catch (const models::UnknownSetting& error) {
+    throw Error(config().string() + ": " + error.what() + "; " + newer_program_hint(writer));
+  } catch (const models::ModelError& error) {
+    throw Error(config().string() + ": " + error.what());
   }
 }
 
@@ -98,9 +103,12 @@ TrainingState RunFolder::load_state(MusicModel& model, Adam& optimizer) const {
       if (name.starts_with("adam.")) moments[name.substr(5)] = tensor;
     }
     load_parameters(*model.network, parameters, state().string());
-    optimizer.load_moments(moments, std::stoll(file.metadata.at("optimizer_steps")));
-    return state_from_json(nlohmann::json::parse(file.metadata.at("state")));
-  } catch (const std::logic_error& error) {  // a missing key, a number that is none
+    const auto stored = [&](const char* key) {
+      return nlohmann::json::parse(file.metadata.at(key));
+    };
+    optimizer.load_moments(moments, stored("optimizer_steps"));
+    return state_from_json(stored("state"));
+  } catch (const std::out_of_range& error) {  // The metadata lack a key.
     throw Error(state().string() + " is not a training state: " + error.what());
   } catch (const nlohmann::json::exception& error) {
     throw Error(state().string() + " is damaged: " + error.what());

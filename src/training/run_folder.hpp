@@ -20,11 +20,11 @@ struct TrainingState {
   double best_validation_loss = std::numeric_limits<double>::infinity();
   std::int64_t best_step = 0;
   std::int64_t validations_since_best = 0;
-  double seconds = 0;  ///< Time spent training, over all sessions.
+  double seconds = 0;  ///< Time spent training since the run was begun, pauses left out.
 };
 
 nlohmann::json to_json(const TrainingState& state);
-/// Throws nlohmann::json::exception on what to_json() did not write.
+/// The inverse. Throws nlohmann::json::exception on anything else.
 TrainingState state_from_json(const nlohmann::json& json);
 
 /// The folder of a training run. Every write is whole or not at all.
@@ -32,26 +32,29 @@ class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
-  std::filesystem::path model() const { return path_ / "model.safetensors"; }  ///< The best.
-  std::filesystem::path state() const { return path_ / "state.safetensors"; }  ///< To resume.
+  /// The model with the best validation loss so far.
+  std::filesystem::path model() const { return path_ / "model.safetensors"; }
+  /// Where the run stands, to be resumed from.
+  std::filesystem::path state() const { return path_ / "state.safetensors"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path config() const { return path_ / "config.json"; }
   std::filesystem::path corpus() const { return path_ / "corpus.mvc"; }
   const std::filesystem::path& path() const { return path_; }
 
+  bool holds_run() const;
   /// Makes the folder; throws Error where it already holds a run.
   void create() const;
 
   void save_config(const TrainingOptions& options, const std::string& corpus) const;
-  /// Throws Error where the folder holds no run.
+  /// Throws Error where the folder holds no run, or one of a program that knows more settings.
   TrainingOptions load_config(std::string* corpus) const;
 
   void save_state(const MusicModel& model, const Adam& optimizer, const TrainingState& state) const;
   /// Fills model and optimiser; throws Error on a damaged or foreign file.
   TrainingState load_state(MusicModel& model, Adam& optimizer) const;
 
-  /// Drops the lines of metrics.jsonl past `step`, which a killed run wrote and a resumed one
-  /// repeats.
+  /// Drops the lines of metrics.jsonl past `step`: a killed run wrote them, and the resumed one
+  /// writes them again.
   void truncate_metrics(std::int64_t step) const;
   void append_metrics(const nlohmann::json& line) const;
 

@@ -249,15 +249,6 @@ void Trainer::save_best(const nlohmann::json& validation) {
   save_model(model_, folder_.model());
 }
 
-std::string how_to_go_on(const RunFolder& folder, bool first) {
-  if (first && !std::filesystem::exists(folder.state())) {
-    return "no checkpoint had been saved yet; start the run anew";
-  }
-  const auto run = folder.path().string();
-  return "the last checkpoint is in " + run + (first ? "" : " of process 0") +
-         "; go on with: musicvae train --resume " + run;
-}
-
 }  // namespace
 
 TrainingResult train(MusicModel& model, const datasets::Corpus& corpus,
@@ -269,15 +260,7 @@ TrainingResult train(MusicModel& model, const datasets::Corpus& corpus,
                 " passages cannot be shared by " + std::to_string(processes.size()) +
                 " processes; start fewer");
   }
-  try {
-    return Trainer(model, corpus, options, folder, limits, progress, processes).run();
-  } catch (const NotANumber& error) {
-    throw NotANumber(std::string(error.what()) + "; the last good state is kept in " +
-                     folder.path().string() +
-                     ". Start anew with a lower --learning-rate or --clip-norm");
-  } catch (const LostProcess& error) {
-    throw LostProcess(std::string(error.what()) + "; " + how_to_go_on(folder, processes.first()));
-  }
+  return Trainer(model, corpus, options, folder, limits, progress, processes).run();
 }
 
 }  // namespace musicvae

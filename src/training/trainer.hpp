@@ -27,8 +27,8 @@ struct TrainingResult {
 };
 
 /// Trains `model` on the corpus from where `folder`'s state says (or from the start) and keeps the
-/// best by validation loss in folder.model(). Throws Error on a loss that is not a number, and
-/// where one of `processes` is lost, the last good state kept.
+/// best by validation loss in folder.model(). Throws NotANumber where the loss is none, and
+/// LostProcess where one of `processes` is lost; either way the folder keeps the last good state.
 ///
 /// Several processes share each batch; the model is the one that a single process would have
 /// trained, but for rounding. Process 0 alone uses `folder`, and the others take its parameters.

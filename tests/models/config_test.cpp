@@ -75,7 +75,7 @@ TEST_CASE("The estimate of weights is no less than a model's and not far from it
     for (const auto& parameter : make_model(config, seeded(1))->parameters()) {
       if (parameter.dim() > 1) weights += parameter.numel();
     }
-    CHECK(estimated_weights(config) + 4 * 64 >= weights);  // a conductor's constant input
+    CHECK(estimated_weights(config) >= weights);
     CHECK(estimated_weights(config) < 3 * weights);
   }
 }

@@ -27,7 +27,7 @@ inline ModelConfig small_config(const std::string& family, RowKind kind) {
   config.encoder = {2, 3};
   config.conductor = {2, 4};
   config.decoder = {2, 5};
-  if (knows_pitches(family)) {
+  if (needs_pitches(family)) {
     config.pitch_first = 1;
     config.pitch_count = 3;
   }
@@ -41,7 +41,7 @@ inline std::vector<ModelConfig> all_small_configs() {
     for (const auto encoder : {EncoderKind::kFlat, EncoderKind::kHierarchical}) {
       for (const bool carry : {true, false}) {
         for (const auto& family : family_names()) {
-          if (kind == RowKind::kBits && knows_pitches(family)) continue;
+          if (kind == RowKind::kBits && needs_pitches(family)) continue;
           configs.push_back(small_config(family, kind));
           configs.back().encoder_kind = encoder;
           configs.back().carry_row = carry;

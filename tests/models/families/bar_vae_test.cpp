@@ -63,11 +63,11 @@ bool finds_missing(const std::string& parameter) {
          parameter.find("connector") != std::string::npos;
 }
 
-struct Setting {
+struct Trial {
   std::shared_ptr<Model> model;
   Batch batch;
 
-  explicit Setting(const ModelConfig& config)
+  explicit Trial(const ModelConfig& config)
       : model(vivid_model(config, 1)), batch(gapped_batch(config, 2)) {}
 
   GeneratedRows fill(const Batch& given, double temperature, int seed = 1) const {
@@ -201,7 +201,7 @@ TEST_CASE("Greedy fills are the likeliest rows under teacher forcing with themse
           "[models][bar_vae]") {
   for (const auto& config : configs()) {
     INFO(to_json(config).dump());
-    const Setting setting(config);
+    const Trial setting(config);
     const torch::NoGradGuard no_grad;
     const auto filled = setting.fill(0);
     auto batch = setting.batch;
@@ -218,7 +218,7 @@ TEST_CASE("A gap's present rows say nothing of its fill; known bars on both side
   for (auto config : configs()) {
     INFO(to_json(config).dump());
     config.carry_row = false;
-    const Setting setting(config);
+    const Trial setting(config);
     const auto& batch = setting.batch;
     const auto other = gapped_batch(config, 7);
     const auto inner = setting.first_logits(batch)[0][1];
@@ -235,7 +235,7 @@ TEST_CASE("A gap's present rows say nothing of its fill; known bars on both side
 
 TEST_CASE("A passage whose bars are all missing can be filled", "[models][bar_vae]") {
   for (const auto& config : configs()) {
-    Setting setting(config);
+    Trial setting(config);
     setting.batch.missing_BU.fill_(true);
     CHECK(torch::equal(setting.fill(1.0).lengths_BU, setting.batch.lengths_BU));
   }
@@ -285,7 +285,7 @@ TEST_CASE("The fill of a missing bar hears what is revealed and nothing else",
   config.bars = 5;
   config.latent = 20;
   config.carry_row = false;
-  const Setting setting(config);
+  const Trial setting(config);
   auto batch = setting.batch;
   const auto set_bar = [&batch](const std::vector<int>& tokens) {
     batch.rows[0][2].narrow(0, 0, 3).copy_(torch::tensor(tokens, torch::kLong));  // it has 3 rows

@@ -12,12 +12,12 @@ using namespace musicvae::models;
 
 namespace {
 
-struct Setting {
+struct Trial {
   std::shared_ptr<Model> model;
   Batch batch;
   torch::Tensor z_BZ;
 
-  explicit Setting(const ModelConfig& config)
+  explicit Trial(const ModelConfig& config)
       : model(vivid_model(config, 1)),
         batch(random_batch(config, 2)),
         z_BZ(torch::randn({2, config.latent}, seeded(9))) {}
@@ -38,7 +38,7 @@ TEST_CASE("Greedy rows are the likeliest ones under teacher forcing with themsel
           "[models][generation]") {
   for (const auto& config : all_small_configs()) {
     INFO(to_json(config).dump());
-    const Setting setting(config);
+    const Trial setting(config);
     const auto generated = setting.generate(0);
     CHECK(torch::equal(generated.lengths_BU, setting.batch.lengths_BU));
     const Batch batch{generated.rows, generated.lengths_BU, setting.batch.controls_BUC};
@@ -50,7 +50,7 @@ TEST_CASE("Greedy rows are the likeliest ones under teacher forcing with themsel
 
 TEST_CASE("The same seed gives the same samples, another gives others", "[models][generation]") {
   for (const auto& config : all_small_configs()) {
-    const Setting setting(config);
+    const Trial setting(config);
     const auto rows = setting.generate(1.0, 5).rows;
     CHECK(torch::equal(setting.generate(1.0, 5).rows, rows));
     CHECK_FALSE(torch::equal(setting.generate(1.0, 6).rows, rows));
@@ -61,7 +61,7 @@ TEST_CASE("Any number of threads gives the same samples", "[models][generation]"
   for (const auto& family : family_names()) {
     auto config = small_config(family, RowKind::kTokens);
     config.conductor.hidden = config.decoder.hidden = 300;
-    const Setting setting(config);
+    const Trial setting(config);
     const auto rows = setting.generate(1.0).rows;
     for (const int threads : {1, 2, 5}) {
       set_thread_count(threads);
@@ -82,7 +82,7 @@ TEST_CASE("While it generates, a model keeps LibTorch's operators on one thread"
     int most = 0;
   };
   at::set_num_threads(2);
-  const Setting setting(small_config("flat", RowKind::kTokens));
+  const Trial setting(small_config("flat", RowKind::kTokens));
   ThreadsSeen constraint(setting.batch.lengths_BU);
   setting.generate(1.0, constraint);
   CHECK(constraint.most == 1);
@@ -91,7 +91,7 @@ TEST_CASE("While it generates, a model keeps LibTorch's operators on one thread"
 
 TEST_CASE("A forbidden token is never sampled", "[models][generation]") {
   for (const auto& family : family_names()) {
-    const Setting setting(small_config(family, RowKind::kTokens));
+    const Trial setting(small_config(family, RowKind::kTokens));
     for (int token = 0; token < 5; ++token) {
       FixedLengths constraint(setting.batch.lengths_BU, token);
       const auto generated = setting.generate(3.0, constraint);
@@ -104,7 +104,7 @@ TEST_CASE("A forbidden token is never sampled", "[models][generation]") {
 TEST_CASE("Bars that are absent or need no rows stay empty, the others are still sampled",
           "[models][generation]") {
   for (const auto& config : all_small_configs()) {
-    const Setting setting(config);
+    const Trial setting(config);
     auto present = setting.batch.lengths_BU > 0;
     present[0][2] = false;
     auto lengths = setting.batch.lengths_BU.clone();
@@ -120,7 +120,7 @@ TEST_CASE("Without the carried row what is sampled in one bar leaves the others 
           "[models][generation]") {
   auto config = small_config("hierarchical", RowKind::kTokens);
   config.carry_row = false;
-  const Setting setting(config);
+  const Trial setting(config);
   const auto rows = setting.generate(0).rows;
 
   class FirstBarFixed : public FixedLengths {

@@ -165,21 +165,3 @@ TEST_CASE("A run whose time is up before its first validation leaves a model", "
   CHECK(train(model, corpus, options, run, limits, progress).reason == StopReason::kMinutes);
   CHECK(load_model(run.model().string()).training["step"] == 0);
 }
-
-TEST_CASE("A folder that holds a run is not overwritten", "[src][trainer]") {
-  const test::TemporaryFolder folder;
-  const RunFolder run(folder / "run");
-  run.create();
-  run.save_config(TrainingOptions{}, "corpus.mvc");
-  CHECK_THROWS_WITH(run.create(), Catch::Contains("--resume"));
-}
-
-TEST_CASE("A damaged training state is an error that names the file", "[src][trainer]") {
-  const test::TemporaryFolder folder;
-  const RunFolder run(folder / "run");
-  run.create();
-  std::ofstream(run.state()) << "not tensors";
-  MusicModel model = test::small_model();
-  Adam optimizer(*model.network);
-  CHECK_THROWS_WITH(run.load_state(model, optimizer), Catch::Contains("state.safetensors"));
-}

@@ -15,12 +15,12 @@ TEST_CASE("Training options survive JSON", "[src][options]") {
 TEST_CASE("Unknown keys, wrong types and senseless values are refused", "[src][options]") {
   auto json = to_json(TrainingOptions{});
   json["learning_rat"] = 0.1;
-  CHECK_THROWS_AS(training_options_from_json(json), Error);
+  CHECK_THROWS_AS(training_options_from_json(json), models::UnknownSetting);
   json.erase("learning_rat");
   json["learning_rate"] = "fast";
-  CHECK_THROWS_AS(training_options_from_json(json), Error);
+  CHECK_THROWS_AS(training_options_from_json(json), models::ModelError);
   json["learning_rate"] = -1;
-  CHECK_THROWS_AS(training_options_from_json(json), Error);
+  CHECK_THROWS_AS(training_options_from_json(json), models::ModelError);
 }
 
 TEST_CASE("The learning rate decays by its factor down to its floor", "[src][options]") {

@@ -1,0 +1,35 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "src/music/musicvae.hpp"
+#include "tests/catch.hpp"
+
+using namespace musicvae;
+
+namespace {
+
+/// A sample of 4/4; from a model that fills gaps, the third and fourth bar of a jig.
+datasets::Passage made_by(const MusicVae& model) {
+  if (model.can_inpaint()) {
+    const auto jig = load_source("datasets/bundled/irish-washerwoman.mid", model.codec());
+    auto filled = model.inpaint(jig.piece.music, {2, 3}).front();
+    filled.bars = {filled.bars[2], filled.bars[3]};
+    return filled;
+  }
+  return model.sample(1, make_layout(model.codec(), {4, 4}, model.bars())).front();
+}
+
+}  // namespace
+
+TEST_CASE("Every model in the box loads and makes music", "[src][model][bundled]") {
+  int models = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("models/bundled")) {
+    if (entry.path().extension() != ".safetensors") continue;
+    INFO(entry.path());
+    const auto music = made_by(MusicVae(entry.path().string(), "cpu"));
+    CHECK(std::any_of(music.bars.begin(), music.bars.end(),
+                      [](const auto& bar) { return !bar.notes.empty(); }));
+    ++models;
+  }
+  CHECK(models >= 4);
+}
