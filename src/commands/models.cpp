@@ -4,6 +4,7 @@
 
 #include "src/commands/commands.hpp"
 #include "src/commands/options/model_input.hpp"
+#include "src/music/music_model.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -32,7 +33,23 @@ nlohmann::json models_at_hand() {
   return list;
 }
 
-void run(const CommonOptions& common) {
+struct ModelsOptions {
+  CommonOptions common;
+  std::string halved;
+  std::string output;
+};
+
+/// Half as large, and the program computes with floats all the same.
+void write_half_precision(const ModelsOptions& options) {
+  save_model(musicvae::load_model(options.halved), options.output, torch::kHalf);
+  if (options.common.json) {
+    print_json({{"model", options.output}});
+  } else {
+    std::cout << "model: " << options.output << '\n';
+  }
+}
+
+void list_models(const CommonOptions& common) {
   const auto list = models_at_hand();
   if (common.json) {
     print_json({{"default", kDefaultModel}, {"models", list}});
@@ -51,11 +68,28 @@ void run(const CommonOptions& common) {
   }
 }
 
+void run(const ModelsOptions& options) {
+  if (options.halved.empty()) {
+    list_models(options.common);
+  } else {
+    write_half_precision(options);
+  }
+}
+
 }  // namespace
 
 void setup_models(CLI::App& command) {
-  auto options = std::make_shared<CommonOptions>();
-  add_common_options(command, *options);
+  auto options = std::make_shared<ModelsOptions>();
+  auto* const halved =
+      command
+          .add_option("--half-precision", options->halved,
+                      "Write a copy of this model in half precision, half as large")
+          ->type_name("MODEL");
+  auto* const output =
+      command.add_option("-o,--output", options->output, "The copy's file")->type_name("FILE");
+  halved->needs(output);
+  output->needs(halved);
+  add_common_options(command, options->common);
   command.callback([options] { run(*options); });
 }
 

@@ -14,6 +14,9 @@ TEST_CASE("Wrong usage ends with 2 and says what is wrong", "[e2e][usage]") {
   CHECK(outcome.code == 2);
   CHECK_THAT(outcome.err, Contains("three"));
   CHECK(outcome.out.empty());
+  const auto training = program("train datasets/bundled -o x --row-dropout 1");
+  CHECK(training.code == 2);
+  CHECK_THAT(training.err, Contains("--row-dropout") && Contains("below 1"));
 }
 
 TEST_CASE("A file that is not there ends with 1 and is named", "[e2e][errors]") {
@@ -97,6 +100,38 @@ TEST_CASE("prepare says what was refused, and an empty result why", "[e2e][prepa
   std::size_t refused = 0;
   for (const auto& [reason, count] : report["refused"].items()) refused += count.get<std::size_t>();
   CHECK(refused == 2);
+}
+
+TEST_CASE("prepare holds out the files of several patterns, from flags and from a config file",
+          "[e2e][prepare]") {
+  const Workspace work;
+  std::ofstream(work / "c.toml") << "hold_out = [\"*bwv996*\", \"*folia.mid\"]\n";
+  const auto held_out = [&](const std::string& flags) {
+    const auto outcome =
+        program("prepare --json " + flags + " datasets/bundled -o " + (work / "c.mvc"));
+    INFO(outcome.err);
+    REQUIRE(outcome.code == 0);
+    return outcome.json()["validation_pieces"].get<int>();
+  };
+  const int one = held_out("--hold-out '*bwv996*' --threads 1");
+  CHECK(one > 0);
+  CHECK(held_out("--hold-out '*bwv996*' '*folia.mid' --threads 1") == one + 1);
+  CHECK(held_out("--hold-out '*bwv996*' --hold-out '*folia.mid' --threads 1") == one + 1);
+  CHECK(held_out("--config " + (work / "c.toml")) == one + 1);
+}
+
+TEST_CASE("models writes a copy in half precision, which makes music as the model does",
+          "[e2e][models]") {
+  const Workspace work;
+  const std::string copy = work / "copy.safetensors";
+  REQUIRE(program("models --half-precision lute-notes-4bar -o " + copy).code == 0);
+  CHECK(program("models --half-precision lute-notes-4bar").code == 2);
+  const auto sample = [](const std::string& model) {
+    const auto outcome = program("sample -q --seed 3 --threads 1 -o - -m " + model);
+    REQUIRE(outcome.code == 0);
+    return outcome.out;
+  };
+  CHECK(sample(copy) == sample("lute-notes-4bar"));
 }
 
 TEST_CASE("A model file that is none is refused by name", "[e2e][errors]") {

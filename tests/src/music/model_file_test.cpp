@@ -1,6 +1,7 @@
 #include "models/files/safetensors.hpp"
 #include "src/base/error.hpp"
 #include "src/music/generation.hpp"
+#include "src/music/version.hpp"
 #include "tests/catch.hpp"
 #include "tests/src/small_model.hpp"
 #include "tests/temporary_folder.hpp"
@@ -81,6 +82,55 @@ TEST_CASE("A model file without or with damaged metadata is refused", "[src][mod
   CHECK_THROWS_AS(load_changed([](auto& file) { file.metadata["config"] = "{"; }), Error);
   CHECK_THROWS_AS(load_changed([](auto& file) { file.metadata["codec"] = "opera"; }), Error);
   CHECK_THROWS_AS(load_changed([](auto& file) { file.metadata["codec"] = "melody"; }), Error);
+}
+
+TEST_CASE("A model file with settings from a later program is refused by the program's name",
+          "[src][model]") {
+  const auto load_newer = [](const std::string& program) {
+    load_changed([&](auto& file) {
+      CHECK(file.metadata["program"] == program_name());
+      file.metadata["program"] = program;
+      if (program.empty()) file.metadata.erase("program");
+      auto config = nlohmann::json::parse(file.metadata["config"]);
+      config["swing"] = 0.3;
+      file.metadata["config"] = config.dump();
+    });
+  };
+  CHECK_THROWS_WITH(load_newer("musicvae 99.1"),
+                    Catch::Contains("swing") && Catch::Contains("musicvae 99.1"));
+  CHECK_THROWS_WITH(load_newer(""),
+                    Catch::Contains("swing") && Catch::Contains("an unknown version"));
+}
+
+TEST_CASE("A model in half precision is half as large and comes back to within its rounding",
+          "[src][model]") {
+  const test::TemporaryFolder folder;
+  auto options = test::small_options();
+  options.model.encoder.hidden = options.model.decoder.hidden = 128;
+  const auto model = test::small_model(options);
+  save_model(model, folder / "float.safetensors");
+  save_model(model, folder / "half.safetensors", torch::kHalf);
+  const auto size = [&](const char* name) {
+    return static_cast<double>(std::filesystem::file_size(folder / name));
+  };
+  CHECK(size("half.safetensors") < 0.52 * size("float.safetensors"));
+  const auto loaded = load_model((folder / "half.safetensors").string()).network->parameters();
+  const auto original = model.network->parameters();
+  for (std::size_t i = 0; i < original.size(); ++i) {
+    CHECK(loaded[i].scalar_type() == torch::kFloat);
+    CHECK(torch::equal(loaded[i], original[i].to(torch::kHalf).to(torch::kFloat)));
+  }
+}
+
+TEST_CASE("A value that half precision cannot hold is refused, and no file is written",
+          "[src][model]") {
+  const test::TemporaryFolder folder;
+  const auto model = test::small_model();
+  const torch::NoGradGuard no_grad;
+  model.network->parameters().front().view(-1)[0] = 1e5;
+  CHECK_THROWS_WITH(save_model(model, folder / "half.safetensors", torch::kHalf),
+                    Catch::Contains("too large"));
+  CHECK_FALSE(std::filesystem::exists(folder / "half.safetensors"));
 }
 
 TEST_CASE("A model that is nowhere is an error that names it", "[src][model]") {
