@@ -109,18 +109,18 @@ GeneratedRows Flat::generate_rows(const torch::Tensor& z_BZ, const torch::Tensor
                                   const torch::Tensor& present_BU, const SamplingOptions& options,
                                   RowConstraint& constraint, torch::Generator generator) {
   RowSampler sampler(config(), options, constraint, std::move(generator), present_BU.sizes());
-  const auto stepper = make_row_stepper({config().row_kind, decoder_, output_});
-  stepper->start({.state = decoder_state_->forward(z_BZ),
-                  .prepared = stepper->prepare_constant(z_BZ),
-                  .rows = no_rows(config(), z_BZ.size(0), sampler.generated().rows)});
+  RowStepper stepper({config().row_kind, decoder_, output_});
+  stepper.start({.state = decoder_state_->forward(z_BZ),
+                 .prepared = stepper.prepare_constant(z_BZ),
+                 .rows = no_rows(config(), z_BZ.size(0), sampler.generated().rows)});
   SongCursors cursors(present_BU);
   while (true) {
     const auto songs = cursors.bars().size();
     const auto open = cursors.advance(sampler);
     if (open.empty()) return sampler.generated();
-    if (open.size() < songs) stepper->keep(open);
-    const auto logits_NW = stepper->step(cursors.of_bars(controls_BUC));
-    stepper->feed(sampler.next(cursors.bars(), logits_NW));
+    if (open.size() < songs) stepper.keep(open);
+    const auto logits_NW = stepper.step(cursors.of_bars(controls_BUC));
+    stepper.feed(sampler.next(cursors.bars(), logits_NW));
   }
 }
 

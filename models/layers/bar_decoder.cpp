@@ -134,12 +134,12 @@ torch::Tensor BarDecoder::decode_bars(const BarContext& context, const torch::Te
 }
 
 void BarDecoder::sample(BarContext context, const torch::Tensor& wanted_BU, RowSampler& sampler) {
-  const auto stepper = make_row_stepper({config_.row_kind, lstm_, output_});
-  context.constant_NC = stepper->prepare_constant(context.constant_NC);
+  RowStepper stepper({config_.row_kind, lstm_, output_});
+  context.constant_NC = stepper.prepare_constant(context.constant_NC);
   for (const auto& bars : sampling_order(wanted_BU, config_.carry_row)) {
     const auto index = places_of(bars, wanted_BU.size(1)).to(context.constant_NC.device());
-    stepper->start(start_of(context, bars, index, sampler));
-    BarSampling(bars, context.features.of_bars(index)).run(*stepper, sampler);
+    stepper.start(start_of(context, bars, index, sampler));
+    BarSampling(bars, context.features.of_bars(index)).run(stepper, sampler);
   }
 }
 

@@ -1,9 +1,6 @@
 #include "src/training/training_step.hpp"
 
 #include <limits>
-#ifdef MUSICVAE_CUDA_RUNTIME
-#include <c10/cuda/CUDAFunctions.h>
-#endif
 
 #include "models/runtime/mixed_precision.hpp"
 #include "tests/catch.hpp"
@@ -40,33 +37,6 @@ struct Setting {
   Distributed processes;
   TrainingStep training;
 };
-
-#ifdef MUSICVAE_CUDA_RUNTIME
-/// While it lives, LibTorch throws where it waits for a CUDA device.
-struct NoWaiting {
-  NoWaiting() { c10::cuda::warning_state().set_sync_debug_mode(c10::cuda::SyncDebugMode::L_ERROR); }
-  ~NoWaiting() {
-    c10::cuda::warning_state().set_sync_debug_mode(c10::cuda::SyncDebugMode::L_DISABLED);
-  }
-};
-
-TEST_CASE("A step on a CUDA device never waits for it", "[src][cuda]") {
-  if (!cuda_at_hand()) return;
-  const models::MixedPrecision mixed;
-  for (const auto& config : models::all_small_configs()) {
-    INFO(models::to_json(config).dump());
-    Setting setting(config, torch::kCUDA);
-    models::ElboMeter meter;
-    meter += setting.training.take(setting.batch, 0);
-    {
-      const NoWaiting guard;
-      for (int step = 1; step < 5; ++step) meter += setting.training.take(setting.batch, step);
-    }
-    CHECK(meter.passages() == 10);
-    setting.training.check();
-  }
-}
-#endif
 
 TEST_CASE("Losses and parameters follow those of the CPU on a CUDA device", "[src][cuda]") {
   if (!cuda_at_hand()) return;
