@@ -14,7 +14,6 @@ void setup_train(CLI::App& command);
 void setup_generate(CLI::App& command);
 void setup_parse(CLI::App& command);
 void setup_prepare(CLI::App& command);
-void setup_kernels(CLI::App& command);
 void setup_live(CLI::App& command);  ///< Only where live ports are built in.
 
 /// Median, in seconds, of `repetitions` runs of `work`, after one that is not counted.

@@ -94,7 +94,6 @@ int main(int argc, char** argv) {
   setup_generate(*app.add_subcommand("generate", "Sampling songs"));
   setup_parse(*app.add_subcommand("parse", "MIDI files from memory to a Score"));
   setup_prepare(*app.add_subcommand("prepare", "Folders of MIDI to a corpus, its bars to rows"));
-  setup_kernels(*app.add_subcommand("kernels", "The LSTM kernels beside LibTorch's"));
 #ifdef MUSICVAE_PORTS
   setup_live(*app.add_subcommand("live", "How evenly messages leave and arrive, through a port"));
 #endif
