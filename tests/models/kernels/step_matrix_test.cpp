@@ -1,6 +1,7 @@
 #include "models/kernels/step_matrix.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "models/kernels/threads.hpp"
@@ -38,6 +39,28 @@ TEST_CASE("A step matrix holds values exactly that half precision has", "[kernel
   const StepMatrix matrix(b.view(), size.inner, size.columns);
   CHECK(relative_error(multiply(matrix, size, a.view()), product(size, a.view(), b.view())) < 1e-6);
 }
+
+#ifdef __x86_64__
+TEST_CASE("Processors with fused multiplication give the bits of sums in order",
+          "[kernels][step]") {
+  if (!__builtin_cpu_supports("fma")) return;
+  const ProductSize size{5, 70, 90};
+  const RandomMatrix a(size.rows, size.inner, 1);
+  RandomMatrix b(size.inner, size.columns, 2);
+  for (auto& value : b.values) value = std::round(100 * value) / 128;  // Half precision has these.
+  const StepMatrix matrix(b.view(), size.inner, size.columns);
+  const auto products = multiply(matrix, size, a.view());
+  for (std::int64_t row = 0; row < size.rows; ++row) {
+    for (std::int64_t column = 0; column < size.columns; ++column) {
+      float sum = 0;
+      for (std::int64_t k = 0; k < size.inner; ++k) {
+        sum = std::fma(*a.view().from(row, k).data, *b.view().from(k, column).data, sum);
+      }
+      REQUIRE(products[static_cast<std::size_t>(row * size.columns + column)] == sum);
+    }
+  }
+}
+#endif
 
 TEST_CASE("A row's product does not depend on the rows beside it", "[kernels][step]") {
   const ProductSize size{70, 200, 150};
