@@ -6,6 +6,7 @@
 #include "models/kernels/bfloat16.hpp"
 #include "models/kernels/gemm.hpp"
 #include "models/kernels/threads.hpp"
+#include "models/lstm/layer_parts.hpp"
 #include "models/model.hpp"
 #include "models/objective/elbo.hpp"
 #include "tests/catch.hpp"
@@ -16,10 +17,6 @@ namespace musicvae::models {
 namespace {
 
 using torch::Tensor;
-
-MatrixView view(const Tensor& matrix, bool transposed) {
-  return {matrix.data_ptr<float>(), matrix.stride(0), transposed};
-}
 
 FactorView view_rounded(const Tensor& matrix, bool transposed) {
   return MatrixOf<BFloat16>{static_cast<const BFloat16*>(matrix.data_ptr()), matrix.stride(0),
@@ -182,7 +179,7 @@ TEST_CASE("A product with a factor laid out before is that of the rounded factor
   torch::manual_seed(4);
   for (const bool transposed : {false, true}) {
     const auto b = transposed ? random_matrix(130, 70) : random_matrix(70, 130);
-    const PackedMatrix packed(view(b, transposed), 70, 130, 64, Factors::kBFloat16);
+    const PackedMatrix packed(view(b, transposed), 70, 130, 64, Factors::kBFloat16, tensor_memory);
     for (const std::int64_t rows : {1, 16, 64, 100}) {
       const auto a = torch::randn({rows, 70});
       const auto out = torch::empty({rows, 130});
