@@ -120,6 +120,16 @@ TEST_CASE("prepare holds out the files of several patterns, from flags and from 
   CHECK(held_out("--config " + (work / "c.toml")) == one + 1);
 }
 
+TEST_CASE("A corpus that is divided already is not divided again", "[e2e][prepare]") {
+  const Workspace work;
+  REQUIRE(program("prepare -q datasets/bundled -o " + (work / "c.mvc")).code == 0);
+  for (const std::string flags : {"--hold-out '*bwv996*'", "--validation-share 0.2"}) {
+    const auto outcome = program("train " + (work / "c.mvc") + " -o " + (work / "run ") + flags);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, Contains("c.mvc is one"));
+  }
+}
+
 TEST_CASE("models writes a copy in half precision, which makes music as the model does",
           "[e2e][models]") {
   const Workspace work;

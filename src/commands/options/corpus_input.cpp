@@ -59,8 +59,14 @@ datasets::CorpusReport prepare_into(Output& output, const CorpusInput& input,
   }
 }
 
+/// Whether the input is one prepared corpus, whose pieces are divided already.
 bool is_prepared(const CorpusInput& input) {
-  return input.paths.size() == 1 && datasets::Corpus::is_corpus(input.paths[0]);
+  if (input.paths.size() != 1 || !datasets::Corpus::is_corpus(input.paths[0])) return false;
+  if (!input.hold_out.empty() || input.validation_share) {
+    throw UsageError("--hold-out and --validation-share say how to prepare a corpus, and " +
+                     input.paths[0] + " is one; leave them out, or name the music itself");
+  }
+  return true;
 }
 
 void log_report(const datasets::CorpusReport& report, const CommonOptions& common) {
