@@ -31,7 +31,7 @@ std::vector<Setting> settings(ModelConfig& config) {
 nlohmann::json to_json(const ModelConfig& config) {
   ModelConfig copy = config;
   auto json = to_json(settings(copy));
-  if (config.pitch_count == 0) {  // Said only by the families that use it.
+  if (config.pitch_count == 0) {  // Only families that use pitches write them.
     json.erase("pitch_first");
     json.erase("pitch_count");
   }

@@ -8,7 +8,7 @@
 
 #include "models/settings.hpp"
 
-/// Networks over tensors: no notion of MIDI or of where rows come from.
+/// Networks over tensors. They know nothing of MIDI, nor of where rows come from.
 namespace musicvae::models {
 
 enum class RowKind { kTokens, kBits };
@@ -55,7 +55,7 @@ struct ModelConfig {
 std::vector<Setting> settings(ModelConfig& config);
 
 nlohmann::json to_json(const ModelConfig& config);
-/// The inverse. Throws ModelError where read_settings() or validate() does.
+/// The inverse of to_json(). Throws ModelError where read_settings() or validate() does.
 ModelConfig config_from_json(const nlohmann::json& json);
 
 /// Throws ModelError where a setting is out of range, or the sizes together ask for more than
@@ -70,8 +70,8 @@ std::vector<std::string> family_names();
 /// Whether models of the family tell pitches from rhythm, and so must know which tokens name
 /// pitches. Throws ModelError on an unknown family.
 bool needs_pitches(const std::string& family);
-/// At least as many as the weights, biases aside, of a model with this config. Throws ModelError on
-/// an unknown family.
+/// An estimate of the weights, without biases, of a model with this config. It is never too small.
+/// Throws ModelError on an unknown family.
 std::int64_t estimated_weights(const ModelConfig& config);
 
 }  // namespace musicvae::models

@@ -25,7 +25,7 @@ struct Posterior {
 class RowConstraint {
  public:
   virtual ~RowConstraint() = default;
-  /// Sets `mask[c]` to whether token c may come next in this bar. Not called under bits.
+  /// Sets `mask[c]` to whether token c may come next in this bar. Not called where rows are bits.
   virtual void allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const = 0;
   /// Takes the row just sampled: its token, or -1 for bits.
   virtual void push(std::int64_t song, std::int64_t bar, int token) = 0;
@@ -48,11 +48,11 @@ class Model : public torch::nn::Module {
  public:
   explicit Model(ModelConfig config) : config_(std::move(config)) {}
 
-  /// What encode() and decode() both need of the known bars, to be computed once and put into
-  /// Batch::reading_BUD; undefined where a family has no such thing.
+  /// Computes what encode() and decode() both need of the known bars. Call it once and put the
+  /// result into Batch::reading_BUD. It is undefined where a family has no such thing.
   virtual torch::Tensor read(const Batch& /*batch*/) { return {}; }
 
-  /// Of a batch with missing bars, families that inpaint see the others only.
+  /// The posterior of each passage. If bars are missing, families that inpaint see only the others.
   virtual Posterior encode(const Batch& batch) = 0;
 
   /// Logits [P, W] of the rows to be found, as Batch::at_targets() has them, each given z and the
@@ -69,11 +69,11 @@ class Model : public torch::nn::Module {
                          const torch::Tensor& present_BU, const SamplingOptions& options,
                          RowConstraint& constraint, torch::Generator generator);
 
-  /// Whether it finds missing bars from the others: Batch::missing_BU and inpaint().
+  /// Whether the model finds missing bars from the others (Batch::missing_BU and inpaint()).
   virtual bool inpaints() const { return false; }
 
-  /// Whether it also takes a missing bar's pitches or rhythm alone: Batch::revealed_pitch_BU and
-  /// revealed_rhythm_BU.
+  /// Whether the model also takes the pitches or the rhythm of a missing bar alone
+  /// (Batch::revealed_pitch_BU and revealed_rhythm_BU).
   virtual bool sketches() const { return false; }
 
   /// Does what generate() does for the missing bars of `batch`, given the others. The result has
@@ -85,7 +85,8 @@ class Model : public torch::nn::Module {
   const ModelConfig& config() const { return config_; }
 
  protected:
-  /// What generate() and inpaint() do, called without gradients and with threads for small steps.
+  /// The work of generate() and inpaint(), called without gradients and with threads for small
+  /// steps.
   virtual GeneratedRows generate_rows(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
                                       const torch::Tensor& present_BU,
                                       const SamplingOptions& options, RowConstraint& constraint,
@@ -98,8 +99,8 @@ class Model : public torch::nn::Module {
   ModelConfig config_;
 };
 
-/// A freshly initialised model. Its parameters are drawn from `generator`; where that is undefined
-/// they hold anything, and are to be loaded. Throws ModelError where validate() does.
+/// A freshly initialised model. Its parameters are drawn from `generator`; if that is undefined,
+/// they hold anything and must be loaded. Throws ModelError where validate() does.
 std::shared_ptr<Model> make_model(const ModelConfig& config, torch::Generator generator);
 
 }  // namespace musicvae::models

@@ -16,7 +16,7 @@ bool within(double value, const Rules& rules) {
   return value >= rules.least && value > rules.above && value <= rules.most && value < rules.below;
 }
 
-/// "at least 0 and below 1".
+/// The rules in words: "at least 0 and below 1".
 std::string describe(const Rules& rules) {
   const Rules open;
   std::ostringstream text;
@@ -36,13 +36,13 @@ std::string joined(const std::vector<std::string>& choices) {
   return text;
 }
 
-/// "encoder.layers" as "/encoder/layers".
+/// The JSON pointer of a key: "/encoder/layers" for "encoder.layers".
 std::string path_of(std::string key) {
   std::replace(key.begin(), key.end(), '.', '/');
   return "/" + key;
 }
 
-/// Puts a JSON value into a setting whose type it has.
+/// Puts a JSON value into a setting. Throws ModelError where it has another type.
 struct Assignment {
   const Setting& setting;
   const Json& value;
@@ -69,7 +69,7 @@ struct Assignment {
     if (!fits) throw ModelError(setting.key + ": " + value.dump() + " is out of range");
     *field = value.get<Integer>();
   }
-  /// A text, or an enumeration by its names, which are the setting's choices.
+  /// Takes a text, or an enumeration by its names. The names are the setting's choices.
   template <class Text>
   void operator()(Text* field) const {
     expect(value.is_string(), "a text");

@@ -17,15 +17,15 @@ namespace musicvae::models {
 enum class RowKind;
 enum class EncoderKind;
 
-/// What holds of a setting.
+/// The rules that a setting's value keeps to.
 struct Rules {
   double least = -std::numeric_limits<double>::infinity();
   double above = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
   double below = std::numeric_limits<double>::infinity();
-  std::vector<std::string> choices = {};  ///< What a text may be.
-  /// What a file without the key means: it was written before the setting existed. Null where the
-  /// setting is as old as the files, which must all have it.
+  std::vector<std::string> choices = {};  ///< The values that a text may have.
+  /// The value in a file without the key, which was written before the setting existed. If null,
+  /// every file must have the key.
   nlohmann::json absent = {};
   std::string flag = {};  ///< The flag on the command line, where it does not follow from the key.
 };
@@ -54,7 +54,7 @@ void set(const Setting& setting, const nlohmann::json& value);
 /// The values as they are now, one JSON object.
 nlohmann::json to_json(const std::vector<Setting>& settings);
 /// Sets all settings from what to_json() gave. Throws ModelError where a key is missing or set()
-/// does, and UnknownSetting.
+/// does, and UnknownSetting where no setting has a key.
 void read_settings(const nlohmann::json& json, const std::vector<Setting>& settings);
 /// Throws ModelError naming the first setting whose value check() refuses.
 void validate(const std::vector<Setting>& settings);

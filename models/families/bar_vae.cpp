@@ -108,8 +108,8 @@ torch::Tensor BarVae::bar_latents(const torch::Tensor& z_BZ, std::int64_t bars) 
   return torch::constant_pad_nd(latents_BUZ, {0, 0, 0, bars - config().bars});
 }
 
-/// The context of the N bars `index_N`, which are counted through all songs, with room for `rows`
-/// rows.
+/// The decoder's context for N bars, with room for `rows` rows each. `index_N` counts the bars
+/// through all songs.
 BarContext BarVae::context(const torch::Tensor& latents_BUZ, const torch::Tensor& controls_BUC,
                            const torch::Tensor& index_N, std::int64_t rows) {
   const auto latents_NZ = of_bars(latents_BUZ, index_N);

@@ -20,8 +20,8 @@ namespace musicvae::models {
 /// found.
 class BarVae : public Model {
  public:
-  /// A quarter note on MeasureVAE's grid, which has 24 ticks in a bar of 4/4. Spans of other rows
-  /// have as many.
+  /// Rows of a span: a quarter note on MeasureVAE's grid, which has 24 ticks in a bar of 4/4.
+  /// Codecs with other rows have spans of as many.
   static constexpr std::int64_t kSpanRows = 6;
 
   bool inpaints() const override { return true; }
@@ -31,7 +31,7 @@ class BarVae : public Model {
                        const torch::Tensor& inputs) override;
 
  protected:
-  /// Throws ModelError unless all bars' latents are equally wide, by a multiple of `parts`.
+  /// Throws ModelError unless z divides evenly among the bars, and a bar's latent among `parts`.
   BarVae(const ModelConfig& config, int parts, torch::Generator generator);
 
   int bar_latent() const { return config().latent / config().bars; }
@@ -45,7 +45,7 @@ class BarVae : public Model {
                              torch::Generator generator) override;
   /// The posterior of each known bar, [B, U, Z]. What it gives for other bars is ignored.
   virtual Posterior encode_known_bars(const Batch& batch) = 0;
-  /// `latents_BUZ` with the latents that were found for the missing bars in their place.
+  /// Finds the latents of the missing bars, and gives `latents_BUZ` with these in their place.
   virtual torch::Tensor find_missing(const torch::Tensor& latents_BUZ, const Batch& batch) = 0;
 
   torch::Tensor passage_latent(const torch::Tensor& latents_BUZ, double absent) const;

@@ -37,7 +37,7 @@ class SongCursors {
     return open;
   }
 
-  /// The values [B, U, C] of each song's current bar, [N, C].
+  /// Picks the values of each song's current bar: [N, C].
   torch::Tensor of_bars(const torch::Tensor& values_BUC) const {
     std::vector<std::int64_t> places;
     for (const auto& id : bars_) places.push_back(id.song * present_BU_.size(1) + id.bar);

@@ -7,8 +7,8 @@
 
 namespace musicvae::models {
 
-/// While it lives, parameters are constants in the graphs that are built. Gradients still go
-/// through the layers that use them.
+/// Parameters are constants in the graphs that are built while it lives. Gradients still go through
+/// the layers that use them.
 class Frozen {
  public:
   explicit Frozen(std::vector<torch::Tensor> parameters) : parameters_(std::move(parameters)) {

@@ -17,12 +17,13 @@ struct Stretches {
   torch::Tensor lengths_N;
 };
 
-/// For each run of missing bars its stretch, and the stretches before and after it.
+/// The runs of missing bars, with the stretches before and after each.
 struct Runs {
   Stretches before, missing, after;
 };
 
-/// Where the bars end that are all missing, or all not missing, from `first` on.
+/// The end of the run of bars that starts at `first`. The bars of a run are all missing or all
+/// known.
 std::int64_t end_of_run(const bool* missing, std::int64_t first, std::int64_t bars) {
   return std::find(missing + first, missing + bars, !missing[first]) - missing;
 }
@@ -52,7 +53,7 @@ Runs runs_of(const torch::Tensor& missing_BU, const torch::Tensor& present_B) {
           .after = {start_N + end_N, index_tensor(bars) - end_N}};
 }
 
-/// The input of an LSTM that reads stretches of [B, U, F].
+/// The input of an LSTM that reads each stretch of `values_BUF` as one sequence.
 LstmInput input_of(const torch::Tensor& values_BUF, const Stretches& stretches) {
   const auto steps = std::max<std::int64_t>(1, stretches.lengths_N.max().item<std::int64_t>());
   const auto index_NT = (stretches.first_N.unsqueeze(1) + torch::arange(steps))

@@ -11,17 +11,18 @@
 
 namespace musicvae::models {
 
-/// Finds the latents of missing bars from those of the others, as InpaintNet's LatentRNN (Pati et
-/// al. 2019). For each run of missing bars, one bidirectional stack reads the bars before it and
+/// Finds the latents of missing bars from those of the others, as InpaintNet's LatentRNN does (Pati
+/// et al. 2019). For each run of missing bars, one bidirectional stack reads the bars before it and
 /// another the bars after it. Their final states, side by side, start a third stack over the run,
 /// twice as wide, whose output is mapped linearly to the latents. All three read each bar's
-/// controls. Bars of other runs count as bars, but hold nothing.
+/// controls. They read the missing bars of other runs as bars without content.
 class LatentInpainterImpl : public torch::nn::Module {
  public:
-  /// For latents of `latent` dimensions, with stacks of the size of the config's conductor.
+  /// Takes latents of `latent` dimensions. The stacks have the size of the config's conductor.
   LatentInpainterImpl(const ModelConfig& config, int latent, torch::Generator generator);
 
-  /// `latents_BUZ` with the latents that it finds for the missing bars of `batch` in their place.
+  /// Finds the latents of the missing bars of `batch`, and gives `latents_BUZ` with these in their
+  /// place.
   torch::Tensor forward(const torch::Tensor& latents_BUZ, const Batch& batch);
 
  private:
@@ -30,7 +31,7 @@ class LatentInpainterImpl : public torch::nn::Module {
 };
 TORCH_MODULE(LatentInpainter);
 
-/// An estimate of its weights for latents of `latent` dimensions.
+/// An estimate of the inpainter's weights for latents of `latent` dimensions.
 std::int64_t latent_inpainter_weights(const ModelConfig& config, std::int64_t latent);
 
 }  // namespace musicvae::models

@@ -34,7 +34,7 @@ class Masked : public Model {
   BarContext conduct(const torch::Tensor& z_BZ, const Batch& batch, const torch::Tensor& index_N);
 
   Lstm rows_;           // Reads the rows of a bar.
-  torch::Tensor mask_;  // [2 H], the reading of a bar that is not known.
+  torch::Tensor mask_;  // [2 H]: stands for the reading of an unknown bar.
   Lstm bars_;           // Reads the bars of a passage, for z.
   PosteriorHead posterior_;
   Lstm conductor_;
@@ -94,7 +94,8 @@ Posterior Masked::encode(const Batch& batch) {
   return posterior_(top_of_both(bars_->forward(input).final));
 }
 
-/// The bars as the conductor reads them. If none is missing, all are to be found from z.
+/// The bars as the conductor reads them. If none is missing, all are unknown and are to be found
+/// from z.
 torch::Tensor Masked::reading_of(const Batch& batch) {
   if (!batch.missing_BU.defined()) {
     return mask_.expand({batch.lengths_BU.size(0), batch.lengths_BU.size(1), -1});
@@ -102,14 +103,14 @@ torch::Tensor Masked::reading_of(const Batch& batch) {
   return batch.reading_BUD.defined() ? batch.reading_BUD : read(batch);
 }
 
-/// How like known bars are. If no bar is missing, the conductor knows none.
+/// How alike the known bars are: [B, U, U]. If no bar is missing, the conductor knows none.
 torch::Tensor Masked::likeness_of_known(const Batch& batch) const {
   if (batch.missing_BU.defined()) return likeness_BUU(config(), batch);
   const auto bars = batch.lengths_BU.size(1);
   return batch.controls_BUC.new_zeros({batch.lengths_BU.size(0), bars, bars});
 }
 
-/// The context of the N bars `index_N`, which are counted through all songs.
+/// The decoder's context for N bars. `index_N` counts the bars through all songs.
 BarContext Masked::conduct(const torch::Tensor& z_BZ, const Batch& batch,
                            const torch::Tensor& index_N) {
   const auto reading_BUD = reading_of(batch);

@@ -8,13 +8,13 @@
 namespace musicvae::models {
 
 /// The conductor VAE as an inpainter. Each bar is read by itself, and a learned vector stands for a
-/// missing bar. What was read gives the posterior of z. A conductor that looks both ways reads it
-/// too, with z; its output starts and accompanies the bar decoder, as in `hierarchical`.
+/// missing bar. These readings give the posterior of z. A bidirectional conductor reads them too,
+/// together with z. Its output starts and accompanies the bar decoder, as in `hierarchical`.
 ///
 /// For every bar to be found, a few attention heads (BarAttention) choose among the known bars: by
-/// what they hold, by their distance, and by how much their neighbours resemble the bar's own. The
-/// decoder sees, row by row, what stands at the same place in the chosen bars, as tunes repeat
-/// themselves.
+/// what they hold, by their distance, and by how much their neighbours resemble the bar's own.
+/// Tunes repeat themselves, so the decoder sees, row by row, what stands at the same place in the
+/// chosen bars.
 ///
 /// Where no bar is missing it is a VAE like the others, whose conductor sees z alone.
 std::shared_ptr<Model> make_masked(const ModelConfig& config, torch::Generator generator);

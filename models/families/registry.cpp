@@ -16,7 +16,7 @@ namespace {
 struct Family {
   std::string_view name;
   std::shared_ptr<Model> (*make)(const ModelConfig& config, torch::Generator generator);
-  /// An estimate that leaves out the posterior's heads and the output layer, which all have.
+  /// An estimate without the posterior's heads and the output layer, which every family has.
   std::int64_t (*weights)(const ModelConfig& config);
   bool needs_pitches = false;  ///< Whether it must know which tokens name pitches.
 };

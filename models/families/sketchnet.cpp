@@ -45,7 +45,7 @@ Batch rhythm_of(const ModelConfig& config, Batch batch) {
   return batch;
 }
 
-/// The bars `bars_N`, which are counted through all songs, as passages of one bar.
+/// N bars as passages of one bar. `bars_N` counts the bars through all songs.
 Batch single_bars(const Batch& batch, const torch::Tensor& bars_N) {
   const auto index_N = send(bars_N, batch.rows.device());
   return {of_bars(batch.rows, index_N).unsqueeze(1), of_bars(batch.lengths_BU, bars_N).unsqueeze(1),
@@ -114,7 +114,8 @@ Posterior SketchNet::encode_known_bars(const Batch& batch) {
           torch::cat({pitch.sigma_BZ, rhythm.sigma_BZ}, -1)};
 }
 
-/// The latents of the N bars `bars_N`, which are counted through all songs.
+/// One part's latents of N bars, encoded from their rows. `bars_N` counts the bars through all
+/// songs.
 torch::Tensor SketchNet::true_latents(Part& part, const Batch& batch, const torch::Tensor& bars_N) {
   const torch::NoGradGuard vae_is_constant;
   return encode_part(part, single_bars(batch, bars_N)).mu_BZ.squeeze(1);
@@ -152,7 +153,8 @@ torch::Tensor SketchNet::find_missing(const torch::Tensor& latents_BUZ, const Ba
   return given_BUZ + change_BUZ * open_BU2.repeat_interleave(bar_latent() / 2, -1);
 }
 
-/// Four layers of an attention and four dense layers, and what leads to them and from them.
+/// Weights of the connector: its layers of attention and dense layers, and the layers before and
+/// after them.
 std::int64_t connector_weights(const ModelConfig& config, std::int64_t latent) {
   constexpr std::int64_t kLayers = 4, kWidth = ConnectorLayerImpl::kWidth;
   return kLayers * (attention_weights(2 * kWidth, config.bars) + 6 * kWidth * kWidth) +

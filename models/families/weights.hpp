@@ -4,16 +4,17 @@
 
 #include "models/config.hpp"
 
-/// Weights of parts that several families have, biases aside: what a family's estimate is made of.
+/// Numbers of weights, without biases, of parts that several families have. A family's estimate is
+/// their sum.
 namespace musicvae::models {
 
 /// A stack of LSTM layers over `inputs` features, in one direction or in both.
 std::int64_t stack_weights(std::int64_t inputs, const StackSize& size, int directions);
-/// A vector of `inputs` dimensions to the initial states of a stack (StateHead).
+/// The layer from a vector of `inputs` dimensions to the initial states of a stack (StateHead).
 std::int64_t state_weights(std::int64_t inputs, const StackSize& size);
-/// The encoder of that kind, whatever the config's own is.
+/// An encoder of `kind`; the config's own encoder_kind does not matter.
 std::int64_t encoder_weights(const ModelConfig& config, EncoderKind kind);
-/// BarAttention over up to `bars` bars; `widths` are those of a query and of a key together.
+/// BarAttention over up to `bars` bars; `widths` is the width of a query plus that of a key.
 std::int64_t attention_weights(std::int64_t widths, std::int64_t bars);
 
 }  // namespace musicvae::models

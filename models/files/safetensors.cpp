@@ -28,7 +28,7 @@ torch::Tensor map_bytes(const std::filesystem::path& path) {
   const auto size = std::filesystem::file_size(path, error);
   if (error) throw ModelError(error.message());
   if (size < kLengthBytes) throw ModelError("too short for a safetensors file");
-  // Not shared: writing to a tensor must not write to the file.
+  // The map is not shared, as writing to a tensor must not write to the file.
   return torch::from_file(path.string(), /*shared=*/false, static_cast<std::int64_t>(size),
                           torch::kUInt8);
 }
@@ -74,7 +74,7 @@ TensorFile read_mapped(const torch::Tensor& bytes) {
   return file;
 }
 
-// Widest elements first, so that all are aligned without gaps.
+// Puts the widest elements first, so that all are aligned without gaps.
 SafetensorsHeader lay_out(const TensorFile& file) {
   SafetensorsHeader header{.entries = {}, .metadata = file.metadata};
   for (const auto& [name, tensor] : file.tensors) {
@@ -99,7 +99,7 @@ void write_tensors(const TensorFile& file, AtomicFile& out) {
   out.write(std::as_bytes(std::span(&length, 1)));
   out.write(std::as_bytes(std::span(text)));
   for (const auto& entry : header.entries) {
-    // One at a time: a model on a GPU is never copied to memory as a whole.
+    // Tensors are copied one at a time, so that a model on a GPU is never in memory as a whole.
     const auto tensor = file.tensors.at(entry.name).detach().cpu().contiguous();
     out.write({static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes()});
   }

@@ -121,13 +121,13 @@ void check_contiguous(const std::vector<TensorEntry>& entries, std::uint64_t dat
   }
 }
 
-// Takes entries out of the JSON as each is complete, so that a hostile header is refused at its
-// first fault and costs no more memory than the tensors it truly lists.
+// Takes each entry out of the JSON as soon as it is complete, so that a hostile header is refused
+// at its first fault and costs no more memory than the tensors it truly lists.
 class HeaderParser {
  public:
   explicit HeaderParser(std::uint64_t data_bytes) : data_bytes_(data_bytes) {}
 
-  // To nlohmann's parser: whether to keep `value`.
+  // nlohmann's parser calls this to learn whether to keep `value`.
   bool operator()(int depth, json::parse_event_t event, json& value) {
     using Event = json::parse_event_t;
     if (event == Event::key) return take_key(depth, value.get<std::string>());
@@ -146,7 +146,8 @@ class HeaderParser {
   }
 
  private:
-  // An object of objects, which hold arrays of scalars at most: depth 0 > 1 > 2 > 3.
+  // The header is an object (depth 0) of objects (1). Their values (2) are scalars or arrays of
+  // scalars (3).
   void check_place(int depth, json::parse_event_t event) const {
     using Event = json::parse_event_t;
     const bool object = event == Event::object_start || event == Event::object_end;
@@ -193,9 +194,9 @@ class HeaderParser {
 
   std::uint64_t data_bytes_;
   SafetensorsHeader header_;
-  std::set<std::string> names_;   // Of the header.
-  std::set<std::string> fields_;  // Of the current entry.
-  std::string name_;              // Of the current entry.
+  std::set<std::string> names_;   // All keys of the header so far.
+  std::set<std::string> fields_;  // All fields of the current entry so far.
+  std::string name_;              // The current entry.
   std::size_t rank_ = 0;          // Scalars so far in the current array.
 };
 
@@ -203,11 +204,12 @@ class HeaderParser {
 
 SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t data_bytes) {
   if (text.empty() || text.front() != '{') throw ModelError("the header does not start with '{'");
-  // To the parser it is the end.
+  // The parser takes a zero byte for the end.
   if (text.find('\0') != text.npos) throw ModelError("the header holds a zero byte");
   HeaderParser parser(data_bytes);
   try {
-    // By reference, as nlohmann copies the callback; the parser's own value is of no use.
+    // nlohmann copies the callback, so it gets a reference. The value that parse() returns has no
+    // use.
     const auto rest = json::parse(text, std::ref(parser));
   } catch (const json::exception& error) {
     throw ModelError(std::string("the header is not valid JSON: ") + error.what());

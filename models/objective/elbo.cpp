@@ -15,22 +15,23 @@ namespace {
 
 const double kNatsABit = std::log(2.0);
 
-/// Random numbers for a batch; of a share of one, those that the whole would have drawn for it.
+/// Random numbers for a batch. A share of a batch gets the numbers that the whole batch would have
+/// drawn for it.
 class Noise {
  public:
   Noise(const std::optional<BatchPlace>& place, torch::Generator generator)
       : place_(place), generator_(std::move(generator)) {}
 
-  /// Of N(0, 1), where the generator lives: [B, ...].
+  /// Draws from N(0, 1), on the generator's device: [B, ...].
   torch::Tensor normal(const std::vector<std::int64_t>& sizes) {
     const auto here = torch::TensorOptions().device(generator_.device());
     return share(torch::randn(whole(sizes), generator_, here), sizes);
   }
-  /// Of [0, 1), on the device of `like`: [B, U, R, ...].
+  /// Draws from [0, 1), on the device of `like`: [B, U, R, ...].
   torch::Tensor uniform(const std::vector<std::int64_t>& sizes, const torch::Tensor& like) {
     return share(models::uniform(whole(sizes), generator_, like), sizes);
   }
-  /// One of [0, 1), the same for all shares of a batch.
+  /// Draws one number from [0, 1), the same for all shares of a batch.
   double one() {
     return models::uniform({1}, generator_, torch::empty({}, torch::kFloat)).item<double>();
   }
@@ -52,7 +53,7 @@ class Noise {
   torch::Generator generator_;
 };
 
-/// Gaps for a share of batches, nothing for the others.
+/// Draws gaps in a share of all batches. The other batches get an undefined tensor.
 torch::Tensor missing_bars(const Batch& batch, double share, Noise& noise) {
   const auto& lengths_BU = batch.lengths_BU;
   const auto like = torch::empty({}, torch::kFloat);
@@ -60,7 +61,7 @@ torch::Tensor missing_bars(const Batch& batch, double share, Noise& noise) {
   return draw_gaps(lengths_BU, noise.uniform({lengths_BU.size(0), kGapNumbers}, like));
 }
 
-/// Tells a share of the missing bars' pitches and of their rhythms.
+/// Reveals the pitches of a share of the missing bars, and independently the rhythms.
 void reveal(Batch& batch, double share, Noise& noise) {
   const auto sizes = batch.lengths_BU.sizes().vec();
   const auto like = torch::empty({}, torch::kFloat);
@@ -68,7 +69,8 @@ void reveal(Batch& batch, double share, Noise& noise) {
   batch.revealed_rhythm_BU = noise.uniform(sizes, like) < share;
 }
 
-/// The batch's rows, each replaced with probability p by one sampled under teacher forcing.
+/// The batch's rows. Each is replaced, with the given probability, by a row sampled under teacher
+/// forcing.
 torch::Tensor scheduled_inputs(Model& model, const torch::Tensor& z_BZ, const Batch& batch,
                                double probability, Noise& noise) {
   const torch::NoGradGuard no_grad;
@@ -81,7 +83,7 @@ torch::Tensor scheduled_inputs(Model& model, const torch::Tensor& z_BZ, const Ba
   return torch::where(replaced, batch.with_targets(batch.rows, sampled), batch.rows);
 }
 
-/// `rows` (as a batch has them) with each "no row" with probability p.
+/// Replaces each of a batch's rows by "no row" with the given probability.
 torch::Tensor dropped_rows(RowKind kind, const torch::Tensor& rows, double probability,
                            Noise& noise) {
   const auto sizes = rows.sizes().slice(0, 3).vec();

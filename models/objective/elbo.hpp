@@ -15,8 +15,9 @@ inline constexpr double kRevealShare = 0.3;
 /// Weight and floor of the KL term.
 struct KlOptions {
   double beta = 0.2;            ///< beta-VAE weight (Higgins et al. 2017), reached by annealing.
-  double annealing_rate = 0.0;  ///< beta_t = beta (1 - rate^t) (Bowman et al. 2016); 0 is none.
-  double free_bits = 48;        ///< Of the total KL of a passage, in bits (Kingma et al. 2016).
+  double annealing_rate = 0.0;  ///< beta_t = beta (1 - rate^t) (Bowman et al. 2016); 0 is off.
+  double free_bits =
+      48;  ///< KL of a whole passage that costs nothing, in bits (Kingma et al. 2016).
 };
 
 /// beta at optimiser step `step`.
@@ -26,14 +27,14 @@ double annealed_beta(const KlOptions& options, std::int64_t step);
 /// decay of Bengio et al. 2015; 0 for k = 0 (teacher forcing).
 double sampling_probability(double k, std::int64_t step);
 
-/// KL(q(z|x) || N(0, I)) in nats, a passage: [B].
+/// KL(q(z|x) || N(0, I)) of each passage in nats: [B].
 torch::Tensor kl_divergence_B(const Posterior& posterior);
 
-/// One reparametrised draw: mu + sigma * noise, the noise from N(0, 1).
+/// One reparametrised draw: mu + sigma * noise. The noise is from N(0, 1).
 torch::Tensor sample_posterior_BZ(const Posterior& posterior, const torch::Tensor& noise_BZ);
 
-/// -log p(row | z, rows before) in nats, of Model::decode()'s logits: [B, U, R], 0 at padding and
-/// in bars that are known.
+/// -log p(row | z, rows before) in nats, from Model::decode()'s logits: [B, U, R]. It is 0 at
+/// padding and in known bars.
 torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logits_PW,
                            const Batch& batch);
 
@@ -43,14 +44,14 @@ struct Loss {
   torch::Tensor reconstruction_B;  ///< Nats a passage.
   torch::Tensor kl_B;              ///< Nats a passage.
   torch::Tensor correct_rows;      ///< Scalar: rows whose likeliest value is the true one.
-  torch::Tensor rows;              ///< Scalar; of the bars to be found.
+  torch::Tensor rows;              ///< Scalar: rows of the bars to be found.
 };
 
-/// Where passages lie in a larger batch that several processes share.
+/// Where a process's passages lie in the batch that several processes share.
 struct BatchPlace {
-  std::int64_t first = 0;     ///< Passages before them.
-  std::int64_t passages = 0;  ///< Of the whole batch.
-  std::int64_t rows = 0;      ///< Of the longest bar of the whole batch.
+  std::int64_t first = 0;     ///< Passages of the whole batch before these.
+  std::int64_t passages = 0;  ///< Passages of the whole batch.
+  std::int64_t rows = 0;      ///< Rows of the whole batch's longest bar.
 };
 
 struct LossOptions {
@@ -59,15 +60,16 @@ struct LossOptions {
   /// Scheduled sampling in two parallel passes (Duckworth et al. 2019): rows sampled in a first
   /// pass, under teacher forcing, replace inputs of the second with this probability.
   double sampling_probability = 0;
-  /// Probability with which the decoder does not see a row before the next (word dropout, Bowman et
-  /// al. 2016), so that it has to listen to z.
+  /// Probability that the decoder does not see a row when it decodes the next one (word dropout,
+  /// Bowman et al. 2016). It then has to listen to z.
   double row_dropout = 0;
   /// Share of batches in which bars are missing (draw_gaps()); only for models that inpaint.
   double gap_share = 0;
-  /// Share of missing bars whose pitches are told, and of those whose rhythm is; only for models
-  /// that sketch.
+  /// Share of missing bars whose pitches are told, and share of missing bars whose rhythm is told;
+  /// only for models that sketch.
   double reveal_share = 0;
-  /// Gives the passages the noise that the whole batch's call would have given them.
+  /// Where the passages lie in a shared batch. They then get the noise that a call with the whole
+  /// batch would have given them.
   std::optional<BatchPlace> place = std::nullopt;
 };
 

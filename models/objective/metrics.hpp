@@ -7,7 +7,7 @@
 
 #include "models/objective/elbo.hpp"
 
-/// What is reported of a model, each figure defined here and nowhere else.
+/// The figures that are reported of a model. Each is defined here and nowhere else.
 namespace musicvae::models {
 
 /// Rows that came out right.
@@ -25,27 +25,27 @@ struct RowAccuracy {
 RowAccuracy reconstruction_accuracy(RowKind kind, const Batch& truth,
                                     const GeneratedRows& generated);
 
-/// Sums over passages of what compute_loss() gives, kept where the loss is: adding does not wait
-/// for a device, and every figure does. 0 before anything was added.
+/// Sums over passages of what compute_loss() gives. They stay on the loss's device, so add() does
+/// not wait for it; every figure does. All figures are 0 before anything was added.
 class ElboMeter {
  public:
   ElboMeter() = default;
-  /// What sums() of several meters add up to.
+  /// Takes the total of several meters' sums().
   explicit ElboMeter(const std::vector<double>& sums);
 
   void add(const Loss& loss);
   ElboMeter& operator+=(const ElboMeter& other);
   std::vector<double> sums() const;
-  /// Whether all of them are: a bool scalar where the losses were.
+  /// Whether all sums are finite: a bool scalar on the losses' device.
   torch::Tensor finite() const { return torch::isfinite(sums_).all(); }
 
   std::int64_t passages() const { return static_cast<std::int64_t>(sum(kPassages)); }
-  /// Mean over passages of what is minimised.
+  /// The minimised loss, as a mean over passages.
   double loss() const;
   /// "Teacher forcing" in Roberts et al. 2018, table 1: rows whose likeliest value, given the true
   /// rows before, is the true one.
   RowAccuracy teacher_forced_accuracy() const;
-  /// -log2 p(x | z) over the number of rows.
+  /// -log2 p(x | z) divided by the number of rows.
   double bits_per_row() const;
   /// KL(q(z|x) || p(z)) of a passage, in bits, without free bits or beta.
   double kl_bits() const;
