@@ -11,7 +11,7 @@ namespace musicvae::models {
 /// nothing.
 struct Batch {
   torch::Tensor rows;          ///< Tokens int64 [B, U, R]; bits float [B, U, R, W].
-  torch::Tensor lengths_BU;    ///< int64, always on the CPU, where work is laid out by them.
+  torch::Tensor lengths_BU;    ///< int64, always on the CPU, where they lay out the work.
   torch::Tensor controls_BUC;  ///< float; C may be 0.
   /// Bars to be found from the others (inpainting): bool, on the CPU. Their rows are for the loss
   /// alone. If undefined, all bars are to be found from z.
@@ -53,8 +53,7 @@ struct Batch {
   torch::Tensor at_targets(const torch::Tensor& values) const {
     return values.flatten(0, 2).index_select(0, target_places_P());
   }
-  /// Replaces the values of the rows to be found. `values` are [B, U, R, ...], `targets_P` [P,
-  /// ...].
+  /// Gives `values` ([B, U, R, ...]) with `targets_P` ([P, ...]) at the rows to be found.
   torch::Tensor with_targets(const torch::Tensor& values, const torch::Tensor& targets_P) const {
     return values.flatten(0, 2).index_copy(0, target_places_P(), targets_P).view_as(values);
   }

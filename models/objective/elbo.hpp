@@ -16,8 +16,8 @@ inline constexpr double kRevealShare = 0.3;
 struct KlOptions {
   double beta = 0.2;            ///< beta-VAE weight (Higgins et al. 2017), reached by annealing.
   double annealing_rate = 0.0;  ///< beta_t = beta (1 - rate^t) (Bowman et al. 2016); 0 is off.
-  double free_bits =
-      48;  ///< KL of a whole passage that costs nothing, in bits (Kingma et al. 2016).
+  /// KL of a whole passage that costs nothing, in bits (Kingma et al. 2016).
+  double free_bits = 48;
 };
 
 /// beta at optimiser step `step`.

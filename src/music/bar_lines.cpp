@@ -9,7 +9,7 @@
 namespace musicvae {
 namespace {
 
-/// Holds every meter down to 32nds exactly.
+/// This grid holds every meter down to 32nds exactly.
 constexpr datasets::Grid kGrid{24};
 
 }  // namespace

@@ -17,14 +17,14 @@ class BarLines {
   /// Throw Error where there is no such bar.
   midi::Ticks start(int bar) const;
   midi::Ticks end(int bar) const;
-  /// The bar that sounds at `time`; before the first and after the last, these.
+  /// The bar that sounds at `time`. Before the music it is the first bar, after it the last.
   int bar_at(midi::Ticks time) const;
 
  private:
   std::size_t index(int bar) const;
 
   int first_;
-  std::vector<midi::Ticks> lines_;  // One more than bars.
+  std::vector<midi::Ticks> lines_;  // The starts of all bars, and the end of the last.
 };
 
 }  // namespace musicvae

@@ -22,7 +22,7 @@ using datasets::Passage;
 /// Songs that are sampled side by side: enough to use the processor, few enough for its memory.
 constexpr std::size_t kMostAtOnce = 64;
 
-/// The stream of a seed's generator that songs are drawn from; the place of the first is added.
+/// Stream of a seed's generator for songs; the first song's place is added.
 constexpr std::uint64_t kRowNoise = 1ULL << 32;
 
 /// bool [B, U]: which bars of the model's passage each layout has.
@@ -35,7 +35,7 @@ torch::Tensor present_bars(std::span<const std::vector<BarRows>> layouts, int ba
   return present_BU;
 }
 
-/// [B, Z] on the CPU as plain values.
+/// Turns z into plain values.
 std::vector<Latent> to_latents(const torch::Tensor& z_BZ) {
   std::vector<Latent> latents;
   for (const auto& z_Z : z_BZ.to(torch::kCPU, torch::kFloat).contiguous().unbind()) {
@@ -44,7 +44,7 @@ std::vector<Latent> to_latents(const torch::Tensor& z_BZ) {
   return latents;
 }
 
-/// [B, Z] on the model's device.
+/// Turns latents into z, [B, Z], on the model's device.
 torch::Tensor to_tensor(const MusicModel& model, std::span<const Latent> latents) {
   const auto size = static_cast<std::size_t>(model.network->config().latent);
   auto z_BZ =

@@ -16,14 +16,14 @@ std::vector<Latent> encode_means(const MusicModel& model,
                                  std::span<const datasets::Passage> passages,
                                  datasets::Dropped* dropped = nullptr);
 
-/// One passage for each of `latents`, in the bars of `layouts`. Throws Error where there are not as
-/// many of both, or a latent is not of the model's size.
+/// One passage for each of `latents`, in the bars of `layouts`. Throws Error where their numbers
+/// differ, or a latent does not have the model's size.
 std::vector<datasets::Passage> generate(const MusicModel& model, std::span<const Latent> latents,
                                         std::span<const datasets::Passage> layouts,
                                         const GenerationOptions& options);
 
-/// As above, in rows and all at once: one passage for each of `layouts`, whose rows are not looked
-/// at, from z [B, Z]. `first` songs came before these, with noise of their own.
+/// As above, in rows and all at once, from z [B, Z]: one passage for each of `layouts`, whose rows
+/// are ignored. `first` songs came before these; each song has noise of its own.
 models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor& z_BZ,
                                     std::span<const std::vector<datasets::BarRows>> layouts,
                                     const GenerationOptions& options, std::uint64_t first = 0);

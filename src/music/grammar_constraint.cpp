@@ -7,7 +7,7 @@ namespace {
 
 using datasets::BarRows;
 
-/// Forbids what `unwanted(token)` says, unless nothing would be left.
+/// Forbids the tokens for which `unwanted(token)` is true, unless nothing would be left.
 template <class Unwanted>
 void narrow(std::span<bool> mask, Unwanted unwanted) {
   const auto width = static_cast<int>(mask.size());

@@ -13,8 +13,8 @@ namespace musicvae {
 /// Walks each bar's grammar while the network samples, so that what it draws can be decoded.
 class GrammarConstraint : public models::RowConstraint {
  public:
-  /// Constrains the bars of `layouts`, whose rows are not looked at; a passage of the network has
-  /// `bars`.
+  /// Constrains the bars of `layouts`, whose rows are ignored. A passage of the network has `bars`
+  /// bars.
   GrammarConstraint(const datasets::Codec& codec,
                     std::span<const std::vector<datasets::BarRows>> layouts, int bars);
 
@@ -33,11 +33,10 @@ class GrammarConstraint : public models::RowConstraint {
   std::vector<std::unique_ptr<datasets::BarGrammar>> grammars_;
 };
 
-/// Also keeps to the rhythm of given rows: where they have a pitch there is one, where they have
-/// another token it stays.
+/// Also keeps to the rhythm of given rows. A pitch may become any pitch; every other token stays.
 class RhythmConstraint final : public GrammarConstraint {
  public:
-  /// `rows` are those to keep to, and the layout. They must outlive this.
+  /// `rows` give the layout and the rhythm to keep to. They must outlive this.
   RhythmConstraint(const datasets::Codec& codec,
                    std::span<const std::vector<datasets::BarRows>> rows, int bars);
 

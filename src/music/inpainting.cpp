@@ -20,18 +20,18 @@ using datasets::BarRows;
 using datasets::Passage;
 using Rows = std::vector<BarRows>;
 
-/// Bars around a gap by which its candidates are judged.
+/// How many bars beside a gap its candidates are judged by.
 constexpr int kJudgedBars = 4;
 
-// Streams of a seed's generator; to each the window's first bar is added.
+// Streams of a seed's generator. The window's first bar is added to each.
 constexpr std::uint64_t kPosteriorNoise = 3ULL << 40;
 constexpr std::uint64_t kFillNoise = 4ULL << 40;
 
 /// A run of missing bars with what the network sees of its surroundings.
 struct GapWindow {
-  int first = 0;      ///< Bar of the piece.
-  int bars = 0;       ///< At most the network's.
-  int gap_first = 0;  ///< Within the window.
+  int first = 0;      ///< The window's first bar, in the piece.
+  int bars = 0;       ///< As many as the network has, at most.
+  int gap_first = 0;  ///< The gap's first bar, in the window.
   int gap_bars = 0;
 };
 
@@ -87,7 +87,7 @@ void reveal(models::Batch& batch, Keep keep) {
   if (keep == Keep::kPitches) batch.revealed_pitch_BU = batch.missing_BU;
 }
 
-/// Fills of all `missing` bars of a window, one a song.
+/// Draws a fill of all `missing` bars of a window for each song.
 std::vector<Rows> draw(const MusicModel& model, std::span<const Rows> songs,
                        const std::vector<bool>& missing, const InpaintingOptions& options,
                        std::uint64_t place) {
@@ -108,7 +108,7 @@ std::vector<Rows> draw(const MusicModel& model, std::span<const Rows> songs,
   return datasets::from_tensors(drawn.rows, drawn.lengths_BU, model.codec->row_shape(), songs);
 }
 
-/// -log p of bars [first, end) given all others, a song: [B].
+/// -log p of each song's bars [first, end) given all others: [B].
 torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs, int bars, int first,
                          int end) {
   if (first == end) return torch::zeros({static_cast<std::int64_t>(songs.size())});
@@ -135,7 +135,8 @@ torch::Tensor surprise_in_parts_B(const MusicModel& model, std::span<const Rows>
   return torch::cat(parts);
 }
 
-/// How unlikely fills are with what follows them, or comes before where nothing does.
+/// How unlikely fills are together with the bars that follow. At the end of a window, the bars
+/// before count instead.
 torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs,
                          const GapWindow& window) {
   const int after = window.gap_first + window.gap_bars;
@@ -215,7 +216,7 @@ void fill(const MusicModel& model, std::vector<Rows>& songs, std::vector<bool> m
   }
 }
 
-/// The music without what begins in missing bars.
+/// The music without the notes that begin in missing bars.
 Passage emptied(Passage music, const std::vector<bool>& missing) {
   for (std::size_t bar = 0; bar < music.bars.size(); ++bar) {
     if (missing[bar]) music.bars[bar].notes.clear();
@@ -223,8 +224,8 @@ Passage emptied(Passage music, const std::vector<bool>& missing) {
   return music;
 }
 
-/// Known bars as if the others were silent; the missing ones with the music that is to guide their
-/// fill.
+/// The rows of the music. Known bars are encoded as if the missing ones were silent. The missing
+/// bars hold the music that is to guide their fill.
 Rows rows_to_fill(const MusicModel& model, const Passage& music, const std::vector<bool>& missing,
                   datasets::Dropped* dropped) {
   auto rows = model.codec->encode(emptied(music, missing), dropped);

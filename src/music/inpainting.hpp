@@ -8,9 +8,9 @@
 
 namespace musicvae {
 
-/// MusicVae::inpaint() in rows, of B pieces at once, each with the same number of bars (at most the
-/// model's) and the same bars missing: one fill a piece and alternative, piece by piece, all their
-/// bars.
+/// MusicVae::inpaint() in rows, for several pieces at once. All have the same number of bars (at
+/// most the model's) and lack the same bars. Gives all bars of every fill, piece by piece: each
+/// piece has one fill for each alternative.
 std::vector<std::vector<datasets::BarRows>> inpaint_rows(
     const MusicModel& model, std::span<const std::vector<datasets::BarRows>> pieces,
     const std::vector<int>& missing, const InpaintingOptions& options);

@@ -10,7 +10,7 @@ namespace {
 
 using datasets::Passage;
 
-/// The first `count` passages, going round where there are fewer.
+/// The first `count` passages. Where there are fewer, they are repeated from the start.
 std::vector<Passage> cycle_to(const std::vector<Passage>& passages, std::size_t count) {
   std::vector<Passage> result;
   for (std::size_t i = 0; i < count; ++i) result.push_back(passages[i % passages.size()]);

@@ -28,7 +28,7 @@ std::vector<fs::path> model_directories() {
   const fs::path program = program_folder();
   folders.push_back(program / "models");
   folders.push_back(program.parent_path() / "share/musicvae/models");
-  // The library's own, unless the program is installed beside it.
+  // The library's own folder comes last, unless it is one of these already.
   const fs::path installed = MUSICVAE_INSTALLED_MODELS;
   if (std::find(folders.begin(), folders.end(), installed) == folders.end()) {
     folders.push_back(installed);

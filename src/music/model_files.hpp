@@ -11,8 +11,8 @@ namespace musicvae {
 
 /// The model in the box that keeps a piece: what it encodes, it plays back.
 inline constexpr const char* kDefaultModel = "lute-folk-bars";
-/// The model in the box whose prior is music. The default model has none over the latents of its
-/// bars: drawn from N(0, I), they are noise.
+/// The model in the box whose prior is music. The default model has no prior over the latents of
+/// its bars, so latents drawn from N(0, I) are noise.
 inline constexpr const char* kSamplingModel = "lute-notes-4bar";
 /// The models in the box that fill missing bars: in a single voice, and in music whose notes sound
 /// together.

@@ -79,8 +79,8 @@ std::vector<Passage> MusicVae::sample(int count, const Passage& layout,
 
 void set_generation_threads(int threads) {
   models::set_thread_count(threads);
-  // LibTorch's operators have little to do here: they take no more threads than the kernels, but
-  // none are started for them.
+  // LibTorch's operators have little to do here. They never take more threads than the kernels, and
+  // no threads are started for them.
   if (at::get_num_threads() > models::thread_count()) at::set_num_threads(models::thread_count());
 }
 

@@ -120,8 +120,8 @@ class MusicVae {
                                              datasets::Dropped* dropped = nullptr) const;
 
   /// `music` with the bars `missing` (ascending indices, at least one) filled so that they belong
-  /// to the others: one passage an alternative. Known bars are as the codec says them; what it
-  /// could not say of them is added to `dropped`.
+  /// to the others: one passage for each alternative. Known bars are as the codec says them; what
+  /// it could not say of them is added to `dropped`.
   ///
   /// A gap longer than half the model's passage is filled part by part, each part seeing those
   /// before it. Throws Error where the model cannot inpaint, or `music` has no such bars.
@@ -137,8 +137,8 @@ class MusicVae {
   std::shared_ptr<const MusicModel> model_;
 };
 
-/// Threads of this program that models may use; 0, as at first, is one for each core that the
-/// program may use.
+/// Sets how many threads of this program models may use. 0, the initial value, is one for each core
+/// that the program may use.
 void set_generation_threads(int threads);
 
 }  // namespace musicvae

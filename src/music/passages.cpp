@@ -52,7 +52,7 @@ std::size_t note_count(const Passage& music) {
 }
 
 bool is_polyphonic(const Passage& music) {
-  Steps bar_start, end;  // The end is that of the notes so far.
+  Steps bar_start, end;  // `end` is where the notes so far end.
   for (const auto& bar : music.bars) {
     auto notes = bar.notes;
     std::stable_sort(notes.begin(), notes.end(),

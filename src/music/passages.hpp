@@ -11,7 +11,7 @@ namespace musicvae {
 
 /// `music` cut into passages of `bars` bars; the last may be shorter.
 std::vector<datasets::Passage> split_passages(const datasets::Passage& music, int bars);
-/// The inverse.
+/// Joins passages into one; the inverse of split_passages().
 datasets::Passage join_passages(std::span<const datasets::Passage> passages);
 
 /// The bars of `passage` without their notes, to be filled by a model.

@@ -23,7 +23,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// A number of digits alone.
+/// Reads a number that is made of digits alone.
 std::optional<int> parse_number(std::string_view text) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -32,7 +32,7 @@ std::optional<int> parse_number(std::string_view text) {
   return number;
 }
 
-/// "5" or "5-8".
+/// Reads "5" or "5-8".
 std::optional<BarSelection::Range> parse_range(std::string_view text) {
   const auto dash = text.find('-');
   const auto first = parse_number(trimmed(text.substr(0, dash)));
@@ -76,10 +76,10 @@ int bar_index(const Piece& piece, int number) {
   return number - bar_number(piece, 0);
 }
 
-/// By bar, whether nothing sounds in it.
+/// For each bar, whether nothing sounds in it.
 std::vector<bool> silent_bars(const Passage& music) {
   std::vector<bool> silent;
-  Steps start, end;  // Where the bar starts; where what began before it ends.
+  Steps start, end;  // Start of the bar; end of the notes before it.
   for (const auto& bar : music.bars) {
     silent.push_back(bar.notes.empty() && end <= start);
     for (const auto& note : bar.notes) end = std::max(end, start + note.onset + note.duration);
@@ -94,7 +94,7 @@ bool same_name(const std::string& a, const std::string& b) {
   });
 }
 
-/// "1 Flute (channel 1), 2 (no name, channel 2)".
+/// Lists parts: "1 Flute (channel 1), 2 (no name, channel 2)".
 std::string list_parts(const Piece& piece) {
   std::string text;
   for (std::size_t i = 0; i < std::min(piece.parts.size(), kMostListed); ++i) {
@@ -106,7 +106,7 @@ std::string list_parts(const Piece& piece) {
   return piece.parts.size() > kMostListed ? text + ", ..." : text;
 }
 
-/// Indices of the parts that `name` may mean: those called so, else the one with this number.
+/// Indices of the parts that `name` may mean: those with this name, else the one with this number.
 std::vector<std::size_t> matching_parts(const Piece& piece, const std::string& name) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < piece.parts.size(); ++i) {

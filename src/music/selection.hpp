@@ -16,23 +16,23 @@ struct BarSelection {
     int last = 0;
   };
   std::vector<Range> ranges;
-  bool empty_bars = false;  ///< Also those in which nothing sounds.
+  bool empty_bars = false;  ///< Bars in which nothing sounds are selected too.
 };
 
-/// "5-8,13", "empty". Throws Error on anything else.
+/// Reads "5-8,13" or "empty". Throws Error on anything else.
 BarSelection parse_bars(const std::string& text);
 
-/// Indices of the bars of `piece` that are selected, ascending, at least one; the empty ones are
-/// those in which nothing of `music` sounds, which has the bars of the piece. Throws Error where
-/// the piece has no such bar.
+/// Indices of the selected bars of `piece`: ascending, at least one. Empty bars are those in which
+/// nothing of `music` sounds; `music` has the same bars as the piece. Throws Error where the piece
+/// has no such bar.
 std::vector<int> select_bars(const BarSelection& selection, const datasets::Piece& piece,
                              const datasets::Passage& music);
 
 /// The number of a bar as a musician counts, from its index.
 int bar_number(const datasets::Piece& piece, int index);
 
-/// The part that is called `name`, or has this number, from 1. Throws Error with a list of the
-/// parts where none or several fit, or the part is drums.
+/// The part that is called `name`, or has it as its number, counted from 1. Throws Error with a
+/// list of the parts where none or several fit, or the part is drums.
 std::uint16_t select_part(const datasets::Piece& piece, const std::string& name);
 
 }  // namespace musicvae

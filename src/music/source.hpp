@@ -31,14 +31,15 @@ Source load_source(const std::string& path, const datasets::Codec& codec);
 /// What a user should know before trusting the result: repairs, a performance off the grid.
 std::vector<std::string> notices(const Source& source);
 
-/// "12 notes dropped: lower of simultaneous notes", a line a reason.
+/// Says what was dropped, one line for each reason: "12 notes dropped: lower of simultaneous
+/// notes".
 std::vector<std::string> describe(const datasets::Dropped& dropped);
 
 /// Writes music as a MIDI file in the style of its source; "-" is standard output.
 void write_music(const datasets::Passage& music, const datasets::ScoreStyle& style,
                  const std::string& path);
 
-/// "3/4", and back: nothing where `text` is no meter.
+/// A meter as text, such as "3/4", and back. Gives nothing where `text` is no meter.
 std::string describe(const midi::Meter& meter);
 std::optional<midi::Meter> meter_from(const std::string& text);
 

@@ -31,7 +31,7 @@ void set_values(torch::Tensor parameter, const torch::Tensor& values) {
 }  // namespace
 
 bool all_finite(const torch::Tensor& tensor) {
-  constexpr std::uint32_t kExponent = 0x7f800000;  // All set in an infinity or a NaN.
+  constexpr std::uint32_t kExponent = 0x7f800000;  // An infinity or a NaN has all of these set.
   const auto values = tensor.to(torch::kCPU, torch::kFloat).contiguous();
   const std::span floats(values.data_ptr<float>(), static_cast<std::size_t>(values.numel()));
   bool finite = true;

@@ -26,11 +26,11 @@ torch::Tensor find(const std::map<std::string, torch::Tensor>& moments, const st
   return found->second;
 }
 
-/// What an update does to a number, its gradient and its moments.
+/// The update of parameters and moments, number by number, from their gradients.
 struct UpdateRule {
   float gradient_scale;
-  float step_size;     ///< Of unbiased moments, with their first one's bias taken out.
-  float second_scale;  ///< Takes out the second one's, from its root.
+  float step_size;     ///< The learning rate, with the first moment's bias taken out.
+  float second_scale;  ///< Takes the second moment's bias out of its root.
 
   void apply(std::int64_t count, const float* gradient, float* first, float* second,
              float* parameter) const {
@@ -39,8 +39,8 @@ struct UpdateRule {
     constexpr auto kOld2 = static_cast<float>(kBeta2);
     constexpr auto kLeast = static_cast<float>(kEpsilon);
     for (std::int64_t i = 0; i < count; ++i) {
-      // All is read before anything is written: vectors that begin alike within their pages, as
-      // large ones do, would otherwise wait for each other's stores (4K aliasing).
+      // All is read before anything is written. Large vectors begin at the same place in their
+      // pages, so reads would otherwise wait for each other's stores (4K aliasing).
       const float g = gradient[i] * gradient_scale;
       const float m = first[i] + kNew1 * (g - first[i]);
       const float v = kOld2 * second[i] + kNew2 * g * g;
@@ -52,7 +52,7 @@ struct UpdateRule {
   }
 };
 
-/// Numbers below which waking another thread costs more than it saves.
+/// For fewer numbers than these, waking another thread costs more than it saves.
 constexpr std::int64_t kLeastShare = 1 << 16;
 
 }  // namespace
@@ -106,7 +106,8 @@ void Adam::update(double learning_rate, double gradient_scale) {
       const auto [first, count] = share_of(gradient.numel(), thread, threads);
       rule.apply(count, data[0] + first, data[1] + first, data[2] + first, data[3] + first);
     });
-    // As an operator would have done, for those who keep what they made of the parameter.
+    // Operators raise the version too. Whoever keeps a copy made from the parameter sees by it that
+    // the parameter has changed.
     slot.parameter.unsafeGetTensorImpl()->bump_version();
   }
 }

@@ -22,10 +22,11 @@ class Adam {
  public:
   explicit Adam(torch::nn::Module& module);
 
-  /// One update; clears the gradients. Changes nothing else where the whole gradient (parameters
-  /// without one count as 0) is dropped or not finite, or `sound`, a bool scalar, is false. Gives a
-  /// bool scalar: whether it was sound and the gradient finite. Does not wait for a CUDA device,
-  /// where the update is fused and `sound` may be.
+  /// Makes one update and clears the gradients. Nothing but the clearing happens where the whole
+  /// gradient is dropped or not finite, or where `sound`, a bool scalar, is false. A parameter
+  /// without a gradient counts as 0. Gives a bool scalar: whether `sound` is true and the gradient
+  /// finite. On a CUDA device the update is fused and does not wait for the device, where `sound`
+  /// may be, too.
   torch::Tensor step(double learning_rate, const GradientLimits& limits,
                      const torch::Tensor& sound);
 
@@ -34,7 +35,7 @@ class Adam {
   /// Throws Error on a missing name or a wrong shape.
   void load_moments(const std::map<std::string, torch::Tensor>& moments, std::int64_t steps);
   std::int64_t steps() const { return static_cast<std::int64_t>(steps_.item<float>()); }
-  /// Of tensors beside the parameters.
+  /// Options of tensors on the parameters' device.
   torch::TensorOptions on_device() const { return torch::TensorOptions(steps_.device()); }
 
  private:

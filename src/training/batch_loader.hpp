@@ -12,13 +12,14 @@ namespace musicvae {
 /// Makes the next training batch on its own thread while the current one is used.
 class BatchLoader {
  public:
-  /// Batches from `first_index` on, in their even_order() by rows; of each the passages in `share`.
+  /// Loads the batches from `first_index` on, in their even_order() by rows. It loads only the
+  /// passages in `share` of each batch.
   BatchLoader(const MusicModel& model, datasets::Corpus corpus,
               const datasets::WindowOptions& options, const Share& share,
               std::uint64_t first_index);
 
   models::Batch next();
-  /// Time next() spent waiting, in all.
+  /// How long next() has waited, in all.
   double seconds_waited() const { return seconds_waited_; }
 
  private:

@@ -13,34 +13,34 @@ namespace musicvae {
 
 struct EvaluationOptions {
   int batch_size = 64;
-  double temperature = 1.0;  ///< Of the sampled reconstruction; the paper's table uses 1.
+  double temperature = 1.0;  ///< For the sampled reconstruction; the paper's table uses 1.
   bool reconstruct = true;   ///< Sample and compare, besides teacher forcing.
   std::uint64_t seed = 1;
 };
 
-/// Metrics over a set of passages. Where each is defined: models/objective/metrics.hpp for rows and
-/// bits, datasets/metrics/note_metrics.hpp for notes.
+/// Metrics over a set of passages. Those of rows and bits are defined in
+/// models/objective/metrics.hpp, those of notes in datasets/metrics/note_metrics.hpp.
 struct Evaluation {
   std::int64_t passages = 0;
   std::int64_t rows = 0;
   double teacher_forced_accuracy = 0;  ///< Share of rows predicted from z and the true rows before.
   double reconstruction_accuracy = 0;  ///< Share of rows sampled right from z alone.
   double greedy_accuracy = 0;          ///< The same, taking the likeliest row each time.
-  double note_f1_onset_pitch = 0;      ///< Of the greedy reconstruction.
-  double note_f1_duration = 0;         ///< Duration must match as well.
+  double note_f1_onset_pitch = 0;      ///< Compares the greedy reconstruction.
+  double note_f1_duration = 0;         ///< The same, where durations must match as well.
   double bits_per_row = 0;             ///< -log2 p(row | z, rows before), z sampled.
-  double kl_bits = 0;                  ///< A passage.
-  double elbo_bits = 0;                ///< A passage; at most 0.
+  double kl_bits = 0;                  ///< Mean over passages.
+  double elbo_bits = 0;                ///< Mean over passages; at most 0.
   std::int64_t active_units = 0;
 };
 
 nlohmann::json to_json(const Evaluation& evaluation);
 
-/// Share done, 0 to 1; return false to stop (Interrupted is thrown).
+/// Gets the share that is done, 0 to 1. If it returns false, Interrupted is thrown.
 using EvaluationProgress = std::function<bool(double)>;
 
-/// Evaluates `model` on `windows` of `corpus`. Posterior means feed the reconstructions, one sample
-/// of z the ELBO.
+/// Evaluates `model` on `windows` of `corpus`. Reconstructions are made from posterior means, the
+/// ELBO from one sample of z.
 Evaluation evaluate(const MusicModel& model, const datasets::Corpus& corpus,
                     const std::vector<datasets::Window>& windows, const EvaluationOptions& options,
                     const EvaluationProgress& progress = {});

@@ -27,15 +27,15 @@ using Losses = std::vector<std::optional<double>>;
 // Seeds of the second samples lie beyond those of the first.
 constexpr std::uint64_t kOtherSeeds = 1ULL << 32;
 
-/// A passage with a gap: what stands there in truth, and what it is measured by.
+/// A passage with a gap: the true music, and what fills are measured by.
 struct Gap {
   Rows rows;
   Passage music;  ///< `rows`, decoded.
   std::vector<bool> repeated;
-  std::optional<datasets::IntervalRange> intervals;  ///< Of the piece.
+  std::optional<datasets::IntervalRange> intervals;  ///< The whole piece's.
 };
 
-/// Songs with the missing bars of `fills`.
+/// Gives `songs` with the missing bars taken from `fills`.
 std::vector<Rows> with_gaps_of(const std::vector<Rows>& fills, std::vector<Rows> songs,
                                const GapLayout& gap) {
   for (std::size_t i = 0; i < songs.size(); ++i) {
@@ -46,7 +46,7 @@ std::vector<Rows> with_gaps_of(const std::vector<Rows>& fills, std::vector<Rows>
   return songs;
 }
 
-/// The missing bars' part of all bars.
+/// The missing bars among all bars.
 std::span<const BarRows> missing_part(const Rows& rows, const GapLayout& gap) {
   return std::span(rows).subspan(static_cast<std::size_t>(gap.past),
                                  static_cast<std::size_t>(gap.missing));
@@ -121,8 +121,8 @@ class GapReader {
     return gap;
   }
 
-  /// The rows with the future of the next window that is of another piece; nothing where there is
-  /// none.
+  /// Gives `rows` with the future of the next window from another piece, or nothing where there is
+  /// no such window.
   std::optional<Rows> with_other_future(std::size_t index, Rows rows) const {
     for (std::size_t step = 1; step < windows_.size(); ++step) {
       const auto& other = windows_[(index + step) % windows_.size()];
@@ -177,7 +177,7 @@ class InpaintingMeter {
     evaluation_.gap = options.gap;
   }
 
-  /// Windows [first, last).
+  /// Adds the windows [first, last).
   void add(std::size_t first, std::size_t last) {
     std::vector<Gap> gaps;
     std::vector<Rows> songs;

@@ -29,13 +29,13 @@ struct GapLayout {
 
 struct InpaintingEvaluationOptions {
   GapLayout gap;
-  int candidates = 1;        ///< Above 1: also the best of as many samples (InpaintingOptions).
-  double temperature = 1.0;  ///< Of samples.
+  int candidates = 1;        ///< Above 1, the best of so many samples is scored too.
+  double temperature = 1.0;  ///< For the sampled fills.
   int batch_size = 64;
   std::uint64_t seed = 1;
 };
 
-/// A mean over those passages that have the figure.
+/// The mean of a figure over the passages that have it.
 class Mean {
  public:
   void add(std::optional<double> value);
@@ -46,8 +46,8 @@ class Mean {
   std::int64_t count_ = 0;
 };
 
-/// Means over passages, as SketchNet's, unless said otherwise. Where each is defined:
-/// datasets/metrics/inpainting_metrics.hpp.
+/// Scores of fills, as means over passages unless said otherwise. This is how SketchNet's authors
+/// score. Each is defined in datasets/metrics/inpainting_metrics.hpp.
 struct FillScores {
   std::int64_t passages = 0;
   Mean accuracy;
@@ -55,40 +55,41 @@ struct FillScores {
   Mean rhythm_accuracy;
   Mean rhythm_class_accuracy;
   Mean loss;                    ///< Nats a row, given the true rows before it.
-  datasets::RowScore new_bars;  ///< All rows of bars that stand nowhere among the known ones.
-  datasets::NoteCounts notes;   ///< Of all passages.
+  datasets::RowScore new_bars;  ///< Rows of the missing bars that equal no known bar.
+  datasets::NoteCounts notes;   ///< Summed over passages.
   Mean pitch_class_distance;
   Mean groove_similarity;
-  Mean leads_on;  ///< Share of fills; the range of intervals is the whole piece's.
+  Mean leads_on;  ///< Share of fills that lead on, by the whole piece's intervals.
 
-  std::optional<double> note_f1() const;  ///< Of onsets and pitches; nothing for no passages.
+  std::optional<double> note_f1() const;  ///< By onset and pitch; nothing without passages.
 };
 
 /// One way to fill gaps.
 struct FillEvaluation {
   std::string fill;
   FillScores all;
-  std::array<FillScores, 3> by_kind;  ///< By datasets::GapKind.
+  std::array<FillScores, 3> by_kind;  ///< Indexed by datasets::GapKind.
 };
 
 struct InpaintingEvaluation {
   GapLayout gap;
   std::int64_t passages = 0;
-  /// copy_bar_before, copy_best_match; of the model teacher_forced (the likeliest row each time,
-  /// given the true rows before it), greedy (given its own), sampled, best_of_N.
+  /// Copies are copy_bar_before and copy_best_match. The model's fills are teacher_forced (the
+  /// likeliest row each time, given the true rows before it), greedy (the likeliest row given the
+  /// model's own rows), sampled and best_of_N.
   std::vector<FillEvaluation> fills;
   /// Share of a gap's rows that differ between samples of two seeds: 0 where z and noise do not
   /// matter.
   Mean distance_between_seeds;
-  /// The same between greedy fills, with the true future and with another piece's: 0 where the
-  /// future does not matter.
+  /// Share of a gap's rows that differ between two greedy fills, one with the true future and one
+  /// with another piece's: 0 where the future does not matter.
   Mean distance_between_futures;
 };
 
 nlohmann::json to_json(const InpaintingEvaluation& evaluation);
 
-/// Fills the same bars of all `windows`, of gap.bars() bars each, all of one length. Throws Error
-/// where the model cannot fill gaps, or not in passages as long.
+/// Fills the same bars of all `windows`. Each window has gap.bars() bars, all of one length. Throws
+/// Error where the model cannot fill gaps, or not in passages of that length.
 InpaintingEvaluation evaluate_inpainting(const MusicModel& model, const datasets::Corpus& corpus,
                                          const std::vector<datasets::Window>& windows,
                                          const InpaintingEvaluationOptions& options,

@@ -9,9 +9,9 @@ namespace {
 
 using models::EncoderKind;
 
-/// The two families over a VAE of bars. The papers weigh the KL by 0.001 beside a mean over 24
-/// ticks, where our loss is their sum. Rows are hidden where the papers leave out teacher forcing
-/// half of the time.
+/// Options of the two families that build on a VAE of bars. The papers weigh the KL by 0.001 beside
+/// a mean over 24 ticks. Our loss is the sum over the ticks, so `beta` is 24 times as large. The
+/// papers leave out teacher forcing half of the time; we hide half of the rows instead.
 TrainingOptions over_bar_vae(const char* family) {
   return {.codec = "melody-ticks",
           .steps_per_quarter = 12,

@@ -26,7 +26,7 @@ nlohmann::json to_json(const TrainingState& state) {
                          {"best_step", state.best_step},
                          {"validations_since_best", state.validations_since_best},
                          {"seconds", state.seconds}};
-  // JSON has no infinity: absent until a first validation.
+  // JSON has no infinity, so the key is absent until a first validation.
   if (std::isfinite(state.best_validation_loss)) {
     json["best_validation_loss"] = state.best_validation_loss;
   }

@@ -24,7 +24,7 @@ struct TrainingState {
 };
 
 nlohmann::json to_json(const TrainingState& state);
-/// The inverse. Throws nlohmann::json::exception on anything else.
+/// The inverse of to_json(). Throws nlohmann::json::exception on anything else.
 TrainingState state_from_json(const nlohmann::json& json);
 
 /// The folder of a training run. Every write is whole or not at all.
@@ -46,7 +46,8 @@ class RunFolder {
   void create() const;
 
   void save_config(const TrainingOptions& options, const std::string& corpus) const;
-  /// Throws Error where the folder holds no run, or one of a program that knows more settings.
+  /// Throws Error where the folder holds no run, or a newer program's run with settings that this
+  /// program does not know.
   TrainingOptions load_config(std::string* corpus) const;
 
   void save_state(const MusicModel& model, const Adam& optimizer, const TrainingState& state) const;

@@ -167,7 +167,7 @@ void Trainer::take_step(BatchLoader& loader) {
   state_.seconds = seconds_before_ + session_seconds();
 }
 
-/// Its figures wait for the device, so only where they are shown.
+/// Reading the figures waits for the device, so they are read only when they are shown.
 void Trainer::show(const BatchLoader& loader) {
   if (!progress_.due()) return;
   char status[160];
@@ -209,7 +209,8 @@ bool Trainer::validate() {
   const nlohmann::json metrics = to_json(measured);
   append_metrics({{"step", state_.step}, {"validation", metrics}});
   const double loss = measured.loss();
-  // Before an inpainter has met gaps, a validation, which has them, says nothing of it.
+  // Validations have gaps, so they say nothing of an inpainter that has not yet been trained on
+  // gaps.
   const bool counts = !model_.network->inpaints() || state_.step > options_.whole_steps;
   const bool better = counts && loss < state_.best_validation_loss;
   if (better) {

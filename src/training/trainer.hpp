@@ -13,10 +13,10 @@
 
 namespace musicvae {
 
-/// What a session of training may use, apart from what the run itself is.
+/// The limits of one session of training. They are no part of the run itself.
 struct TrainerLimits {
-  double minutes = std::numeric_limits<double>::infinity();  ///< Of this session.
-  double checkpoint_seconds = 60;                            ///< Between saved states.
+  double minutes = std::numeric_limits<double>::infinity();  ///< How long this session may take.
+  double checkpoint_seconds = 60;                            ///< Time between saved states.
 };
 
 enum class StopReason { kSteps, kMinutes, kPatience, kInterrupted };
@@ -27,7 +27,7 @@ struct TrainingResult {
 };
 
 /// Trains `model` on the corpus from where `folder`'s state says (or from the start) and keeps the
-/// best by validation loss in folder.model(). Throws NotANumber where the loss is none, and
+/// best by validation loss in folder.model(). Throws NotANumber where the loss is not a number, and
 /// LostProcess where one of `processes` is lost; either way the folder keeps the last good state.
 ///
 /// Several processes share each batch; the model is the one that a single process would have

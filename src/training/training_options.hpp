@@ -16,7 +16,7 @@ namespace musicvae {
 struct TrainingOptions {
   std::string codec = "notes";
   int steps_per_quarter = 4;
-  models::ModelConfig model;  ///< Row kind, row width and control width are the codec's to set.
+  models::ModelConfig model;  ///< The codec sets row kind, row width and control width.
 
   int batch_size = 64;
   double learning_rate = 1e-3;  ///< Adam (Kingma and Ba 2015).
@@ -42,12 +42,13 @@ struct TrainingOptions {
   std::uint64_t seed = 1;
 };
 
-/// The table of a run's settings; its rows point into `options`. The model's are among them, their
-/// keys under "model.".
+/// The table of a run's settings; its rows point into `options`. The model's settings are among
+/// them, and their keys start with "model.".
 std::vector<models::Setting> settings(TrainingOptions& options);
 
 nlohmann::json to_json(const TrainingOptions& options);
-/// The inverse. Throws models::ModelError where models::read_settings() or validate() does.
+/// The inverse of to_json(). Throws models::ModelError where models::read_settings() or validate()
+/// does.
 TrainingOptions training_options_from_json(const nlohmann::json& json);
 /// Throws models::ModelError naming the setting that is out of range.
 void validate(const TrainingOptions& options);

@@ -40,7 +40,7 @@ void TrainingStep::check() const {
   throw NotANumber("the loss stopped being a number at step " + std::to_string(step));
 }
 
-/// Sets the gradient of the whole batch's mean loss; what it gives is of our share.
+/// Sets the gradient of the whole batch's mean loss. Gives the figures of our share.
 models::ElboMeter TrainingStep::compute_gradients(const models::Batch& batch, std::int64_t step) {
   const models::KlOptions kl{options_.beta, options_.beta_rate, options_.free_bits};
   const double sampling = models::sampling_probability(options_.scheduled_sampling, step);

@@ -18,20 +18,21 @@ class NotANumber : public Error {
   using Error::Error;
 };
 
-/// Optimiser steps on a network: loss, gradient over all processes, clipping, Adam. One process on
-/// a CUDA device never waits for it.
+/// Optimiser steps on a network: loss, gradient over all processes, clipping, Adam. A single
+/// process never waits for its CUDA device.
 class TrainingStep {
  public:
   /// Keeps references to all three.
   TrainingStep(models::Model& network, const TrainingOptions& options,
                const Distributed& processes);
 
-  /// Step number `step` with this process's share of its batch; what it gives is of the whole
-  /// batch. A loss or gradient that is not a number leaves the parameters as they are; on the CPU
-  /// it is found at once, as by check().
+  /// Takes step number `step` with this process's share of the batch, and gives the figures of the
+  /// whole batch. A loss or gradient that is not a number leaves the parameters as they are. On the
+  /// CPU this is found at once and thrown as check() does.
   models::ElboMeter take(const models::Batch& batch, std::int64_t step);
 
-  /// Throws NotANumber where a step so far met one. Waits for the device.
+  /// Throws NotANumber if the loss or gradient of any step so far was not a number. Waits for the
+  /// device.
   void check() const;
 
   Adam& optimizer() { return optimizer_; }
@@ -42,10 +43,10 @@ class TrainingStep {
   models::Model& network_;
   const TrainingOptions& options_;
   const Distributed& processes_;
-  Share share_;  // Of each batch.
+  Share share_;  // Our passages of each batch.
   Adam optimizer_;
   GradientSum gradients_;
-  torch::Tensor first_bad_;  // Step, or -1.
+  torch::Tensor first_bad_;  // The first step without a number, or -1.
 };
 
 }  // namespace musicvae

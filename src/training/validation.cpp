@@ -40,7 +40,7 @@ models::ElboMeter Validation::measure() const {
   return models::ElboMeter(processes_.sum(measure_share().sums()));
 }
 
-/// Of every so many batches one is this process's.
+/// Batches are dealt round-robin; this is our share.
 models::ElboMeter Validation::measure_share() const {
   const torch::NoGradGuard no_grad;
   const bool gaps = model_.network->inpaints() && options_.gap_share > 0;

@@ -21,7 +21,7 @@ class Validation {
 
   /// Whether there is nothing to judge by.
   bool empty() const { return windows_.empty(); }
-  /// The loss under the final weight of the KL, shared out over all processes.
+  /// The loss under the final weight of the KL. All processes share the work.
   models::ElboMeter measure() const;
 
  private:

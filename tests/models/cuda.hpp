@@ -6,7 +6,7 @@
 
 namespace musicvae {
 
-/// Whether there is a CUDA device; says so where a test is left out for want of one.
+/// Whether there is a CUDA device. If there is none, a warning says that the test is left out.
 inline bool cuda_at_hand() {
   if (torch::cuda::is_available()) return true;
   WARN("left out: no CUDA device is at hand");

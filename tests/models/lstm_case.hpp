@@ -9,10 +9,10 @@
 #include "models/lstm/input.hpp"
 #include "models/lstm/lstm.hpp"
 
-/// LSTMs with all that goes into them, for the tests of what runs them.
+/// LSTMs with all their inputs, for the tests of the code that runs them.
 namespace musicvae::models {
 
-/// A stack with everything that goes into it.
+/// A stack with all its inputs.
 struct LstmCase {
   LstmOptions options;
   Lstm lstm{nullptr};
@@ -30,7 +30,7 @@ struct LstmCase {
   }
 };
 
-/// Random parameters, inputs and initial states, all but the tokens and lengths wanting gradients.
+/// Random parameters, inputs and initial states. All but the tokens and lengths want gradients.
 inline LstmCase make_case(const LstmOptions& options, LstmExtent extent, bool ragged,
                           torch::Dtype dtype, std::uint64_t seed = 1) {
   torch::manual_seed(seed);

@@ -34,7 +34,7 @@ inline ModelConfig small_config(const std::string& family, RowKind kind) {
   return config;
 }
 
-/// Every family with every row kind, encoder and carry, small.
+/// Small configurations of every family, with every row kind, encoder and carry.
 inline std::vector<ModelConfig> all_small_configs() {
   std::vector<ModelConfig> configs;
   for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
@@ -75,7 +75,7 @@ inline Batch in_double(const Batch& batch) {
           batch.controls_BUC.to(torch::kDouble)};
 }
 
-/// true at the rows to be found: bool [B, U, R].
+/// True at the rows to be found: bool [B, U, R].
 inline torch::Tensor target_mask_BUR(const Batch& batch) {
   return batch.rows_within(batch.target_lengths_BU());
 }

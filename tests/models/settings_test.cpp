@@ -37,7 +37,7 @@ Kitchen read(const nlohmann::json& json) {
   return kitchen;
 }
 
-/// As written by default, but with one value changed.
+/// The default settings as JSON, with one value changed.
 nlohmann::json with(const char* pointer, const nlohmann::json& value) {
   auto json = written();
   json[nlohmann::json::json_pointer(pointer)] = value;

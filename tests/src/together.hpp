@@ -8,7 +8,7 @@
 
 namespace musicvae {
 
-/// Runs `work` as each of `size` processes, as threads.
+/// Runs `work` as each of `size` processes. Threads stand for the processes.
 template <class Work>
 void together(int size, Work work) {
   const int port = 20000 + static_cast<int>(getpid()) % 12000;

@@ -16,7 +16,7 @@ struct GenerateOptions {
   ReportOptions report;
 };
 
-/// Every token may come, and a bar ends after its rows, as with a melody.
+/// Allows every token, and ends a bar after its rows, as a melody does.
 class FixedRows : public models::RowConstraint {
  public:
   FixedRows(int songs, int bars, int rows) : bars_(bars), rows_(rows), taken_(songs * bars, 0) {}

@@ -65,7 +65,7 @@ done
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 
-# Name, then a command that prints JSON.
+# Takes a name, then a command that prints JSON.
 measure() {
   local name=$1 result
   shift
@@ -74,7 +74,7 @@ measure() {
   printf '{"name": "%s", "result": %s}\n' "$name" "${result//$'\n'/}" >>"$results"
 }
 
-# The shape's flags, in $flags.
+# Puts the shape's flags into $flags.
 flags_of_shape() {
   local flag
   flags=()

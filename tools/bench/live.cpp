@@ -9,12 +9,13 @@
 #include "midi/live/ports.hpp"
 #include "tools/bench/bench.hpp"
 
-// How evenly a Player's messages arrive: sent through RtMidi to a port of this process and received
-// there. The arrival's delay is told from the least, as that of the way itself is the same for all.
+// Measures how evenly a Player's messages arrive. They are sent through RtMidi to a port of this
+// process and received there. A delay is counted from the least one, as the way itself takes the
+// same time for all messages.
 namespace musicvae::bench {
 namespace {
 
-constexpr int kVoices = 16;  // One a channel.
+constexpr int kVoices = 16;  // One voice on each channel.
 
 struct LiveOptions {
   double seconds = 60;
@@ -66,11 +67,12 @@ class Load {
   std::vector<std::thread> threads_;
 };
 
-/// What JACK may put before a message that it repeats when a client is late: some cycles.
+/// How many messages may come before the next new one. When a client is late, JACK repeats the
+/// messages of some cycles.
 constexpr std::ptrdiff_t kRepeated = 8 * kVoices;
 
-/// Seconds from when each message was due to when it arrived; those that did not arrive are left
-/// out, and what arrived twice counts once.
+/// Seconds from when each message was due to when it arrived. Messages that did not arrive are left
+/// out, and those that arrived twice count once.
 std::vector<double> delays(const midi::Playback& playback, midi::LiveClock::time_point start,
                            const std::vector<midi::TimedMessage>& received) {
   std::vector<double> delays;

@@ -12,9 +12,9 @@ namespace musicvae::bench {
 /// parameters: 16 bars of 16 melody tokens.
 struct NetworkOptions {
   models::ModelConfig config = reference_shape();
-  int rows = 16;    ///< A bar.
-  int batch = 64;   ///< Passages a step, or songs.
-  int threads = 0;  ///< 0 is one a core that the process may use.
+  int rows = 16;    ///< Rows of each bar.
+  int batch = 64;   ///< Passages of a step of training, or songs to generate.
+  int threads = 0;  ///< 0 is one for each core that the process may use.
   std::string device = "cpu";
 
   static models::ModelConfig reference_shape();
@@ -23,7 +23,7 @@ struct NetworkOptions {
 void add_network_options(CLI::App& command, NetworkOptions& options);
 
 /// Sets the thread count and makes the network, always the same, on the device. Throws Error where
-/// there is none.
+/// there is no such device.
 std::shared_ptr<models::Model> make_network(const NetworkOptions& options);
 
 }  // namespace musicvae::bench

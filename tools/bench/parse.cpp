@@ -11,7 +11,7 @@
 #include "src/base/file.hpp"
 #include "tools/bench/bench.hpp"
 
-// Reading MIDI from memory to a Score with notes paired, over folders of files.
+// Measures reading MIDI from memory to a Score with paired notes, over folders of files.
 namespace musicvae::bench {
 namespace {
 

@@ -6,7 +6,7 @@
 #include "datasets/corpus/corpus.hpp"
 #include "tools/bench/bench.hpp"
 
-// From folders of MIDI to a corpus file, and from its bars to rows.
+// Measures the way from folders of MIDI to a corpus file, and from its bars to rows.
 namespace musicvae::bench {
 namespace {
 

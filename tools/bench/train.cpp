@@ -24,15 +24,16 @@ struct TrainOptions {
   ReportOptions report;
 };
 
-/// Multiply-adds of a stack of LSTM layers over one step of one sequence, inputs of the first layer
-/// not counted: they are gathered, or the same at all steps.
+/// Multiply-adds of a stack of LSTM layers over one step of one sequence, without the first layer's
+/// inputs. Those are gathered, or the same at all steps.
 double stack_work(const models::StackSize& size, int directions) {
   const double hidden = size.hidden;
   const double inner = size.layers * hidden + (size.layers - 1) * hidden * directions;
   return 4 * hidden * inner * directions;
 }
 
-/// Of a step without avoidable work, forward and backward, counted twice a multiply-add.
+/// Operations of a step, forward and backward, without avoidable work. A multiply-add counts as
+/// two.
 double gflop_per_step(const NetworkOptions& options) {
   const auto& c = options.config;
   const double passages = options.batch;
@@ -62,13 +63,13 @@ models::Batch make_batch(const NetworkOptions& options) {
   return batch.to(torch::Device(options.device));
 }
 
-/// Large products that a step is held against.
+/// Large products whose speed is the ceiling for a step.
 struct Ceiling {
   double gflop;
   std::function<void()> run;
 };
 
-/// In bfloat16.
+/// Products in bfloat16.
 Ceiling cuda_ceiling() {
   constexpr std::int64_t kSize = 8192;
   constexpr int kTimes = 10;
@@ -82,7 +83,7 @@ Ceiling cuda_ceiling() {
   return {2e-9 * kTimes * static_cast<double>(kSize * kSize * kSize), run};
 }
 
-/// On all threads at once.
+/// Products on all threads at once.
 Ceiling cpu_ceiling(models::Factors factors) {
   constexpr std::int64_t kSize = 1536;
   constexpr int kTimes = 5;

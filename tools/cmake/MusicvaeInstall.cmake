@@ -26,7 +26,7 @@ function(musicvae_reachable_headers header result)
   set(${result} ${reached} PARENT_SCOPE)
 endfunction()
 
-# The library's face, and what it stands on.
+# The headers of the library's face, and the headers that they include.
 install(FILES src/music/musicvae.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/musicvae)
 musicvae_reachable_headers(src/music/musicvae.hpp headers)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS src/music/musicvae.hpp ${headers})

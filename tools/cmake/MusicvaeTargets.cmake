@@ -40,7 +40,7 @@ function(musicvae_library name)
   musicvae_set_warnings(musicvae_${name})
 endfunction()
 
-# Torch, its headers as system headers so that their warnings are not ours.
+# Uses Torch. Its headers are system headers, so that their warnings are not ours.
 function(musicvae_use_torch target)
   target_link_libraries(${target} PUBLIC ${TORCH_LIBRARIES})
   target_include_directories(${target} SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})

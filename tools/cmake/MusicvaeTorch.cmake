@@ -24,7 +24,7 @@ foreach(name IN ITEMS torch torch_cpu torch_cuda c10 c10_cuda)
   list(APPEND TORCH_LIBRARIES ${torch_lib_dir}/lib${name}.so)
 endforeach()
 list(APPEND TORCH_LIBRARIES -Wl,--as-needed)
-# Which kind of std::string it was built with is told only there.
+# Only this file tells which kind of std::string LibTorch was built with.
 file(STRINGS ${torch_root}/share/cmake/Torch/TorchConfig.cmake torch_abi
      REGEX "_GLIBCXX_USE_CXX11_ABI=[01]")
 string(REGEX MATCH "-D_GLIBCXX_USE_CXX11_ABI=[01]" TORCH_CXX_FLAGS "${torch_abi}")

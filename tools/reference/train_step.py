@@ -172,7 +172,7 @@ def cores():
 
 
 def measure(options):
-    # Before anything else: threads inherit it from the one that starts them.
+    # This comes before anything else, as threads inherit it from the one that starts them.
     flushed = options.tuned and torch.set_flush_denormal(True)
     torch.set_num_threads(options.threads if options.threads > 0 else cores())
     step, trained = make_step(options)

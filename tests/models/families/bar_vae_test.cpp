@@ -1,4 +1,4 @@
-// Families that are a VAE of single bars and something that finds missing bars' latents.
+// Tests of families that join a VAE of single bars with an inpainter of missing bars' latents.
 #include "models/families/bar_vae.hpp"
 
 #include <string>
@@ -18,7 +18,7 @@ using namespace musicvae::models;
 
 namespace {
 
-/// As small as the tests of all families have them, with five bars.
+/// The small configurations of these families, with five bars.
 std::vector<ModelConfig> configs() {
   std::vector<ModelConfig> configs;
   for (const auto& config : all_small_configs()) {
@@ -35,7 +35,8 @@ torch::Tensor bools(const std::vector<int>& values) {
   return torch::tensor(values, torch::kLong).view({2, 5}) > 0;
 }
 
-/// Two passages of ragged bars of up to two spans, of which each lacks two runs; one ends early.
+/// Two passages of ragged bars of up to two spans. Each passage lacks two runs of bars, and one
+/// ends early.
 Batch gapped_batch(const ModelConfig& config, std::uint64_t seed) {
   auto generator = seeded(seed);
   Batch batch{random_rows(config, {2, 5, 8}, generator),
@@ -51,7 +52,7 @@ Batch with_type(Batch batch, torch::Dtype type) {
   return batch;
 }
 
-/// The batch with `other`'s rows where `where_BU` (bool).
+/// The batch with `other`'s rows where `where_BU` is true.
 Batch with_rows(Batch batch, const Batch& other, torch::Tensor where_BU) {
   while (where_BU.dim() < batch.rows.dim()) where_BU = where_BU.unsqueeze(-1);
   batch.rows = torch::where(where_BU, other.rows, batch.rows);

@@ -29,7 +29,7 @@ Batch batch_with_gaps(const ModelConfig& config) {
   return batch;
 }
 
-/// The batch with other rows where `mask_BUR`.
+/// The batch with other rows where `mask_BUR` is true.
 Batch with_other_rows(const ModelConfig& config, Batch batch, torch::Tensor mask_BUR) {
   if (config.row_kind == RowKind::kBits) mask_BUR = mask_BUR.unsqueeze(-1);
   const auto others =
@@ -189,7 +189,7 @@ TEST_CASE("Attention goes to known bars only and may go nowhere", "[models][inpa
 }
 
 TEST_CASE("Attention prefers bars whose neighbours are like one's own", "[models][inpainters]") {
-  // Bars a b a ?: of the known bars, the one after the other a.
+  // The bars are a b a ?. The missing bar follows an a, as b does.
   auto config = small_config("masked", RowKind::kTokens);
   config.bars = 4;
   Batch batch{torch::tensor({1, 2, 1, 0}, torch::kLong).view({1, 4, 1}).repeat({1, 1, 3}),

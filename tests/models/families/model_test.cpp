@@ -1,4 +1,4 @@
-// What every family promises as a Model.
+// Tests of what every family promises as a Model.
 #include "models/model.hpp"
 
 #include <torch/utils.h>

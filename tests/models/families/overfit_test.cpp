@@ -1,4 +1,4 @@
-// The parts together: encoder, posterior, decoder, loss and generation.
+// Tests of the parts together: encoder, posterior, decoder, loss and generation.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,7 +16,7 @@ using namespace musicvae::models;
 
 namespace {
 
-/// Eight passages of two bars, ragged.
+/// Eight passages of two ragged bars.
 Batch eight_passages(const ModelConfig& config) {
   auto generator = seeded(1);
   const auto lengths_BU = torch::randint(2, 7, {8, 2}, generator, torch::kLong);
@@ -49,7 +49,7 @@ std::vector<double> loss_curve(Model& model, const Batch& batch) {
   return losses;
 }
 
-/// Steps of Adam until all rows come back, or 600.
+/// How many steps of Adam it takes until all rows come back; 600 at most.
 RowAccuracy overfit(Model& model, const Batch& batch) {
   torch::optim::Adam optimizer(model.parameters(), torch::optim::AdamOptions(0.02));
   auto generator = seeded(2);

@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kConstants = 3;
 constexpr std::int64_t kFeatures = 2;
 
-/// A decoder of rows that also reads features at every step and constants.
+/// A decoder of rows that also reads constants, and features at every step.
 RowDecoder random_decoder(const ModelConfig& config) {
   const auto options = row_lstm_options(
       config, config.decoder, {.dense_features = kFeatures, .constant_features = kConstants});
@@ -35,11 +35,11 @@ RowStart random_start(const RowStepper& stepper, const ModelConfig& config, std:
           .rows = no_rows(config, count, random_rows(config, {count}, generator))};
 }
 
-/// The sequences, of five, whose logits count after each step.
+/// Five sequences start. These are the ones whose logits count at each step.
 const std::vector<std::vector<std::int64_t>> kLeft = {{0, 1, 2, 3, 4}, {0, 1, 2, 3, 4}, {0, 2, 3},
                                                       {3, 2},          {3, 2},          {3, 2}};
 
-/// The logits of the sequences that are left, step by step, while the others are left out or go on.
+/// The logits of the sequences that count, step by step. The others are left out, or go on.
 std::vector<torch::Tensor> run_steps(const ModelConfig& config, bool leave_out) {
   const torch::NoGradGuard no_grad;
   auto generator = seeded(2);

@@ -89,7 +89,7 @@ Tensor weighted_sum(const LstmOutput& output) {
   return total;
 }
 
-/// Everything of the case that wants a gradient.
+/// All tensors of the case that want a gradient.
 std::vector<Tensor> leaves(const LstmCase& made) {
   auto all = made.lstm->parameters();
   for (const auto& tensor :
@@ -194,7 +194,7 @@ TEST_CASE("LibTorch's LSTM operator, cuDNN's on CUDA, agrees with the reference"
   }
 }
 
-/// The same with everything on the first CUDA device but the lengths.
+/// The same case on the first CUDA device. The lengths stay on the CPU.
 LstmCase on_cuda(const LstmCase& made) {
   const auto there = [](const Tensor& tensor) {
     if (!tensor.defined()) return tensor;
@@ -309,7 +309,7 @@ TEST_CASE("The final state alone is what stands beside an output, and so are its
 
 using LstmFunction = std::function<LstmOutput(const LstmCase&)>;
 
-/// All that can stand behind forward().
+/// All functions that forward() may call.
 std::vector<LstmFunction> lstm_functions() {
   return {[](const LstmCase& made) { return made.lstm->forward(made.input, made.initial); },
           [](const LstmCase& made) {

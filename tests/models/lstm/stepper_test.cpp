@@ -11,10 +11,10 @@ namespace {
 
 using torch::Tensor;
 
-/// What rounding the weights to half precision may cost.
+/// The error that rounding the weights to half precision may cause.
 constexpr double kHalfPrecision = 1e-3;
 
-/// Runs `made` step by step and compares with the whole sequence at once.
+/// Compares running `made` step by step with running the whole sequence at once.
 void check_stepping(const LstmCase& made, double tolerance) {
   INFO(made.description());
   const auto whole = made.lstm->forward(made.input, made.initial);

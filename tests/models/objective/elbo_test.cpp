@@ -9,8 +9,8 @@ using namespace musicvae::models;
 
 namespace {
 
-/// A model that knows nothing: one posterior for all, the same logits everywhere; it keeps the
-/// inputs it was last asked to condition on.
+/// A model that knows nothing. It gives one posterior for all passages and the same logits
+/// everywhere, and keeps the inputs that it was last asked to condition on.
 class Fixed : public Model {
  public:
   Fixed(const ModelConfig& config, Posterior posterior, torch::Tensor logits_W)
@@ -155,7 +155,7 @@ TEST_CASE("Row dropout hides its share of rows from the decoder, and of no other
     CHECK(hidden.to(torch::kDouble).mean().item<double>() == Approx(0.3).margin(0.05));
     if (kind == RowKind::kBits) CHECK(torch::equal(hidden.all(-1), hidden.any(-1)));
     const auto seen = compute_loss(model, batch, {}, seeded(2));
-    CHECK(torch::equal(loss.reconstruction_B, seen.reconstruction_B));  // of all rows
+    CHECK(torch::equal(loss.reconstruction_B, seen.reconstruction_B));  // the loss counts all rows
   }
 }
 

@@ -28,7 +28,7 @@ Tensor random_matrix(std::int64_t rows, std::int64_t columns) {
   return torch::randn({rows, columns + 3}).narrow(1, 0, columns);
 }
 
-/// As it enters a product, rounded, in more digits.
+/// The matrix as it enters a product: rounded to bfloat16, then held in double precision.
 Tensor rounded(const Tensor& matrix, bool transposed) {
   const auto values = matrix.to(torch::kBFloat16).to(torch::kDouble);
   return transposed ? values.t() : values;
@@ -38,7 +38,7 @@ double relative_error(const Tensor& actual, const Tensor& expected) {
   return ((actual - expected).norm() / expected.norm()).item<double>();
 }
 
-// What fits a block, what fills several, and what leaves a few rows and columns over.
+// Sizes that fit a block, that fill several, and that leave a few rows and columns over.
 const std::vector<ProductSize> kSizes = {{16, 64, 64},     {17, 90, 65},   {512, 512, 1024},
                                          {600, 530, 1100}, {33, 1100, 90}, {70, 64, 2500}};
 

@@ -10,8 +10,7 @@ namespace {
 
 volatile std::uintptr_t handled_at = 0;
 
-/// The address of a local variable of whoever handles `signal` next, by the flags that the guard
-/// set.
+/// The address of a local variable in a handler of `signal` that has the guard's flags.
 std::uintptr_t stack_of_handler(int signal) {
   struct sigaction guarded {};
   sigaction(signal, nullptr, &guarded);

@@ -9,7 +9,7 @@ using namespace musicvae;
 
 namespace {
 
-/// The network y = sum (a + 2 b) x; c is in no sum.
+/// The network y = sum (a + 2 b) x. Its parameter c is in no sum.
 struct Parameters {
   torch::Tensor a = torch::ones({3}).requires_grad_();
   torch::Tensor b = torch::ones({2, 3}).requires_grad_();

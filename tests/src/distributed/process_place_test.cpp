@@ -26,7 +26,7 @@ ProcessPlace place_of(const std::map<std::string, std::string>& variables) {
 TEST_CASE("A process that no launcher started is rank 0 of 1", "[src][distributed]") {
   CHECK(place_of({}).size == 1);
   CHECK(place_of({{"WORLD_SIZE", "1"}, {"RANK", "0"}}).size == 1);
-  // An allocation without srun's step is no launch.
+  // An allocation in which srun has started no step is no launch.
   CHECK(place_of({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "4"}}).size == 1);
 }
 
@@ -44,7 +44,7 @@ TEST_CASE("torchrun's variables say rank, size and where to meet", "[src][distri
   CHECK(place.local_size == 2);
   CHECK(place.address == "node0");
   CHECK(place.port == 1234);
-  // torchrun holds the port itself.
+  // torchrun holds MASTER_PORT itself, so ours is the next.
   variables["TORCHELASTIC_USE_AGENT_STORE"] = "True";
   CHECK(place_of(variables).port == 1235);
 }

@@ -8,7 +8,7 @@ using namespace musicvae;
 
 namespace {
 
-/// Five bars, where a passage of the small model has two.
+/// Five bars. A passage of the small model has two.
 datasets::Passage some_call(const MusicVae& model) {
   auto call = make_layout(model.codec(), {3, 4}, 5);
   for (std::size_t bar = 0; bar < call.bars.size(); ++bar) {

@@ -27,14 +27,14 @@ class Jam {
   void wait(double time) {
     while (session_.thinking() && played.empty()) step(time);
   }
-  /// The answer comes only once this is called.
+  /// From now on, an answer comes only after release_answer().
   void hold_answers() { held_.emplace(); }
   void release_answer() { held_->set_value(); }
 
   const CallAndResponse& session() const { return session_; }
   std::vector<test::Played> played;
   std::vector<std::string> said;
-  datasets::Passage call;  // The last call that an answer was made to.
+  datasets::Passage call;  // The call that was answered last.
   bool fails = false;
 
  private:
@@ -115,7 +115,7 @@ TEST_CASE("Silence is no call, and calls go on after an answer", "[src][live]") 
   jam.strike(12.5, 72);  // While the answer plays.
   jam.step(13.9);
   CHECK_FALSE(jam.session().finished());
-  jam.strike(13.95, 67);  // Early for the bar that begins at 14.
+  jam.strike(13.95, 67);  // This is early for the bar that begins at 14 s.
   jam.played.clear();
   jam.step(15.51);
   jam.wait(15.6);

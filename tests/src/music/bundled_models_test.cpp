@@ -8,7 +8,7 @@ using namespace musicvae;
 
 namespace {
 
-/// A sample of 4/4; from a model that fills gaps, the third and fourth bar of a jig.
+/// A sample in 4/4. A model that fills gaps gives the third and fourth bar of a jig instead.
 datasets::Passage made_by(const MusicVae& model) {
   if (model.can_inpaint()) {
     const auto jig = load_source("datasets/bundled/irish-washerwoman.mid", model.codec());

@@ -116,7 +116,7 @@ TEST_CASE("The pitches of a gap are kept in their order on request", "[src][inpa
       for (const std::size_t bar : {1, 2}) {
         const auto kept = pitches(music.bars[bar]);
         const auto found = pitches(filled.bars[bar]);
-        // Where the first note of `notes` comes late, the bar may have no room for all.
+        // With the codec `notes`, a late first note may leave no room in the bar for all pitches.
         if (std::string_view(codec) == "melody") CHECK(found.size() == kept.size());
         REQUIRE(found.size() <= kept.size());
         CHECK(std::equal(found.begin(), found.end(), kept.begin()));

@@ -61,7 +61,7 @@ TEST_CASE("The shorter piece is repeated, or the longer one cut", "[src][interpo
   InterpolationOptions options;
   options.steps = 2;
   const auto repeated = model.interpolate(a, b, options);
-  CHECK(repeated[0].music.bars.size() == 6);  // A's two bars three times
+  CHECK(repeated[0].music.bars.size() == 6);  // A's two bars are repeated three times.
   CHECK(repeated[1].music.bars.size() == 5);
   options.length_rule = LengthRule::kCut;
   const auto cut = model.interpolate(a, b, options);

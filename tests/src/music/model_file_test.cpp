@@ -10,7 +10,7 @@ using namespace musicvae;
 
 namespace {
 
-/// Saves a small model, changes its file, and loads that.
+/// Saves a small model, changes its file, and loads the changed file.
 template <class Change>
 void load_changed(Change change) {
   const test::TemporaryFolder folder;

@@ -10,7 +10,7 @@ using datasets::Steps;
 
 namespace {
 
-/// Bars of 2/4, a quarter note in each but those that are silent.
+/// Bars of 2/4. Each has a quarter note, except for the silent ones.
 Piece piece_of(int bars, const std::vector<int>& silent = {}) {
   Piece piece;
   piece.name = "tune.mid";

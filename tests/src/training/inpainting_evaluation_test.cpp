@@ -13,7 +13,8 @@ using datasets::Steps;
 
 namespace {
 
-/// A melody of a note a quarter: for each bar the pitch of its first, the others a step apart.
+/// A melody in quarter notes. `pitches` has the first pitch of each bar; the bar's other notes rise
+/// from it by semitones.
 datasets::Passage tune(const std::vector<int>& pitches) {
   datasets::Passage passage{{4}, {}};
   for (const int pitch : pitches) {
@@ -85,7 +86,7 @@ TEST_CASE("A gap's bars stand between past and future", "[inpainting]") {
 }
 
 TEST_CASE("Copies are scored as they are, by kind of gap", "[inpainting]") {
-  // The first gap is like the bar before it, the second stands nowhere else.
+  // The first gap is like the bar before it. The bar in the second gap stands nowhere else.
   const Fixture fixture({{60, 60, 64, 66}, {60, 70, 64, 66}});
   const auto evaluation = fixture.evaluate(inpainter());
   CHECK(evaluation.passages == 2);
@@ -104,7 +105,7 @@ TEST_CASE("Copies are scored as they are, by kind of gap", "[inpainting]") {
   CHECK(copy.all.new_bars.rows == 16);
   CHECK(copy.all.new_bars.accuracy() == 0.75);
   CHECK_FALSE(copy.all.loss.value());
-  // 63 to 64 is a step up of one, which both pieces know.
+  // Pitch 63 to 64 is a step up of one, which both pieces have.
   CHECK(copy.all.leads_on.value() == 1.0);
 }
 
