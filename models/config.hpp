@@ -41,8 +41,8 @@ struct ModelConfig {
   StackSize encoder{1, 512};    ///< Units are those of one direction.
   StackSize conductor{1, 512};  ///< Not used by `flat`.
   StackSize decoder{2, 512};
-  bool carry_row = true;  ///< A bar's first input is the last row of the bar before; else zeros,
-                          ///< and all bars can be generated at once. Not used by `flat`.
+  bool carry_row = true;  ///< A bar's first input is the last row of the bar before. If false, it
+                          ///< is zeros, and all bars can be generated at once. `flat` ignores it.
   /// The tokens that name pitches: `pitch_count` of them, from `pitch_first` on. 0 unless the
   /// family needs_pitches().
   int pitch_first = 0;

@@ -28,7 +28,8 @@ struct MusicModel;
 using Latent = std::vector<float>;
 
 /// Spherical interpolation from a (t = 0) to b (t = 1) (Shoemake 1985; White 2016): the point turns
-/// in the plane of both while its length goes linearly. Linear where they are (nearly) parallel.
+/// in the plane of both while its length goes linearly. It goes straight where they are (nearly)
+/// parallel.
 Latent slerp(const Latent& a, const Latent& b, double t);
 
 struct GenerationOptions {
@@ -63,7 +64,7 @@ enum class Keep {
 
 struct InpaintingOptions {
   GenerationOptions generation;
-  int alternatives = 1;  ///< How many fills.
+  int alternatives = 1;  ///< How many fills to make.
   int candidates = 8;    ///< Drawn for each fill; the one that the model finds likeliest together
                          ///< with the bars that follow (at the end, those before) is kept.
   Keep keep = Keep::kNothing;

@@ -18,8 +18,8 @@ class NotANumber : public Error {
   using Error::Error;
 };
 
-/// Optimiser steps on a network: loss, gradient over all processes, clipping, Adam. A single
-/// process never waits for its CUDA device.
+/// Optimiser steps on a network: loss, gradient over all processes, clipping, Adam. On a single
+/// process, take() never waits for a CUDA device.
 class TrainingStep {
  public:
   /// Keeps references to all three.

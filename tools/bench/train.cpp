@@ -32,8 +32,8 @@ double stack_work(const models::StackSize& size, int directions) {
   return 4 * hidden * inner * directions;
 }
 
-/// Operations of a step, forward and backward, without avoidable work. A multiply-add counts as
-/// two.
+/// Work of a step in GFLOP, forward and backward, without what can be avoided. A multiply-add
+/// counts as two operations.
 double gflop_per_step(const NetworkOptions& options) {
   const auto& c = options.config;
   const double passages = options.batch;

@@ -1,7 +1,7 @@
 """Medians of the measurements on standard input, as a table or (argument `json`) as JSON.
 
-A line is {"name": ..., "result": what a run printed}. The last name is ours, which
-the others are held against.
+Each line is {"name": ..., "result": what a run printed}. The last name is ours; the others are
+compared with it.
 """
 
 import json

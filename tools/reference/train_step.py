@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """What musicvae is measured against: its training step as a PyTorch user would write it.
 
-The same networks as `musicvae_bench train` (families flat and hierarchical), the same number of
-parameters, weights from the same distributions, random tokens of the same shape, and the same step:
-teacher forcing on all bars as one batch, the negative ELBO, clipping of the gradient's norm, Adam.
-Eager PyTorch, nn.LSTM over one-hot rows. Run alone it prints one measurement as JSON;
-`tools/bench/compare` runs it beside ours. Flags for the shape are those of musicvae_bench. Needs
-PyTorch 1.13 or later, nothing else.
+It trains the networks of `musicvae_bench train` (families flat and hierarchical) with the same
+number of parameters, weights from the same distributions, and random tokens of the same shape. The
+step is the same too: teacher forcing on all bars as one batch, the negative ELBO, clipping of the
+gradient's norm, Adam. It is written in eager PyTorch, with nn.LSTM over one-hot rows. Run alone, it
+prints one measurement as JSON; `tools/bench/compare` runs it beside ours. Flags for the shape are
+those of musicvae_bench. It needs PyTorch 1.13 or later and nothing else.
 """
 
 import argparse
@@ -33,8 +33,8 @@ def dense(inputs, outputs, stddev):
 def lstm(inputs, hidden, layers, forget_bias, bidirectional=False):
     """nn.LSTM with one bias a gate, as ours: the second, redundant one stays 0 and is not trained.
 
-    The forget gate's is `forget_bias` higher: that decides how fast gradients vanish through time,
-    so whether they become denormals, which a processor multiplies many times slower.
+    The forget gate's bias is `forget_bias` higher. It decides how fast gradients vanish through time,
+    and so whether they become denormals, which a processor multiplies many times slower.
     """
     module = nn.LSTM(inputs, hidden, layers, batch_first=True, bidirectional=bidirectional)
     with torch.no_grad():
@@ -149,7 +149,7 @@ def make_step(options):
 
 
 def median_seconds(steps, step):
-    """Of `steps` runs, after one that is not counted."""
+    """The median of `steps` runs, after one that is not counted."""
     step()
     seconds = []
     for _ in range(steps):
@@ -160,7 +160,7 @@ def median_seconds(steps, step):
 
 
 def peak_memory_bytes(device):
-    """On a GPU what PyTorch took of its memory, else what the process held."""
+    """The most memory that PyTorch took of the GPU; on the CPU, the most that the process held."""
     if torch.device(device).type == "cuda":
         return torch.cuda.max_memory_reserved(device)
     unit = 1 if sys.platform == "darwin" else 1024

@@ -1,4 +1,4 @@
-// What every family that finds missing bars promises.
+// Tests of what every family that finds missing bars promises.
 #include <torch/nn/utils.h>
 #include <torch/optim/adam.h>
 #include <torch/utils.h>

@@ -77,7 +77,8 @@ TEST_CASE("Meters add up to the meter of all, in one process or through their su
 
 TEST_CASE("Active units are those whose mean moves over the data, however it is batched",
           "[models][metrics]") {
-  // The standard deviations lie on both sides of the threshold's, 0.1. The means are large.
+  // The standard deviations lie on both sides of the threshold's, which is 0.1. The means are
+  // large.
   const auto spread_Z = torch::tensor({0.0F, 0.05F, 0.2F, 1.0F});
   const auto mu_BZ = 100 + torch::randn({500, 4}, seeded(1)) * spread_Z;
   for (const int batch : {500, 64, 1}) {

@@ -112,7 +112,7 @@ TEST_CASE("Silence is no call, and calls go on after an answer", "[src][live]") 
   jam.step(11.51);
   jam.wait(11.6);
   REQUIRE(jam.played.size() == 1);
-  jam.strike(12.5, 72);  // While the answer plays.
+  jam.strike(12.5, 72);  // The answer is playing.
   jam.step(13.9);
   CHECK_FALSE(jam.session().finished());
   jam.strike(13.95, 67);  // This is early for the bar that begins at 14 s.
