@@ -20,8 +20,8 @@ namespace musicvae::models {
 /// found.
 class BarVae : public Model {
  public:
-  /// Rows of a span: a quarter note on MeasureVAE's grid, which has 24 ticks in a bar of 4/4.
-  /// Codecs with other rows have spans of as many.
+  /// Rows of a span: a quarter note on MeasureVAE's grid, which has 24 ticks in a bar of 4/4. Other
+  /// codecs' spans have as many rows.
   static constexpr std::int64_t kSpanRows = 6;
 
   bool inpaints() const override { return true; }

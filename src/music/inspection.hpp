@@ -14,7 +14,7 @@ namespace musicvae {
 nlohmann::json inspect(const std::string& path, const datasets::Codec& codec,
                        const midi::ReadOptions& options);
 
-/// The same for people.
+/// The same as text for people.
 std::string describe_inspection(const nlohmann::json& inspection);
 
 }  // namespace musicvae

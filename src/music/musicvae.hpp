@@ -55,7 +55,7 @@ struct InterpolationStep {
   datasets::Passage music;
 };
 
-/// What stays of the music that stands in a gap, as a guide to what replaces it.
+/// What is kept of the music in a gap, to guide what replaces it.
 enum class Keep {
   kNothing,
   kRhythm,   ///< When notes start and end; pitches are new.

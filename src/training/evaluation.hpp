@@ -26,7 +26,7 @@ struct Evaluation {
   double teacher_forced_accuracy = 0;  ///< Share of rows predicted from z and the true rows before.
   double reconstruction_accuracy = 0;  ///< Share of rows sampled right from z alone.
   double greedy_accuracy = 0;          ///< The same, taking the likeliest row each time.
-  double note_f1_onset_pitch = 0;      ///< Compares the greedy reconstruction.
+  double note_f1_onset_pitch = 0;      ///< Notes of the greedy reconstruction.
   double note_f1_duration = 0;         ///< The same, where durations must match as well.
   double bits_per_row = 0;             ///< -log2 p(row | z, rows before), z sampled.
   double kl_bits = 0;                  ///< Mean over passages.

@@ -33,8 +33,8 @@ def dense(inputs, outputs, stddev):
 def lstm(inputs, hidden, layers, forget_bias, bidirectional=False):
     """nn.LSTM with one bias a gate, as ours: the second, redundant one stays 0 and is not trained.
 
-    The forget gate's bias is `forget_bias` higher. It decides how fast gradients vanish through time,
-    and so whether they become denormals, which a processor multiplies many times slower.
+    The forget gate's bias is `forget_bias` higher. It decides how fast gradients vanish through
+    time, and so whether they become denormals, which a processor multiplies many times slower.
     """
     module = nn.LSTM(inputs, hidden, layers, batch_first=True, bidirectional=bidirectional)
     with torch.no_grad():
