@@ -5,7 +5,7 @@
 #include "models/config.hpp"
 
 /// Numbers of weights, without biases, of parts that several families have. A family's estimate is
-/// their sum.
+/// made of them.
 namespace musicvae::models {
 
 /// A stack of LSTM layers over `inputs` features, in one direction or in both.
