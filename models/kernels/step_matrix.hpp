@@ -13,8 +13,9 @@ namespace musicvae::models {
 /// they stay in single precision where one of them is too large for that.
 ///
 /// Every sum is in single precision and goes through the inner dimension in order. A row's product
-/// therefore depends neither on the rows beside it nor on the number of threads, and all processors
-/// that fuse multiplication and addition (AVX2, AVX-512, NEON) give the same bits.
+/// therefore depends neither on the rows beside it nor on the number of threads. In a build with
+/// Highway all processors that fuse multiplication and addition (AVX2, AVX-512, NEON) give the same
+/// bits.
 class StepMatrix {
  public:
   /// Copies `matrix`, which is not transposed. By all threads; not within run_tasks().

@@ -40,7 +40,7 @@ TEST_CASE("A step matrix holds values exactly that half precision has", "[kernel
   CHECK(relative_error(multiply(matrix, size, a.view()), product(size, a.view(), b.view())) < 1e-6);
 }
 
-#ifdef __x86_64__
+#if defined(MUSICVAE_HIGHWAY) && defined(__x86_64__)
 TEST_CASE("Processors with fused multiplication give the bits of sums in order",
           "[kernels][step]") {
   if (!__builtin_cpu_supports("fma")) return;
