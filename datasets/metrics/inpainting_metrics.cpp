@@ -1,8 +1,6 @@
 #include "datasets/metrics/inpainting_metrics.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <map>
 #include <set>
 
@@ -29,23 +27,6 @@ RowScore score_row(const BarRows& truth, const BarRows& fill, int row, const Pit
       correct || (is_pitch && row < fill.rows && pitches.contains(fill.values[std::size_t(row)]));
   score.correct_classes = same_class ? 1 : 0;
   return score;
-}
-
-using Histogram = std::array<double, 12>;
-
-/// Shares of the notes; all 0 for silence.
-Histogram pitch_classes(const Passage& passage) {
-  Histogram shares{};
-  double notes = 0;
-  for (const Bar& bar : passage.bars) {
-    for (const GridNote& note : bar.notes) {
-      if (note.drum) continue;
-      shares[note.pitch % 12] += 1;
-      notes += 1;
-    }
-  }
-  for (double& value : shares) value /= std::max(notes, 1.0);
-  return shares;
 }
 
 std::set<Steps> onsets(const Bar& bar) {
@@ -136,17 +117,6 @@ GapKind gap_kind(const std::vector<bool>& repeated) {
   const auto count = std::count(repeated.begin(), repeated.end(), true);
   if (count == 0) return GapKind::kNew;
   return count == std::ssize(repeated) ? GapKind::kRepeating : GapKind::kMixed;
-}
-
-double pitch_class_distance(const Passage& a, const Passage& b) {
-  const Histogram of_a = pitch_classes(a), of_b = pitch_classes(b);
-  double sum_a = 0, sum_b = 0, difference = 0;
-  for (std::size_t i = 0; i < of_a.size(); ++i) {
-    sum_a += of_a[i];
-    sum_b += of_b[i];
-    difference += std::abs(of_a[i] - of_b[i]);
-  }
-  return (sum_a > 0) == (sum_b > 0) ? difference / 2 : 1;
 }
 
 double groove_similarity(const Passage& a, const Passage& b) {

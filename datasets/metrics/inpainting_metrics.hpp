@@ -57,10 +57,6 @@ enum class GapKind {
 };
 GapKind gap_kind(const std::vector<bool>& repeated);
 
-/// Half the L1 distance between histograms of the notes' pitch classes, each scaled to a sum of 1
-/// as MusDr's: 0 for the same, 1 for none in common, or where one side alone is silent.
-double pitch_class_distance(const Passage& a, const Passage& b);
-
 /// MusDr's groove similarity of bars in pairs, averaged: 1 less the share of the bar's steps on
 /// which notes begin in one of both only. 1 for no bars.
 double groove_similarity(const Passage& a, const Passage& b);

@@ -8,6 +8,7 @@
 #include <torch/utils.h>
 
 #include "datasets/metrics/inpainting_baselines.hpp"
+#include "datasets/metrics/pitch_classes.hpp"
 #include "datasets/tensors/tensors.hpp"
 #include "models/layers/rows.hpp"
 #include "models/objective/elbo.hpp"
@@ -91,7 +92,8 @@ class FillScorer {
     const Passage truth = datasets::slice(gap.music, layout_.past, layout_.missing);
     const Passage filled = datasets::slice(music, layout_.past, layout_.missing);
     scores.notes += datasets::count_matches(truth, filled);
-    scores.pitch_class_distance.add(datasets::pitch_class_distance(truth, filled));
+    scores.pitch_class_distance.add(
+        datasets::pitch_class_distance(truth, filled, datasets::NoteWeight::kOnset));
     scores.groove_similarity.add(datasets::groove_similarity(truth, filled));
     if (!gap.intervals || layout_.future == 0) return;
     const Passage next = datasets::slice(music, layout_.past + layout_.missing, 1);

@@ -97,16 +97,6 @@ TEST_CASE("A gap repeats where all its bars stand among the known, and is new wh
   CHECK(gap_kind({false, false}) == GapKind::kNew);
 }
 
-TEST_CASE("Pitch classes differ by half the L1 distance of their shares",
-          "[datasets][inpainting]") {
-  const Passage c_and_g = passage_of({{{0, 60}, {1, 67}}});
-  CHECK(pitch_class_distance(c_and_g, passage_of({{{0, 79}, {1, 48}, {2, 72}, {3, 55}}})) == 0);
-  CHECK(pitch_class_distance(c_and_g, passage_of({{{0, 60}, {1, 62}}})) == Approx(0.5));
-  CHECK(pitch_class_distance(c_and_g, passage_of({{{0, 61}}})) == Approx(1));
-  CHECK(pitch_class_distance(c_and_g, passage_of({{}})) == 1);
-  CHECK(pitch_class_distance(passage_of({{}}), passage_of({{}})) == 0);
-}
-
 TEST_CASE("Grooves are alike in the share of steps that both or neither begin notes on",
           "[datasets][inpainting]") {
   const Passage half_notes = passage_of({{{0, 60}, {2, 60}}, {{0, 60}}});
