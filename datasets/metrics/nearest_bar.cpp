@@ -43,6 +43,8 @@ BarIndex::Notes BarIndex::notes_of(const Bar& bar) {
 }
 
 void BarIndex::add(Shelf& shelf, Notes notes, std::size_t piece) {
+  if (shelf.bars.empty()) shelf.piece = piece;
+  if (shelf.piece != piece) shelf.has_others = true;
   const auto [place, fresh] = shelf.places.try_emplace(notes, shelf.bars.size());
   if (!fresh) {
     IndexedBar& bar = shelf.bars[place->second];
@@ -58,9 +60,11 @@ void BarIndex::add(Shelf& shelf, Notes notes, std::size_t piece) {
 std::optional<double> BarIndex::distance(const Bar& bar, std::optional<std::size_t> except) const {
   const Notes notes = notes_of(bar);
   if (notes.empty()) return std::nullopt;
-  const auto shelf = shelves_.find({bar.meter, bar.length});
-  if (shelf == shelves_.end()) return 1;
-  return 1 - largest_f1(shelf->second, notes, except);
+  const auto found = shelves_.find({bar.meter, bar.length});
+  if (found == shelves_.end()) return std::nullopt;
+  const Shelf& shelf = found->second;
+  if (except == shelf.piece && !shelf.has_others) return std::nullopt;
+  return 1 - largest_f1(shelf, notes, except);
 }
 
 /// Goes through the notes from the rarest to the commonest, and through the bars that have each. A

@@ -22,7 +22,7 @@ class BarIndex {
 
   /// 1 less the largest note F1 (onset and pitch) between `bar` and any bar of its meter and
   /// length: 0 for a copy, 1 where no bar shares a note with it. Nothing where no note begins in
-  /// `bar`. The bars of piece `except` are left out.
+  /// `bar`, or there is no bar to compare it with. The bars of piece `except` are left out.
   std::optional<double> distance(const Bar& bar,
                                  std::optional<std::size_t> except = std::nullopt) const;
 
@@ -39,6 +39,8 @@ class BarIndex {
 
   /// All bars of one meter and length.
   struct Shelf {
+    std::size_t piece = 0;    ///< The first piece that has a bar here.
+    bool has_others = false;  ///< Whether another piece has one too.
     std::vector<IndexedBar> bars;
     std::map<Notes, std::size_t> places;  ///< Where in `bars` the one with these notes is.
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> bars_with;  ///< By note.
