@@ -26,12 +26,10 @@ datasets::Passage music_of(const Source& source, int bars) {
   return datasets::slice(music, 0, bars);
 }
 
-/// How near a step is to an endpoint: note F1 over the bars both have.
-double nearness(const datasets::Passage& step, const datasets::Passage& endpoint) {
-  const auto common = static_cast<int>(std::min(step.bars.size(), endpoint.bars.size()));
-  return datasets::onset_pitch_score(datasets::count_matches(datasets::slice(endpoint, 0, common),
-                                                             datasets::slice(step, 0, common)))
-      .f1;
+/// How near a step is to a piece, which is repeated or cut as the interpolation does: note F1.
+double nearness(const datasets::Passage& step, const datasets::Passage& piece) {
+  const auto truth = repeat_or_cut(piece, static_cast<int>(step.bars.size()));
+  return datasets::onset_pitch_score(datasets::count_matches(truth, step)).f1;
 }
 
 /// The style of the step at `t`: a step nearer to A sounds as A does.
@@ -58,14 +56,15 @@ std::vector<std::string> write_steps(const InterpolateOptions& options,
   return files;
 }
 
-nlohmann::json describe_steps(const std::vector<InterpolationStep>& steps) {
+nlohmann::json describe_steps(const std::vector<InterpolationStep>& steps,
+                              const datasets::Passage& a, const datasets::Passage& b) {
   auto list = nlohmann::json::array();
   for (const auto& step : steps) {
     list.push_back({{"t", step.t},
                     {"bars", step.music.bars.size()},
                     {"notes", note_count(step.music)},
-                    {"note_f1_to_a", nearness(step.music, steps.front().music)},
-                    {"note_f1_to_b", nearness(step.music, steps.back().music)}});
+                    {"note_f1_to_a", nearness(step.music, a)},
+                    {"note_f1_to_b", nearness(step.music, b)}});
   }
   return list;
 }
@@ -96,11 +95,11 @@ void run(const InterpolateOptions& options) {
   const MusicVae model = load_model(options.model, options.common);
   const Source a = load_for(model.codec(), options.a, options.common);
   const Source b = load_for(model.codec(), options.b, options.common);
+  const auto music_a = music_of(a, options.bars), music_b = music_of(b, options.bars);
   datasets::Dropped dropped;
-  const auto steps = model.interpolate(music_of(a, options.bars), music_of(b, options.bars),
-                                       options.interpolation, &dropped);
+  const auto steps = model.interpolate(music_a, music_b, options.interpolation, &dropped);
   warn_dropped(dropped, options.common);
-  show(options, describe_steps(steps), write_steps(options, steps, a, b));
+  show(options, describe_steps(steps, music_a, music_b), write_steps(options, steps, a, b));
 }
 
 }  // namespace

@@ -29,6 +29,14 @@ Passage join_passages(std::span<const Passage> passages) {
   return joined;
 }
 
+Passage repeat_or_cut(const Passage& music, int bars) {
+  Passage result{music.grid, {}};
+  for (std::size_t bar = 0; bar < std::size_t(bars); ++bar) {
+    result.bars.push_back(music.bars[bar % music.bars.size()]);
+  }
+  return result;
+}
+
 Passage layout_of(const Passage& passage) {
   Passage layout = passage;
   for (auto& bar : layout.bars) bar.notes.clear();

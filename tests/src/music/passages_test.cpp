@@ -27,6 +27,14 @@ TEST_CASE("Passages cut from a piece join to the same piece", "[src][passages]")
   CHECK((join_passages(passages) == music));
 }
 
+TEST_CASE("Music is cut, or begins again wherever it ends", "[src][passages]") {
+  const auto music = two_bars({{Steps(0), Steps(4), 60}}, {{Steps(4), Steps(4), 64}});
+  CHECK((repeat_or_cut(music, 1) == datasets::slice(music, 0, 1)));
+  CHECK((repeat_or_cut(music, 2) == music));
+  CHECK((repeat_or_cut(music, 5) ==
+         join_passages(std::vector{music, music, datasets::slice(music, 0, 1)})));
+}
+
 TEST_CASE("A meter that is off the model's grid is refused with advice", "[src][passages]") {
   const auto codec = datasets::make_codec("melody", {4});
   CHECK_THROWS_AS(make_layout(*codec, {5, 32}, 1), Error);
