@@ -45,7 +45,8 @@ std::optional<double> silent_bar_share(const Passage& passage) {
   Steps sounding;  // How far the notes so far reach past the start of the bar.
   for (const Bar& bar : passage.bars) {
     if (bar.notes.empty() && sounding <= Steps(0)) ++silent;
-    for (const GridNote& note : bar.notes) sounding = std::max(sounding, note.onset + note.duration);
+    for (const GridNote& note : bar.notes)
+      sounding = std::max(sounding, note.onset + note.duration);
     sounding -= bar.length;
   }
   return share(silent, passage.bars.size());

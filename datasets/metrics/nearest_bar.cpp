@@ -77,8 +77,7 @@ double BarIndex::largest_f1(const Shelf& shelf, const Notes& notes,
     const auto found = shelf.bars_with.find(note);
     if (found != shelf.bars_with.end()) bars_with.emplace_back(found->second);
   }
-  std::sort(bars_with.begin(), bars_with.end(),
-            [](auto a, auto b) { return a.size() < b.size(); });
+  std::sort(bars_with.begin(), bars_with.end(), [](auto a, auto b) { return a.size() < b.size(); });
   std::vector<bool> met(shelf.bars.size());
   double best = 0;
   for (std::size_t rarer = 0; rarer < bars_with.size(); ++rarer) {

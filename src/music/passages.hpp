@@ -14,7 +14,7 @@ std::vector<datasets::Passage> split_passages(const datasets::Passage& music, in
 /// Joins passages into one; the inverse of split_passages().
 datasets::Passage join_passages(std::span<const datasets::Passage> passages);
 
-/// The first `bars` bars of `music`, which begins again wherever it ends. `music` has a bar at least.
+/// The first `bars` bars of `music`, which has one at least and begins again wherever it ends.
 datasets::Passage repeat_or_cut(const datasets::Passage& music, int bars);
 
 /// The bars of `passage` without their notes, to be filled by a model.

@@ -8,7 +8,6 @@
 #include "datasets/tensors/tensors.hpp"
 #include "models/objective/elbo.hpp"
 #include "models/objective/metrics.hpp"
-#include "src/base/error.hpp"
 #include "src/music/generation.hpp"
 #include "src/music/music_model.hpp"
 
@@ -102,8 +101,7 @@ Evaluation evaluate(const MusicModel& model, const datasets::Corpus& corpus,
       rows.push_back(datasets::rows_of(corpus, *model.codec, windows[i]));
     }
     meter.add(rows, first);
-    const auto share = static_cast<double>(last) / static_cast<double>(windows.size());
-    if (progress && !progress(share)) throw Interrupted("interrupted");
+    report_progress(progress, last, windows.size());
   }
   return meter.result();
 }

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "datasets/corpus/windows.hpp"
+#include "src/evaluation/progress.hpp"
 #include "src/music/music_model.hpp"
 
 namespace musicvae {
@@ -35,9 +35,6 @@ struct Evaluation {
 };
 
 nlohmann::json to_json(const Evaluation& evaluation);
-
-/// Gets the share that is done, 0 to 1. If it returns false, Interrupted is thrown.
-using EvaluationProgress = std::function<bool(double)>;
 
 /// Evaluates `model` on `windows` of `corpus`. Reconstructions are made from posterior means, the
 /// ELBO from one sample of z.

@@ -273,10 +273,6 @@ class InpaintingMeter {
   InpaintingEvaluation evaluation_;
 };
 
-nlohmann::json json_of(const std::optional<double>& value) {
-  return value ? nlohmann::json(*value) : nlohmann::json();
-}
-
 nlohmann::json to_json(const FillScores& scores) {
   return {{"passages", scores.passages},
           {"accuracy", json_of(scores.accuracy.value())},
@@ -310,17 +306,6 @@ std::vector<int> GapLayout::missing_bars() const {
   std::vector<int> bars(static_cast<std::size_t>(missing));
   std::iota(bars.begin(), bars.end(), past);
   return bars;
-}
-
-void Mean::add(std::optional<double> value) {
-  if (!value) return;
-  sum_ += *value;
-  ++count_;
-}
-
-std::optional<double> Mean::value() const {
-  if (count_ == 0) return std::nullopt;
-  return sum_ / static_cast<double>(count_);
 }
 
 std::optional<double> FillScores::note_f1() const {
@@ -358,8 +343,7 @@ InpaintingEvaluation evaluate_inpainting(const MusicModel& model, const datasets
   for (std::size_t first = 0; first < windows.size(); first += size) {
     const auto last = std::min(first + size, windows.size());
     meter.add(first, last);
-    const auto share = static_cast<double>(last) / static_cast<double>(windows.size());
-    if (progress && !progress(share)) throw Interrupted("interrupted");
+    report_progress(progress, last, windows.size());
   }
   return meter.result();
 }

@@ -11,8 +11,9 @@
 #include "datasets/corpus/windows.hpp"
 #include "datasets/metrics/inpainting_metrics.hpp"
 #include "datasets/metrics/note_metrics.hpp"
+#include "src/evaluation/mean.hpp"
+#include "src/evaluation/progress.hpp"
 #include "src/music/music_model.hpp"
-#include "src/training/evaluation.hpp"
 
 /// How well a model fills missing bars, beside fills copied from known bars.
 namespace musicvae {
@@ -33,17 +34,6 @@ struct InpaintingEvaluationOptions {
   double temperature = 1.0;  ///< For the sampled fills.
   int batch_size = 64;
   std::uint64_t seed = 1;
-};
-
-/// The mean of a figure over the passages that have it.
-class Mean {
- public:
-  void add(std::optional<double> value);
-  std::optional<double> value() const;
-
- private:
-  double sum_ = 0;
-  std::int64_t count_ = 0;
 };
 
 /// Scores of fills, as means over passages unless said otherwise. This is how SketchNet's authors

@@ -17,8 +17,9 @@ GridNote note(int onset, int pitch, int duration) {
 }  // namespace
 
 TEST_CASE("Notes a bar are all notes over all bars", "[datasets][bar_figures]") {
-  CHECK(*notes_per_bar({Grid{4}, {bar_of({note(0, 60, 1), note(0, 64, 1), note(8, 60, 1)}),
-                                  bar_of({})}}) == Approx(1.5));
+  CHECK(*notes_per_bar(
+            {Grid{4}, {bar_of({note(0, 60, 1), note(0, 64, 1), note(8, 60, 1)}), bar_of({})}}) ==
+        Approx(1.5));
   CHECK_FALSE(notes_per_bar({Grid{4}, {}}));
 }
 

@@ -16,8 +16,7 @@ namespace {
 Passage melody(const std::vector<std::pair<int, int>>& notes) {
   Passage passage{Grid{4}, {}};
   for (const auto& [pitch, steps] : notes) {
-    passage.bars.push_back(
-        {{4, 4}, Steps(16), {{Steps(0), Steps(steps), std::uint8_t(pitch)}}});
+    passage.bars.push_back({{4, 4}, Steps(16), {{Steps(0), Steps(steps), std::uint8_t(pitch)}}});
   }
   return passage;
 }
