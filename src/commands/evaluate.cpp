@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "models/runtime/buffer_cache.hpp"
 #include "src/base/error.hpp"
@@ -10,6 +11,7 @@
 #include "src/commands/commands.hpp"
 #include "src/commands/options/corpus_input.hpp"
 #include "src/commands/options/model_input.hpp"
+#include "src/commands/options/music_evaluation.hpp"
 #include "src/music/device.hpp"
 #include "src/training/evaluation.hpp"
 #include "src/training/inpainting_evaluation.hpp"
@@ -21,6 +23,7 @@ struct EvaluateOptions {
   CommonOptions common;
   ModelOptions model;
   EvaluationOptions evaluation;
+  MusicEvaluationOptions music;
   CorpusInput input;
   std::string split = "all";
   std::string gap;  // Bars before, in and after it, as "6,4,6"; empty: none.
@@ -30,13 +33,17 @@ struct EvaluateOptions {
 
 using Windows = std::vector<datasets::Window>;
 
+/// Whether --split names `part`.
+bool is_wanted(const std::string& split, datasets::Split part) {
+  return split == "all" || (split == "train") == (part == datasets::Split::kTrain);
+}
+
 /// The windows that `cut` makes of each wanted part of the corpus.
 template <class Cut>
 Windows windows_of(const std::string& split, Cut cut) {
   Windows windows;
   for (const auto part : {datasets::Split::kTrain, datasets::Split::kValidation}) {
-    const bool wanted = split == "all" || (split == "train") == (part == datasets::Split::kTrain);
-    if (!wanted) continue;
+    if (!is_wanted(split, part)) continue;
     const Windows some = cut(part);
     windows.insert(windows.end(), some.begin(), some.end());
   }
@@ -60,18 +67,18 @@ GapLayout parse_gap(const std::string& text) {
   return gap;
 }
 
-void show(const EvaluateOptions& options, const Evaluation& evaluation) {
-  const auto json = to_json(evaluation);
-  if (options.common.json) {
-    print_json(json);
+void show(const EvaluateOptions& options, const Evaluation& evaluation,
+          const std::vector<FigureSection>& music,
+          const std::optional<datasets::CorpusReport>& files) {
+  auto json = to_json(evaluation);
+  if (!options.common.json) {
+    print_table({"", "", {}, {{"", json}}});
+    for (const auto& section : music) print_table(section);
     return;
   }
-  for (const auto& [key, value] : json.items()) {
-    char line[80];
-    std::snprintf(line, sizeof line, value.is_number_float() ? "%-26s %10.4f" : "%-26s %10.0f",
-                  key.c_str(), value.get<double>());
-    std::cout << line << '\n';
-  }
+  for (const auto& section : music) add_section(section, json);
+  if (files) json["files"] = to_json(*files);
+  print_json(json);
 }
 
 constexpr std::array<const char*, 11> kFigures{"accuracy",
@@ -119,17 +126,33 @@ void show(const EvaluateOptions& options, const InpaintingEvaluation& evaluation
             << ", between futures " << json.at("distance_between_futures") << '\n';
 }
 
-void evaluate_passages(const EvaluateOptions& options, const MusicModel& model,
-                       const datasets::Corpus& corpus, const EvaluationProgress& progress) {
+/// The wanted pieces, whole.
+std::vector<datasets::Passage> pieces_of(const std::string& split, const datasets::Corpus& corpus) {
+  std::vector<datasets::Passage> pieces;
+  for (std::size_t piece = 0; piece < corpus.size(); ++piece) {
+    if (!is_wanted(split, corpus.info(piece).split)) continue;
+    pieces.push_back(corpus.passage(piece, 0, corpus.info(piece).bars));
+  }
+  return pieces;
+}
+
+void evaluate_rows_and_music(const EvaluateOptions& options, const MusicVae& vae,
+                             const datasets::Corpus& corpus,
+                             const std::optional<datasets::CorpusReport>& files) {
+  const MusicModel& model = vae.model();
   const Windows windows = windows_of(options.split, [&](datasets::Split part) {
     return datasets::consecutive_windows(corpus, part, model.bars());
   });
   if (windows.empty()) throw Error("there is no piece in the split '" + options.split + "'");
-  show(options, evaluate(model, corpus, windows, options.evaluation, progress));
+  const auto music = evaluate_music(options.music, vae, pieces_of(options.split, corpus),
+                                    options.evaluation.seed, options.common);
+  const auto evaluation =
+      evaluate(model, corpus, windows, options.evaluation, progress_of(options.common, "passages"));
+  show(options, evaluation, music, files);
 }
 
 void evaluate_gaps(const EvaluateOptions& options, const MusicModel& model,
-                   const datasets::Corpus& corpus, const EvaluationProgress& progress) {
+                   const datasets::Corpus& corpus) {
   const GapLayout gap = parse_gap(options.gap);
   const midi::Meter meter = parse_meter(options.meter);
   const Windows windows = windows_of(options.split, [&](datasets::Split part) {
@@ -145,7 +168,7 @@ void evaluate_gaps(const EvaluateOptions& options, const MusicModel& model,
   show(options,
        evaluate_inpainting(model, corpus, windows,
                            {gap, options.candidates, same.temperature, same.batch_size, same.seed},
-                           progress));
+                           progress_of(options.common, "passages")));
 }
 
 /// Throws UsageError on a gap that makes no sense, before anything is read.
@@ -160,16 +183,16 @@ void run(const EvaluateOptions& options) {
   const MusicVae vae = load_model(options.model, options.common);
   const MusicModel& model = vae.model();
   use_threads(options.common.threads);
+  std::optional<datasets::CorpusReport> files;
   const auto corpus = corpus_for(options.input, std::string(model.codec->name()),
-                                 model.codec->grid(), options.common);
+                                 model.codec->grid(), options.common, files);
   const models::BufferCache buffers;
   const InterruptGuard interrupt;
-  Progress progress(options.common.verbosity());
-  const auto report = [&](double fraction) {
-    progress.update(fraction, "passages");
-    return !InterruptGuard::requested();
-  };
-  (options.gap.empty() ? evaluate_passages : evaluate_gaps)(options, model, corpus, report);
+  if (options.gap.empty()) {
+    evaluate_rows_and_music(options, vae, corpus, files);
+  } else {
+    evaluate_gaps(options, model, corpus);
+  }
 }
 
 void add_gap_options(CLI::App& command, EvaluateOptions& options) {
@@ -202,17 +225,21 @@ void setup_evaluate(CLI::App& command) {
       ->capture_default_str();
   command
       .add_option("--seed", options->evaluation.seed,
-                  "Seed of the latents and samples that are drawn")
+                  "Seed of the latents, samples and pairs that are drawn")
       ->capture_default_str();
   command
       .add_option("--temperature", options->evaluation.temperature,
-                  "Temperature at which samples are drawn")
+                  "Temperature at which reconstructions and fills are drawn")
       ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();
   add_gap_options(command, *options);
+  add_music_evaluation_options(command, options->music);
   add_model_options(command, options->model);
   add_common_options(command, options->common);
-  command.callback([options] { run(*options); });
+  command.callback([options, &command] {
+    check_music_evaluation(command, options->music);
+    run(*options);
+  });
 }
 
 }  // namespace musicvae::commands

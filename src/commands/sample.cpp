@@ -12,7 +12,7 @@ namespace {
 struct SampleOptions {
   CommonOptions common;
   ModelOptions model{kSamplingModel};
-  GenerationOptions generation{0.9, 1};
+  GenerationOptions generation{kSamplingTemperature, 1};
   std::string output;
   int count = 1;
   int bars = 0;       // 0: the model's passage

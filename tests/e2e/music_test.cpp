@@ -117,13 +117,14 @@ TEST_CASE("Interpolation writes its steps in sequence or one file each", "[e2e][
   }
 }
 
-TEST_CASE("Steps of an interpolation are measured by the notes of the files", "[e2e][interpolate]") {
+TEST_CASE("Steps of an interpolation are measured by the notes of the files",
+          "[e2e][interpolate]") {
   const Workspace work;
   // The minuet has 32 bars, and the bourrée 25: it begins again.
   for (const std::string& pieces : {kMinuet + " " + kBourree, kBourree + " " + kMinuet}) {
-    const auto walk = program("interpolate --json --threads 1 --steps 2 " + pieces + " -o " +
-                              (work / "walk.mid"))
-                          .json();
+    const auto walk =
+        program("interpolate --json --threads 1 --steps 2 " + pieces + " -o " + (work / "walk.mid"))
+            .json();
     for (const int end : {0, 1}) {
       const auto& step = walk["steps"][std::size_t(end)];
       CHECK(step["bars"] == 32);
@@ -154,6 +155,66 @@ TEST_CASE("evaluate --json gives every metric", "[e2e][evaluate]") {
   }
   CHECK(json["passages"] == 29);  // 25 bars with the pickup and 32, two at a time
   CHECK(json["elbo_bits"] < 0);
+}
+
+TEST_CASE("evaluate compares whole pieces with their files, and says which files it left out",
+          "[e2e][evaluate]") {
+  const Workspace work;
+  std::ofstream(work / "broken.mid") << "no music";
+  const auto json = program("evaluate --json --threads 1 " + kBourree + " " + kMinuet + " " +
+                            (work / "broken.mid"))
+                        .json();
+  const auto& pieces = json["whole_pieces"];
+  CHECK(pieces["pieces"] == 2);
+  CHECK(pieces["bars"] == 57);
+  CHECK(pieces["key_kept"] == 1.0);
+  double sum = 0;
+  for (const std::string& piece : {kBourree, kMinuet}) {
+    const auto alone =
+        program("reconstruct --json --threads 1 " + piece + " -o " + (work / "again.mid")).json();
+    sum += alone["note_f1_onset_pitch"].get<double>();
+  }
+  CHECK(pieces["note_f1_onset_pitch"].get<double>() == Approx(sum / 2));
+  CHECK(json["files"]["files"] == 3);
+  CHECK(json["files"]["refused"].size() == 1);
+}
+
+TEST_CASE("evaluate --interpolate and --samples measure the music between and beside pieces",
+          "[e2e][evaluate]") {
+  const Workspace work;
+  const std::string both = " --interpolate 3 --steps 4 --samples 2 --bars 4 ";
+  const std::string pieces = kBourree + " " + kMinuet + " datasets/bundled/greensleeves.mid";
+  const auto json = run("evaluate --json" + both + pieces).json();
+  const auto& ways = json["interpolation"];
+  CHECK(ways["steps"] == 4);
+  CHECK(ways["bars"] == 4);
+  CHECK(ways["same_meters"]["pairs"].get<int>() + ways["other_meters"]["pairs"].get<int>() == 3);
+  for (const char* column : {"samples", "data"}) {
+    for (const char* key :
+         {"passages", "pitch_class_entropy", "best_scale_share", "notes_per_bar", "repeated_bars",
+          "silent_bars", "distance_to_nearest_bar", "copied_bars"}) {
+      INFO(column << ": " << key);
+      CHECK(json["samples"][column].contains(key));
+    }
+  }
+  CHECK(json["samples"]["samples"]["passages"] == 2);
+  CHECK(json["elbo_bits"] == run("evaluate --json " + pieces).json()["elbo_bits"]);
+  const auto text = run("evaluate" + both + pieces);
+  for (const char* heading : {"whole pieces", "4 steps over 4 bars", "samples of 4 bars of"}) {
+    CHECK_THAT(text.out, Contains(heading));
+  }
+}
+
+TEST_CASE("Options of evaluate that make no sense together are refused", "[e2e][evaluate]") {
+  for (const char* options :
+       {"--gap 1,1,0 --samples 2", "--gap 1,1,0 --interpolate 2", "--steps 5",
+        "--samples 2 --steps 5", "--bars 8", "--interpolate 0", "--interpolate 1 --steps 2"}) {
+    INFO(options);
+    CHECK(run("evaluate " + kMinuet + " " + options).code == 2);
+  }
+  const auto one = run("evaluate --interpolate 1 " + kMinuet);
+  CHECK(one.code == 1);
+  CHECK_THAT(one.err, Contains("two pieces"));
 }
 
 TEST_CASE("evaluate --gap measures fills beside copies, and says which models can",

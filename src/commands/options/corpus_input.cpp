@@ -109,10 +109,12 @@ std::filesystem::path corpus_for(const CorpusInput& input, const std::string& co
 }
 
 datasets::Corpus corpus_for(const CorpusInput& input, const std::string& codec,
-                            const datasets::Grid& grid, const CommonOptions& common) {
+                            const datasets::Grid& grid, const CommonOptions& common,
+                            std::optional<datasets::CorpusReport>& report) {
   if (is_prepared(input)) return open_prepared(input.paths[0], codec, grid);
   auto file = datasets::Spool::temporary();
-  log_report(prepare_into(file, input, codec, grid, common), common);
+  report = prepare_into(file, input, codec, grid, common);
+  log_report(*report, common);
   return datasets::Corpus::open(file);
 }
 

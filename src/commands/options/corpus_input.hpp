@@ -27,9 +27,11 @@ void add_corpus_options(CLI::App& command, CorpusInput& input);
 std::filesystem::path corpus_for(const CorpusInput& input, const std::string& codec,
                                  const datasets::Grid& grid, const std::filesystem::path& prepared,
                                  const CommonOptions& common);
-/// As above; one prepared has no name, and goes with the process, however that ends.
+/// As above; one prepared has no name, and goes with the process, however that ends. What became of
+/// the files is written to `report` where they were prepared.
 datasets::Corpus corpus_for(const CorpusInput& input, const std::string& codec,
-                            const datasets::Grid& grid, const CommonOptions& common);
+                            const datasets::Grid& grid, const CommonOptions& common,
+                            std::optional<datasets::CorpusReport>& report);
 
 /// Prepares a corpus with a progress line; Ctrl-C throws Interrupted.
 datasets::CorpusReport prepare(const CorpusInput& input, const std::string& codec,
