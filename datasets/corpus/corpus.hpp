@@ -29,6 +29,7 @@ struct CorpusOptions {
   /// not given, it is 0 if hold_out names files, and kValidationShare if it does not.
   std::optional<double> validation_share;
   bool keep_performed = false;  ///< Take performances that lie off the grid.
+  QuantizeOptions quantizing;
   int jobs = 0;                 ///< Threads; 0 is one a core.
 };
 

@@ -11,15 +11,16 @@
 
 #include "datasets/grid/grid.hpp"
 
-/// The corpus file, version 1: a Header; for each piece its BarRecords and NoteRecords; the
+/// The corpus file, version 2: a Header; for each piece its BarRecords and NoteRecords; the
 /// PieceRecords; the names. Little-endian. Notes rather than rows are stored, because what a codec
-/// makes of a bar depends on where the window around it begins.
+/// makes of a bar depends on where the window around it begins. The version grows too when music is
+/// cut into other bars: in version 1, accents moved the bar lines of files that state their meter.
 namespace musicvae::datasets::corpus_format {
 
 static_assert(std::endian::native == std::endian::little, "the file is read as it lies in memory");
 
 inline constexpr std::array<char, 8> kMagic = {'M', 'V', 'C', 'O', 'R', 'P', 'U', 'S'};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 
 struct Header {
   std::array<char, 8> magic = kMagic;

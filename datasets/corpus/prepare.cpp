@@ -84,7 +84,7 @@ std::vector<Candidate> read_all(const Files& files, const CorpusOptions& options
   const auto codec = make_codec(options.codec, options.grid);
   std::vector<Candidate> candidates;
   const auto work = [&](std::size_t index) {
-    return read_source(files[index], *codec, options.keep_performed);
+    return read_source(files[index], *codec, options);
   };
   const auto take = [&](std::size_t index, SourceOutcome&& source) {
     const std::string name = files[index].string();

@@ -31,10 +31,10 @@ midi::ReadResult read_score(const std::filesystem::path& path) {
   }
 }
 
-Piece quantized(const midi::Score& score, const Grid& grid, bool keep_performed) {
+Piece quantized(const midi::Score& score, const Grid& grid, const CorpusOptions& options) {
   try {
-    Piece piece = quantize(score, grid);
-    if (keep_performed || !piece.report.is_performed()) return piece;
+    Piece piece = quantize(score, grid, options.quantizing);
+    if (options.keep_performed || !piece.report.is_performed()) return piece;
     const int percent = int(100 * piece.report.on_grid_share());
     throw Refused{{"performed off the grid; keep_performed takes such files",
                    std::to_string(percent) + " % of its onsets lie on the grid"}};
@@ -74,6 +74,7 @@ Passage encodable(const Passage& music, const Codec& codec, std::set<std::string
 void note_repairs(const midi::ReadResult& read, const Piece& piece,
                   std::set<std::string>& warnings) {
   for (const midi::Warning& warning : read.warnings) warnings.insert(message_kind(warning.message));
+  if (piece.guess.any()) warnings.insert("bars guessed, as no meter is stated");
   if (piece.report.off_grid_bars > 0) warnings.insert("bars whose meter is off the grid");
 }
 
@@ -111,13 +112,13 @@ SourcePiece to_piece(const Piece& piece, const Codec& codec, std::set<std::strin
 }  // namespace
 
 SourceOutcome read_source(const std::filesystem::path& path, const Codec& codec,
-                          bool keep_performed) {
+                          const CorpusOptions& options) {
   SourceOutcome source;
   std::set<std::string> warnings;
   try {
     const midi::ReadResult read = read_score(path);
     if (midi::note_count(read.score) == 0) throw Refused{{"no notes", "it holds no notes"}};
-    const Piece piece = quantized(read.score, codec.grid(), keep_performed);
+    const Piece piece = quantized(read.score, codec.grid(), options);
     note_repairs(read, piece, warnings);
     source.piece = to_piece(piece, codec, warnings);
   } catch (const Refused& refused) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "datasets/codecs/codec.hpp"
+#include "datasets/corpus/corpus.hpp"
 #include "datasets/corpus/fingerprint.hpp"
 
 /// One MIDI file on its way into a corpus.
@@ -36,7 +37,7 @@ struct SourceOutcome {
 
 /// Reads, quantises and checks a file. Throws nothing on a bad file.
 SourceOutcome read_source(const std::filesystem::path& path, const Codec& codec,
-                          bool keep_performed);
+                          const CorpusOptions& options);
 
 /// A message with every number replaced by "N" and without what is particular to this file, so that
 /// one fault has one name.

@@ -6,14 +6,15 @@
 
 namespace musicvae::datasets {
 
-/// The spans with each meter stated anew where the accents of the music put a bar line that the
-/// meter map does not have. `notes` have onsets from the start of the piece, ascending.
+/// Guesses the bar lines of music whose file states no meter: spans of `meter`, the first from step
+/// 0 on, and another from each accent at which bars begin anew. `notes` have onsets from the start
+/// of the piece, ascending.
 ///
-/// abc2midi, from which most folk tunes on the net come, plays an upbeat at tick 0 and counts bars
-/// from there, so the meter map is off by the upbeat throughout; but it plays the first note of
-/// every bar loudest. Accents are taken for bar lines only where the loudest notes are a minority,
-/// stand a whole number of bars apart and mark nearly every bar; other music is left as it is.
-std::vector<MeterSpan> follow_accents(std::vector<MeterSpan> spans, const Grid& grid,
+/// Programs that turn notation into MIDI often play the first note of every bar loudest, and an
+/// upbeat at tick 0. Accents are taken for bar lines only where the loudest notes are a minority,
+/// stand a whole number of bars apart and mark nearly every bar; in other music bars are counted
+/// from step 0.
+std::vector<MeterSpan> follow_accents(const midi::Meter& meter, const Grid& grid,
                                       const std::vector<GridNote>& notes);
 
 }  // namespace musicvae::datasets

@@ -5,9 +5,9 @@
 namespace musicvae::datasets {
 namespace {
 
-bool is_usable(const midi::MeterChange& change, midi::Ticks limit) {
+bool is_usable(const midi::MeterChange& change, int ticks_per_quarter) {
   return change.meter.numerator != 0 && change.meter.denominator != 0 && change.time.count >= 0 &&
-         change.time <= limit;
+         change.time.count <= std::int64_t{kMaxQuarters} * ticks_per_quarter;
 }
 
 /// Lets a first bar that is cut short count as an upbeat to what follows.
@@ -76,12 +76,18 @@ bool is_upbeat_length(const Grid& grid, Steps length, const midi::Meter& meter) 
   return length * 2 <= BarGrid(grid, meter, Steps(0)).line(1);
 }
 
+bool states_meter(const midi::Score& score) {
+  const int ticks = score.division.ticks_per_quarter;
+  return std::any_of(
+      score.meters.begin(), score.meters.end(),
+      [ticks](const midi::MeterChange& change) { return is_usable(change, ticks); });
+}
+
 std::vector<MeterSpan> meter_spans(const midi::Score& score, const Grid& grid) {
   const int ticks = score.division.ticks_per_quarter;
-  const midi::Ticks limit(std::int64_t{kMaxQuarters} * ticks);
   std::vector<MeterSpan> spans{{Steps(0), midi::Meter{}}};
   for (const midi::MeterChange& change : score.meters) {
-    if (!is_usable(change, limit)) continue;
+    if (!is_usable(change, ticks)) continue;
     const Steps start = nearest_step(change.time, ticks, grid);
     if (start == spans.back().start) {
       spans.back().meter = change.meter;

@@ -56,9 +56,12 @@ struct MeterSpan {
 /// longer one (2/2 before 3/2) may well be a bar of its own.
 bool is_upbeat_length(const Grid& grid, Steps length, const midi::Meter& meter);
 
-/// The meters of `score` on the grid: the first at step 0, at most one a step, unusable ones left
-/// out. A first span of at most one bar that is as short as an upbeat to the second takes the
-/// second's meter.
+/// Whether `score` states a meter that meter_spans() can use.
+bool states_meter(const midi::Score& score);
+
+/// The meters of `score` on the grid: the first at step 0, 4/4 unless
+/// one is stated there; at most one a step; unusable ones left out. A first span of at most one bar
+/// that is as short as an upbeat to the second takes the second's meter, which moves no bar line.
 std::vector<MeterSpan> meter_spans(const midi::Score& score, const Grid& grid);
 
 struct PlacedBar {

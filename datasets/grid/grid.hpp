@@ -83,24 +83,40 @@ struct QuantizeReport {
   bool is_performed() const;
 };
 
+struct QuantizeOptions {
+  bool guess_bars = true;  ///< Guess the bars of a file that states no meter, as BarGuess says.
+};
+
+/// What was guessed of the bars of a file that states no meter.
+struct BarGuess {
+  bool accents = false;  ///< Bar lines follow the loudest notes, not 4/4 from tick 0.
+  bool upbeat = false;   ///< The first bar counts as bar 0: an accent cuts it short, or its first
+                         ///< half at least is silent.
+
+  bool any() const { return accents || upbeat; }
+  bool operator==(const BarGuess&) const = default;
+};
+
 struct Piece {
   std::string name;
   Passage music;  ///< All bars of the piece.
   std::vector<Part> parts;
-  bool has_pickup = false;  ///< The first bar is an upbeat, which musicians count as bar 0: a short
-                            ///< bar, or a full one whose first half at least is silent.
+  BarGuess guess;
   QuantizeReport report;
+
+  /// The number of the first bar: 1, or 0 where it was guessed to be an upbeat.
+  int first_bar() const { return guess.upbeat ? 0 : 1; }
 };
 
 /// Bars of `score` on `grid`, each onset and end rounded to the nearest step (half a step up), up
 /// to the bar in which the last note ends.
 ///
-/// Bars follow the meter map; a meter change in mid-bar cuts that bar short, and a first bar cut
-/// short takes the meter that follows, as an upbeat to it. Where a file's loudest notes mark bar
-/// lines that the meter map does not know (exports of ABC tunes play the upbeat without stating
-/// it), bars follow these accents. Throws DatasetError where there is nothing to lay out: SMPTE
-/// time, a grid out of range, more than kMaxBars or kMaxQuarters.
-Piece quantize(const midi::Score& score, const Grid& grid);
+/// Bars follow the meters that the file states, from tick 0 on, whatever its notes are like. A
+/// meter change in mid-bar cuts that bar short, and a first bar as short as an upbeat takes the
+/// meter that follows. Where the file states no meter, bars are 4/4 from tick 0 unless a
+/// guess moves them. Throws DatasetError where there is nothing to lay out: SMPTE time, a grid out
+/// of range, more than kMaxBars or kMaxQuarters.
+Piece quantize(const midi::Score& score, const Grid& grid, const QuantizeOptions& options = {});
 
 /// What the model does not model, carried from an input to an output.
 struct ScoreStyle {

@@ -100,6 +100,7 @@ std::vector<Bar> fill_bars(const std::vector<PlacedBar>& layout,
   return bars;
 }
 
+/// Whether the first bar is short, or silent in its first half at least.
 bool begins_with_upbeat(const std::vector<Bar>& bars, const Grid& grid) {
   if (bars.empty()) return false;
   const Bar& first = bars.front();
@@ -111,7 +112,7 @@ bool begins_with_upbeat(const std::vector<Bar>& bars, const Grid& grid) {
 
 bool QuantizeReport::is_performed() const { return on_grid_share() < 0.25; }
 
-Piece quantize(const midi::Score& score, const Grid& grid) {
+Piece quantize(const midi::Score& score, const Grid& grid, const QuantizeOptions& options) {
   check_input(score, grid);
   Piece piece;
   piece.music.grid = grid;
@@ -119,11 +120,14 @@ Piece quantize(const midi::Score& score, const Grid& grid) {
   const RepeatCounts repeats = separate_repeats(notes);
   piece.report.merged_notes = repeats.merged;
   piece.report.cut_notes = repeats.cut;
-  const auto spans = follow_accents(meter_spans(score, grid), grid, notes);
+  const bool guessing = options.guess_bars && !states_meter(score);
+  const auto spans =
+      guessing ? follow_accents(midi::Meter{}, grid, notes) : meter_spans(score, grid);
   const BarLayout layout = lay_out_bars(spans, grid, last_end(notes));
   piece.report.off_grid_bars = layout.off_grid;
   piece.music.bars = fill_bars(layout.bars, notes);
-  piece.has_pickup = begins_with_upbeat(piece.music.bars, grid);
+  piece.guess.accents = guessing && spans.size() > 1;
+  piece.guess.upbeat = guessing && begins_with_upbeat(piece.music.bars, grid);
   return piece;
 }
 

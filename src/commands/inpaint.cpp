@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -6,6 +7,7 @@
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/model_input.hpp"
+#include "src/music/bar_lines.hpp"
 #include "src/music/selection.hpp"
 
 namespace musicvae::commands {
@@ -17,6 +19,7 @@ struct InpaintOptions {
   CommonOptions common;
   ModelOptions model;
   InpaintingOptions inpainting;
+  BarOptions bar_lines;
   std::string input;
   std::string output;
   std::string bars;
@@ -29,6 +32,7 @@ struct Task {
   std::vector<std::uint16_t> parts;
   Passage music;             // What these parts play.
   std::vector<int> missing;  // Indices of bars.
+  std::vector<BarStretch> places;
 };
 
 std::vector<std::uint16_t> parts_to_fill(const InpaintOptions& options,
@@ -43,16 +47,19 @@ std::vector<std::uint16_t> parts_to_fill(const InpaintOptions& options,
 }
 
 Task make_task(const InpaintOptions& options, const BarSelection& bars, Source source) {
-  Task task{std::move(source), {}, {}, {}};
+  Task task{std::move(source), {}, {}, {}, {}};
   task.parts = parts_to_fill(options, task.source.piece);
   task.music = datasets::only_parts(task.source.piece.music, task.parts);
   task.missing = select_bars(bars, task.source.piece, task.music);
+  task.places = bar_stretches(task.source.file.score, task.source.piece, task.missing);
   return task;
 }
 
 /// The model in the box for the parts to fill.
 std::string default_model(const InpaintOptions& options, const midi::ReadResult& file) {
-  const auto piece = make_source(options.input, file, datasets::Grid{12}).piece;
+  const auto piece = make_source(options.input, file, datasets::Grid{12},
+                                 options.bar_lines.quantizing())
+                         .piece;
   return inpainting_model_for(datasets::only_parts(piece.music, parts_to_fill(options, piece)));
 }
 
@@ -112,6 +119,20 @@ std::size_t count_notes(const Passage& fill, const std::vector<int>& bars) {
   return notes;
 }
 
+/// Seconds, rounded to a millisecond.
+double to_millisecond(midi::Seconds time) { return std::round(time.count * 1000) / 1000; }
+
+nlohmann::json to_json(const std::vector<BarStretch>& places) {
+  auto list = nlohmann::json::array();
+  for (const BarStretch& place : places) {
+    list.push_back({{"first_bar", place.first},
+                    {"last_bar", place.last},
+                    {"start_seconds", to_millisecond(place.start)},
+                    {"end_seconds", to_millisecond(place.end)}});
+  }
+  return list;
+}
+
 void show(const InpaintOptions& options, const Task& task, const std::vector<Passage>& fills,
           const std::vector<std::string>& files, double seconds) {
   if (!options.common.json) {
@@ -121,11 +142,12 @@ void show(const InpaintOptions& options, const Task& task, const std::vector<Pas
     return;
   }
   auto bars = nlohmann::json::array(), notes = nlohmann::json::array();
-  for (const int bar : task.missing) bars.push_back(bar_number(task.source.piece, bar));
+  for (const int bar : task.missing) bars.push_back(task.source.piece.first_bar() + bar);
   for (const Passage& fill : fills) notes.push_back(count_notes(fill, task.missing));
   print_json({{"file", options.input},
               {"files", files},
               {"bars", bars},
+              {"places", to_json(task.places)},
               {"notes", notes},
               {"context", has_notes_outside(task.music, task.missing)},
               {"model", options.model.model},
@@ -153,9 +175,11 @@ void run(InpaintOptions options) {
   auto file = midi::read_midi_file(options.input);
   if (options.model.model.empty()) options.model.model = default_model(options, file);
   const MusicVae model = load_model(options.model, options.common);
-  const Task task =
-      make_task(options, bars, make_source(options.input, std::move(file), model.codec()));
-  for (const std::string& line : notices(task.source)) log(options.common, "warning: " + line);
+  const Task task = make_task(options, bars,
+                              make_source(options.input, std::move(file), model.codec(),
+                                          options.bar_lines.quantizing()));
+  log_notices(task.source, options.common);
+  log(options.common, "fills " + describe(task.places));
   warn_of_lost_voices(options, model.codec(), task);
   const auto start = std::chrono::steady_clock::now();
   const auto fills = fill(options, model, task);
@@ -167,8 +191,8 @@ void add_fill_options(CLI::App& command, InpaintOptions& options) {
   command
       .add_option(
           "--bars", options.bars,
-          "Bars to fill, as 5-8,13, counted from 1, a pickup as 0; or empty: those in which "
-          "nothing sounds")
+          "Bars to fill, as 5-8,13, counted from 1 as a DAW does; or empty: those in which nothing "
+          "sounds")
       ->required()
       ->type_name("BARS");
   command
@@ -206,6 +230,7 @@ void setup_inpaint(CLI::App& command) {
       ->required()
       ->type_name("OUT");
   add_fill_options(command, *options);
+  add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   command.get_option("--model")->default_str(std::string(kMelodyInpaintingModel) + ", or " +
                                              kPolyphonyInpaintingModel +

@@ -13,6 +13,7 @@ struct InspectOptions {
   CommonOptions common;
   std::vector<std::string> files;
   RowOptions rows;
+  BarOptions bars;
   midi::ReadOptions read;
 };
 
@@ -35,7 +36,7 @@ void run(const InspectOptions& options) {
   std::vector<std::string> failures;
   for (const std::string& file : options.files) {
     try {
-      inspections.push_back(inspect(file, *codec, options.read));
+      inspections.push_back(inspect(file, *codec, options.read, options.bars.quantizing()));
     } catch (const Error& error) {
       failures.emplace_back(error.what());
     }
@@ -57,6 +58,7 @@ void setup_inspect(CLI::App& command) {
       ->type_name("FILE")
       ->take_all();
   add_row_options(command, options->rows, "Row encoding to try");
+  add_bar_options(command, options->bars);
   command.add_flag("--strict", options->read.strict, "Fail on the first defect of a file");
   add_common_options(command, options->common);
   command.callback([options] { run(*options); });

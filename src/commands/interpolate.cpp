@@ -13,6 +13,7 @@ namespace {
 struct InterpolateOptions {
   CommonOptions common;
   ModelOptions model;
+  BarOptions bar_lines;
   InterpolationOptions interpolation;
   std::string a, b;
   std::string output = "interpolation.mid";
@@ -93,8 +94,8 @@ void run(const InterpolateOptions& options) {
     throw UsageError("-o - takes one file and no --json; leave out --separate and --json");
   }
   const MusicVae model = load_model(options.model, options.common);
-  const Source a = load_for(model.codec(), options.a, options.common);
-  const Source b = load_for(model.codec(), options.b, options.common);
+  const Source a = load_for(model.codec(), options.a, options.bar_lines, options.common);
+  const Source b = load_for(model.codec(), options.b, options.bar_lines, options.common);
   const auto music_a = music_of(a, options.bars), music_b = music_of(b, options.bars);
   datasets::Dropped dropped;
   const auto steps = model.interpolate(music_a, music_b, options.interpolation, &dropped);
@@ -127,6 +128,7 @@ void setup_interpolate(CLI::App& command) {
                   "Repeat the shorter piece, or cut the longer")
       ->transform(CLI::CheckedTransformer(rules))
       ->default_str("repeat");
+  add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   add_generation_options(command, options->interpolation.generation);
   add_common_options(command, options->common);

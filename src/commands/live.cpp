@@ -37,6 +37,7 @@ struct LiveOptions {
   std::string piece;
   std::vector<std::string> ends;  // The two files of --interpolate.
   std::string controllers;
+  BarOptions bar_lines;
 };
 
 /// Ports, clock and queue: what both ways of playing live stand on.
@@ -138,7 +139,7 @@ void report(const LiveOptions& options, const PerformanceCounts& counts, double 
 
 datasets::Passage load_music(const MusicVae& model, const std::string& file,
                              const LiveOptions& options) {
-  return load_for(model.codec(), file, options.common).piece.music;
+  return load_for(model.codec(), file, options.bar_lines, options.common).piece.music;
 }
 
 void respond_to_calls(LiveOptions options) {
@@ -303,6 +304,7 @@ void setup_live(CLI::App& command) {
   add_call_options(command, *options);
   add_answer_options(command, *options);
   add_performance_options(command, *options);
+  add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   add_generation_options(command, options->answer.generation);
   add_common_options(command, options->common);

@@ -28,8 +28,9 @@ struct PlayOptions {
   bool loop = false;
   bool clock = false;
   double tempo_scale = 1;
-  std::optional<int> from;  // Bars, as musicians count them.
+  std::optional<int> from;  // Bars, counted from 1.
   std::optional<int> to;
+  BarOptions bar_lines;
 };
 
 /// A file, ready to be played.
@@ -43,7 +44,7 @@ struct Program {
 
 std::optional<BarLines> find_bars(const midi::Score& score, const PlayOptions& options) {
   try {
-    return BarLines(score);
+    return BarLines(score, options.bar_lines.quantizing());
   } catch (const datasets::DatasetError&) {
     if (options.from || options.to) throw;
     return std::nullopt;
@@ -56,10 +57,17 @@ std::size_t count_system_exclusive(const midi::Score& score) {
   return count;
 }
 
+void warn_of_guess(const Program& program, const PlayOptions& options) {
+  if (!program.bars || !program.bars->guess().any()) return;
+  log(options.common, "warning: " + program.file + ": " + describe(program.bars->guess()));
+  log_how_not_to_guess(program.bars->guess(), options.common);
+}
+
 Program load(const std::string& file, const PlayOptions& options) {
   Program program{file, midi::read_midi_file(file).score, {}, {}, {}};
   if (midi::note_count(program.score) == 0) throw Error(file + ": there is nothing to play");
   program.bars = find_bars(program.score, options);
+  warn_of_guess(program, options);
   midi::PlaybackOptions playback;
   playback.tempo_scale = options.tempo_scale;
   playback.clock = options.clock;
@@ -185,9 +193,10 @@ void setup_play(CLI::App& command) {
   command.add_option("--tempo-scale", options->tempo_scale, "2 is twice as fast")
       ->check(CLI::Range(0.05, 20.0))
       ->capture_default_str();
-  command.add_option("--from", options->from, "First bar, counted from 1, an upbeat as 0")
+  command.add_option("--from", options->from, "First bar, counted from 1 as a DAW does")
       ->type_name("BAR");
   command.add_option("--to", options->to, "Last bar")->type_name("BAR");
+  add_bar_options(command, options->bar_lines);
   command.add_flag("--clock", options->clock, "Send MIDI clock, start and stop too");
   add_common_options(command, options->common);
   command.callback([options] { run(*options); });

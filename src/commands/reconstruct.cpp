@@ -11,6 +11,7 @@ namespace {
 struct ReconstructOptions {
   CommonOptions common;
   ModelOptions model;
+  BarOptions bar_lines;
   GenerationOptions generation{0.0, 1};
   std::string input;
   std::string output;
@@ -35,7 +36,7 @@ void show(const ReconstructOptions& options, const datasets::NoteCounts& counts)
 
 void run(const ReconstructOptions& options) {
   const MusicVae model = load_model(options.model, options.common);
-  const Source source = load_for(model.codec(), options.input, options.common);
+  const Source source = load_for(model.codec(), options.input, options.bar_lines, options.common);
   datasets::Dropped dropped;
   const auto latents = model.encode(source.piece.music, &dropped);
   warn_dropped(dropped, options.common);
@@ -54,6 +55,7 @@ void setup_reconstruct(CLI::App& command) {
   command.add_option("-o,--output", options->output, "MIDI file to write; - is standard output")
       ->required()
       ->type_name("OUT");
+  add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   add_generation_options(command, options->generation);
   add_common_options(command, options->common);

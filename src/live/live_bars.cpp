@@ -5,12 +5,8 @@
 
 namespace musicvae {
 
-datasets::Passage to_bars(midi::Score heard, const datasets::Grid& grid, const midi::Meter& meter,
-                          int bars) {
-  // All equally loud: in a file loud notes may tell of other bar lines, and here these are known.
-  for (midi::Track& track : heard.tracks) {
-    for (midi::Note& note : track.notes) note.velocity = 64;
-  }
+datasets::Passage to_bars(const midi::Score& heard, const datasets::Grid& grid,
+                          const midi::Meter& meter, int bars) {
   auto passage = datasets::quantize(heard, grid).music;
   const datasets::Bar empty{meter, datasets::bar_length(grid, meter).value(), {}};
   if (bars > 0) passage.bars.resize(static_cast<std::size_t>(bars), empty);

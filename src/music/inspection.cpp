@@ -83,7 +83,8 @@ json grid_of(const datasets::Piece& piece) {
           {"merged_notes", report.merged_notes},
           {"off_grid_bars", report.off_grid_bars},
           {"performed", report.is_performed()},
-          {"pickup", piece.has_pickup}};
+          {"first_bar", piece.first_bar()},
+          {"bar_guess", describe(piece.guess)}};
 }
 
 json codec_of(const datasets::Codec& codec, const datasets::Piece& piece) {
@@ -110,9 +111,10 @@ json codec_of(const datasets::Codec& codec, const datasets::Piece& piece) {
           {"bars_too_long", too_long}};
 }
 
-void add_music(json& result, const datasets::Codec& codec, const midi::Score& score) {
+void add_music(json& result, const datasets::Codec& codec, const midi::Score& score,
+               const datasets::QuantizeOptions& options) {
   try {
-    const auto piece = datasets::quantize(score, codec.grid());
+    const auto piece = datasets::quantize(score, codec.grid(), options);
     result["bars"] = piece.music.bars.size();
     result["parts"] = parts_of(piece);
     result["grid"] = grid_of(piece);
@@ -134,6 +136,8 @@ std::string listed(const json& list, const char* key, std::size_t most = 6) {
 }
 
 void describe_music(const json& inspection, std::ostringstream& text) {
+  const auto guess = inspection.at("grid").at("bar_guess").get<std::string>();
+  if (!guess.empty()) text << "  guess     " << guess << '\n';
   int number = 0;
   for (const auto& part : inspection.at("parts")) {
     const auto name = part.at("name").get<std::string>();
@@ -148,7 +152,7 @@ void describe_music(const json& inspection, std::ostringstream& text) {
        << " steps a quarter: " << std::lround(100 * grid.at("on_grid_share").get<double>())
        << " % of notes on it"
        << (grid.at("performed").get<bool>() ? "; a performance, its bars cannot be trusted" : "")
-       << (grid.at("pickup").get<bool>() ? "; begins with a pickup" : "") << '\n';
+       << '\n';
   const auto& codec = inspection.at("codec");
   text << "  codec     " << codec.at("name").get<std::string>() << " keeps "
        << codec.at("kept_notes") << " notes in " << codec.at("rows") << " rows\n";
@@ -160,8 +164,8 @@ void describe_music(const json& inspection, std::ostringstream& text) {
 }  // namespace
 
 json inspect(const std::string& path, const datasets::Codec& codec,
-             const midi::ReadOptions& options) {
-  const auto file = midi::read_midi_file(path, options);
+             const midi::ReadOptions& reading, const datasets::QuantizeOptions& quantizing) {
+  const auto file = midi::read_midi_file(path, reading);
   const auto& score = file.score;
   const double seconds = midi::TempoMap(score).seconds(midi::end_time(score)).count;
   json result = {
@@ -176,7 +180,7 @@ json inspect(const std::string& path, const datasets::Codec& codec,
       {"keys", keys_of(score)},
       {"seconds", rounded(seconds, 0.001)},
       {"warnings", warnings_of(file)}};
-  add_music(result, codec, score);
+  add_music(result, codec, score, quantizing);
   return result;
 }
 

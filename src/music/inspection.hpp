@@ -12,7 +12,8 @@ namespace musicvae {
 /// tempos, keys, seconds, warnings, parts, grid, codec. Throws Error where the file cannot be read,
 /// MidiError where it is no MIDI file.
 nlohmann::json inspect(const std::string& path, const datasets::Codec& codec,
-                       const midi::ReadOptions& options);
+                       const midi::ReadOptions& reading,
+                       const datasets::QuantizeOptions& quantizing = {});
 
 /// The same as text for people.
 std::string describe_inspection(const nlohmann::json& inspection);

@@ -65,15 +65,15 @@ std::string counted(int count, const char* thing) {
 
 /// Index of bar `number`; throws Error where the piece has none.
 int bar_index(const Piece& piece, int number) {
-  const int bars = bar_number(piece, static_cast<int>(piece.music.bars.size()) - 1);
-  if (number == 0 && !piece.has_pickup) {
-    throw Error(piece.name + ": the piece has no pickup, so its first bar is bar 1, not bar 0");
+  const int last = piece.first_bar() + static_cast<int>(piece.music.bars.size()) - 1;
+  if (number < piece.first_bar()) {
+    throw Error(piece.name + ": the first bar is bar 1, not bar 0");
   }
-  if (number > bars) {
+  if (number > last) {
     throw Error(piece.name + ": there is no bar " + std::to_string(number) + " in a piece of " +
-                counted(bars, "bar") + (piece.has_pickup ? " and a pickup (bar 0)" : ""));
+                counted(last, "bar") + (piece.guess.upbeat ? " and an upbeat (bar 0)" : ""));
   }
-  return number - bar_number(piece, 0);
+  return number - piece.first_bar();
 }
 
 /// For each bar, whether nothing sounds in it.
@@ -146,8 +146,6 @@ std::vector<int> select_bars(const BarSelection& selection, const Piece& piece,
   if (bars.empty()) throw Error(piece.name + ": no bar is empty; name bars to fill, as 5-8");
   return bars;
 }
-
-int bar_number(const Piece& piece, int index) { return index + (piece.has_pickup ? 0 : 1); }
 
 std::uint16_t select_part(const Piece& piece, const std::string& name) {
   const auto found = matching_parts(piece, name);

@@ -9,7 +9,7 @@
 /// Which bars and which voice of a piece a user means.
 namespace musicvae {
 
-/// Bars by their numbers as a musician counts them: from 1, a pickup as 0.
+/// Bars by their numbers: from 1, as a DAW counts them; a guessed upbeat is bar 0.
 struct BarSelection {
   struct Range {
     int first = 0;
@@ -27,9 +27,6 @@ BarSelection parse_bars(const std::string& text);
 /// has no such bar.
 std::vector<int> select_bars(const BarSelection& selection, const datasets::Piece& piece,
                              const datasets::Passage& music);
-
-/// The number of a bar as a musician counts, from its index.
-int bar_number(const datasets::Piece& piece, int index);
 
 /// The part that is called `name`, or has it as its number, counted from 1. Throws Error with a
 /// list of the parts where none or several fit, or the part is drums.

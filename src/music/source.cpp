@@ -9,12 +9,13 @@
 
 namespace musicvae {
 
-Source make_source(const std::string& path, midi::ReadResult file, const datasets::Grid& grid) {
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Grid& grid,
+                   const datasets::QuantizeOptions& options) {
   Source source;
   source.path = path;
   source.file = std::move(file);
   try {
-    source.piece = datasets::quantize(source.file.score, grid);
+    source.piece = datasets::quantize(source.file.score, grid, options);
   } catch (const datasets::DatasetError& error) {
     throw Error(path + ": " + error.what());
   }
@@ -23,25 +24,28 @@ Source make_source(const std::string& path, midi::ReadResult file, const dataset
   return source;
 }
 
-Source make_source(const std::string& path, midi::ReadResult file, const datasets::Codec& codec) {
-  Source source = make_source(path, std::move(file), codec.grid());
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Codec& codec,
+                   const datasets::QuantizeOptions& options) {
+  Source source = make_source(path, std::move(file), codec.grid(), options);
   if (source.piece.report.notes == 0) throw Error(path + ": there are no notes in it");
   const auto& bars = source.piece.music.bars;
   for (std::size_t i = 0; i < bars.size(); ++i) {
     if (codec.can_encode(bars[i].length)) continue;
-    throw Error(path + ": bar " + std::to_string(i + (source.piece.has_pickup ? 0 : 1)) + " (" +
+    throw Error(path + ": bar " + std::to_string(source.piece.first_bar() + int(i)) + " (" +
                 describe(bars[i].meter) + ") is longer than the codec '" +
                 std::string(codec.name()) + "' allows; cut the piece or use another model");
   }
   return source;
 }
 
-Source load_source(const std::string& path, const datasets::Grid& grid) {
-  return make_source(path, midi::read_midi_file(path), grid);
+Source load_source(const std::string& path, const datasets::Grid& grid,
+                   const datasets::QuantizeOptions& options) {
+  return make_source(path, midi::read_midi_file(path), grid, options);
 }
 
-Source load_source(const std::string& path, const datasets::Codec& codec) {
-  return make_source(path, midi::read_midi_file(path), codec);
+Source load_source(const std::string& path, const datasets::Codec& codec,
+                   const datasets::QuantizeOptions& options) {
+  return make_source(path, midi::read_midi_file(path), codec, options);
 }
 
 std::vector<std::string> notices(const Source& source) {
@@ -49,6 +53,9 @@ std::vector<std::string> notices(const Source& source) {
   for (const auto& warning : source.file.warnings) {
     lines.push_back(source.path + ": " + warning.message + " (byte " +
                     std::to_string(warning.offset) + ")");
+  }
+  if (source.piece.guess.any()) {
+    lines.push_back(source.path + ": " + describe(source.piece.guess));
   }
   const auto& report = source.piece.report;
   if (report.is_performed()) {
@@ -61,6 +68,15 @@ std::vector<std::string> notices(const Source& source) {
                     " bars have a meter that is not a whole number of steps");
   }
   return lines;
+}
+
+std::string describe(const datasets::BarGuess& guess) {
+  if (!guess.any()) return {};
+  std::string text = "it states no meter; ";
+  if (guess.accents) text += "its bar lines were guessed from its loudest notes";
+  if (guess.accents && guess.upbeat) text += ", and ";
+  if (guess.upbeat) text += "its first bar was guessed to be an upbeat, and counts as bar 0";
+  return text;
 }
 
 std::vector<std::string> describe(const datasets::Dropped& dropped) {

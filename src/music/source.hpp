@@ -18,18 +18,27 @@ struct Source {
 };
 
 /// Quantises `file`, which was read from `path`. Throws Error naming the file.
-Source make_source(const std::string& path, midi::ReadResult file, const datasets::Grid& grid);
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Grid& grid,
+                   const datasets::QuantizeOptions& options = {});
 
 /// As above for a model: throws Error where a bar does not fit the codec or there is no music at
 /// all.
-Source make_source(const std::string& path, midi::ReadResult file, const datasets::Codec& codec);
+Source make_source(const std::string& path, midi::ReadResult file, const datasets::Codec& codec,
+                   const datasets::QuantizeOptions& options = {});
 
 /// Reads the file at `path` first; "-" is standard input.
-Source load_source(const std::string& path, const datasets::Grid& grid);
-Source load_source(const std::string& path, const datasets::Codec& codec);
+Source load_source(const std::string& path, const datasets::Grid& grid,
+                   const datasets::QuantizeOptions& options = {});
+Source load_source(const std::string& path, const datasets::Codec& codec,
+                   const datasets::QuantizeOptions& options = {});
 
-/// What a user should know before trusting the result: repairs, a performance off the grid.
+/// What a user should know before trusting the result: repairs, guessed bars, a performance off the
+/// grid.
 std::vector<std::string> notices(const Source& source);
+
+/// Says what was guessed, such as "it states no meter; its bars were guessed from its loudest
+/// notes". Empty where nothing was.
+std::string describe(const datasets::BarGuess& guess);
 
 /// Says what was dropped, one line for each reason: "12 notes dropped: lower of simultaneous
 /// notes".

@@ -37,8 +37,11 @@ std::vector<Piece> bundled_pieces() {
   return pieces;
 }
 
+/// Bars less a pickup.
 int full_bars(const Piece& piece) {
-  return static_cast<int>(piece.music.bars.size()) - (piece.has_pickup ? 1 : 0);
+  const Bar& first = piece.music.bars.front();
+  const bool pickup = first.length < bar_length(kSixteenths, first.meter).value();
+  return static_cast<int>(piece.music.bars.size()) - (pickup ? 1 : 0);
 }
 
 std::size_t note_count(const Passage& music) {

@@ -1,3 +1,4 @@
+#include "midi/file/writer.hpp"
 #include "tests/catch.hpp"
 #include "tests/e2e/program.hpp"
 
@@ -69,6 +70,21 @@ TEST_CASE("inspect shows what a codec drops", "[e2e][inspect]") {
   CHECK(json["codec"]["kept_notes"] < json["notes"]);
 }
 
+TEST_CASE("inspect says where bars were guessed, and --no-guess-bars guesses none",
+          "[e2e][inspect]") {
+  const Workspace work;
+  musicvae::midi::Score score;
+  score.tracks.resize(1);
+  score.tracks[0].notes = {{musicvae::midi::Ticks(1440), musicvae::midi::Ticks(960)}};
+  musicvae::midi::write_midi_file(score, work / "a.mid");
+  const auto guessed = program("inspect " + (work / "a.mid"));
+  CHECK_THAT(guessed.out, Contains("states no meter") && Contains("bar 0"));
+  CHECK(program("inspect --json " + (work / "a.mid")).json()["grid"]["first_bar"] == 0);
+  const auto plain = program("inspect --no-guess-bars --json " + (work / "a.mid")).json();
+  CHECK(plain["grid"]["first_bar"] == 1);
+  CHECK(plain["grid"]["bar_guess"] == "");
+}
+
 TEST_CASE("A config file's keys are flags, and flags given by hand win", "[e2e][config]") {
   const Workspace work;
   std::ofstream(work / "a.toml") << "codec = \"melody\"\nsteps_per_quarter = 12\n";
@@ -123,7 +139,8 @@ TEST_CASE("prepare holds out the files of several patterns, from flags and from 
 TEST_CASE("A corpus that is divided already is not divided again", "[e2e][prepare]") {
   const Workspace work;
   REQUIRE(program("prepare -q datasets/bundled -o " + (work / "c.mvc")).code == 0);
-  for (const std::string flags : {"--hold-out '*bwv996*'", "--validation-share 0.2"}) {
+  for (const std::string flags :
+       {"--hold-out '*bwv996*'", "--validation-share 0.2", "--no-guess-bars"}) {
     const auto outcome = program("train " + (work / "c.mvc") + " -o " + (work / "run ") + flags);
     CHECK(outcome.code == 2);
     CHECK_THAT(outcome.err, Contains("c.mvc is one"));

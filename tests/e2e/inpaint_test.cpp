@@ -90,6 +90,32 @@ TEST_CASE("Bars are filled, and all else in the file stays as it was", "[e2e][in
   CHECK(json["notes"][0] == after.tracks[0].notes.size() - kept);
 }
 
+TEST_CASE("Bars to fill are those of the stated meter, and their time in the file is told",
+          "[e2e][inpaint]") {
+  const Workspace work;
+  midi::Score score = tune(8, 0);
+  std::erase_if(score.tracks[0].notes, [](const auto& note) { return note.onset < Ticks(960); });
+  score.meters = {{Ticks(0), {4, 4}, 24, 8}};
+  midi::write_midi_file(score, work / "tune.mid");
+  const std::string call = (work / "tune.mid") + " --bars 3-4,6 --json -o " + (work / "out.mid");
+  const auto stated = run(call);
+  REQUIRE(stated.code == 0);
+  CHECK_THAT(stated.err, Contains("fills bars 3-4 (0:03.6 to 0:07.2), 6 (0:09.0 to 0:10.8)"));
+  const auto places = stated.json()["places"];
+  REQUIRE(places.size() == 2);
+  CHECK(places[0]["first_bar"] == 3);
+  CHECK(places[0]["last_bar"] == 4);
+  CHECK(places[0]["start_seconds"] == Approx(3.6));
+  CHECK(places[1]["end_seconds"] == Approx(10.8));
+  score.meters.clear();
+  midi::write_midi_file(score, work / "tune.mid");
+  const auto guessed = run(call);
+  CHECK_THAT(guessed.err, Contains("states no meter") && Contains("bar 0") &&
+                              Contains("--no-guess-bars") && Contains("3-4 (0:05.4 to 0:09.0)"));
+  const auto plain = run(call + " --no-guess-bars");
+  CHECK_THAT(plain.err, !Contains("states no meter") && Contains("3-4 (0:03.6 to 0:07.2)"));
+}
+
 TEST_CASE("Same seed, same fill; another seed, another", "[e2e][inpaint]") {
   const Workspace work;
   const std::string call = tune_file(work) + " --bars 5 -q -o ";

@@ -35,11 +35,26 @@ void add_row_options(CLI::App& command, RowOptions& options, const std::string& 
       ->capture_default_str();
 }
 
-Source load_for(const datasets::Codec& codec, const std::string& path,
+void add_bar_options(CLI::App& command, BarOptions& options) {
+  command.add_flag("--no-guess-bars", options.no_guess,
+                   "Where a file states no meter, take 4/4 from its start, and do not guess bars "
+                   "from its accents and rests");
+}
+
+Source load_for(const datasets::Codec& codec, const std::string& path, const BarOptions& bars,
                 const CommonOptions& common) {
-  Source source = load_source(path, codec);
-  for (const std::string& line : notices(source)) log(common, "warning: " + line);
+  Source source = load_source(path, codec, bars.quantizing());
+  log_notices(source, common);
   return source;
+}
+
+void log_notices(const Source& source, const CommonOptions& common) {
+  for (const std::string& line : notices(source)) log(common, "warning: " + line);
+  log_how_not_to_guess(source.piece.guess, common);
+}
+
+void log_how_not_to_guess(const datasets::BarGuess& guess, const CommonOptions& common) {
+  if (guess.any()) log(common, "--no-guess-bars takes bars of 4/4 from the start instead");
 }
 
 void warn_dropped(const datasets::Dropped& dropped, const CommonOptions& common) {

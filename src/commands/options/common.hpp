@@ -31,8 +31,22 @@ struct RowOptions {
 /// --codec and --steps-per-quarter.
 void add_row_options(CLI::App& command, RowOptions& options, const std::string& codec_help);
 
+/// How the bars of a file are found.
+struct BarOptions {
+  bool no_guess = false;
+
+  datasets::QuantizeOptions quantizing() const { return {.guess_bars = !no_guess}; }
+};
+/// --no-guess-bars.
+void add_bar_options(CLI::App& command, BarOptions& options);
+
 /// Reads a file for `codec`, its notices on standard error.
-Source load_for(const datasets::Codec& codec, const std::string& path, const CommonOptions& common);
+Source load_for(const datasets::Codec& codec, const std::string& path, const BarOptions& bars,
+                const CommonOptions& common);
+/// The notices of a piece on standard error.
+void log_notices(const Source& source, const CommonOptions& common);
+/// Says how to do without a guess, where one was made.
+void log_how_not_to_guess(const datasets::BarGuess& guess, const CommonOptions& common);
 /// Reports what a codec could not say.
 void warn_dropped(const datasets::Dropped& dropped, const CommonOptions& common);
 /// A line on standard error unless quiet.

@@ -26,6 +26,7 @@ void add_corpus_options(CLI::App& command, CorpusInput& input) {
       ->take_all();
   command.add_flag("--keep-performed", input.keep_performed,
                    "Take performances that lie off the grid");
+  add_bar_options(command, input.bars);
 }
 
 namespace {
@@ -41,6 +42,7 @@ datasets::CorpusReport prepare_into(Output& output, const CorpusInput& input,
   options.validation_share = input.validation_share;
   options.hold_out = input.hold_out;
   options.keep_performed = input.keep_performed;
+  options.quantizing = input.bars.quantizing();
   options.jobs = common.threads;
   const InterruptGuard interrupt;
   Progress progress(common.verbosity());
@@ -62,9 +64,10 @@ datasets::CorpusReport prepare_into(Output& output, const CorpusInput& input,
 /// Whether the input is one prepared corpus, whose pieces are divided already.
 bool is_prepared(const CorpusInput& input) {
   if (input.paths.size() != 1 || !datasets::Corpus::is_corpus(input.paths[0])) return false;
-  if (!input.hold_out.empty() || input.validation_share) {
-    throw UsageError("--hold-out and --validation-share say how to prepare a corpus, and " +
-                     input.paths[0] + " is one; leave them out, or name the music itself");
+  if (!input.hold_out.empty() || input.validation_share || input.bars.no_guess) {
+    throw UsageError(
+        "--hold-out, --validation-share and --no-guess-bars say how to prepare a corpus, and " +
+        input.paths[0] + " is one; leave them out, or name the music itself");
   }
   return true;
 }

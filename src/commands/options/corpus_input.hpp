@@ -18,6 +18,7 @@ struct CorpusInput {
   std::optional<double> validation_share;  ///< As datasets::CorpusOptions::validation_share.
   std::vector<std::string> hold_out;
   bool keep_performed = false;
+  BarOptions bars;
 };
 void add_corpus_options(CLI::App& command, CorpusInput& input);
 

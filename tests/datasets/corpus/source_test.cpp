@@ -13,10 +13,10 @@ namespace {
 const Grid kGrid{4};
 
 SourceOutcome source_of(const midi::Score& score, const std::string& codec = "notes",
-                        bool keep_performed = false) {
+                        const CorpusOptions& options = {}) {
   const test::TemporaryFolder folder;
   midi::write_midi_file(score, folder / "a.mid");
-  return read_source(folder / "a.mid", *make_codec(codec, kGrid), keep_performed);
+  return read_source(folder / "a.mid", *make_codec(codec, kGrid), options);
 }
 
 midi::Score score_of(const Passage& music) { return to_score(music, ScoreStyle{}); }
@@ -55,7 +55,21 @@ TEST_CASE("What the codec cannot say is counted", "[datasets][corpus]") {
 
 TEST_CASE("A performance is refused unless it is asked for", "[datasets][corpus]") {
   CHECK_THAT(source_of(performed()).refusal.reason, Catch::Contains("performed off the grid"));
-  CHECK(source_of(performed(), "notes", true).piece.has_value());
+  CorpusOptions keep;
+  keep.keep_performed = true;
+  CHECK(source_of(performed(), "notes", keep).piece.has_value());
+}
+
+TEST_CASE("Bars that were guessed are told, and can be left unguessed", "[datasets][corpus]") {
+  midi::Score score = score_of(made::passage(1, 8));
+  CHECK(source_of(score).warnings.empty());
+  score.meters.clear();
+  for (midi::Note& note : score.tracks.back().notes) note.onset += midi::Ticks(3 * 480);
+  REQUIRE(source_of(score).warnings.size() == 1);
+  CHECK_THAT(source_of(score).warnings[0], Catch::Contains("bars guessed"));
+  CorpusOptions plain;
+  plain.quantizing.guess_bars = false;
+  CHECK(source_of(score, "notes", plain).warnings.empty());
 }
 
 TEST_CASE("A file of drums alone is refused by a codec of pitches", "[datasets][corpus]") {
@@ -77,9 +91,9 @@ TEST_CASE("A file without notes and a file that is no MIDI are refused by name o
   std::ofstream(folder / "text.mid") << "This is not music.";
   const auto codec = make_codec("notes", kGrid);
   CHECK(source_of(midi::Score{1, {}, {midi::Track{}}, {}, {}, {}}).refusal.reason == "no notes");
-  CHECK_THAT(read_source(folder / "text.mid", *codec, false).refusal.reason,
+  CHECK_THAT(read_source(folder / "text.mid", *codec, {}).refusal.reason,
              Catch::Matchers::StartsWith("not MIDI"));
-  CHECK(read_source(folder / "absent.mid", *codec, false).refusal.reason ==
+  CHECK(read_source(folder / "absent.mid", *codec, {}).refusal.reason ==
         "cannot be read from the disk");
 }
 

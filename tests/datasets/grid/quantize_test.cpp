@@ -47,11 +47,10 @@ std::vector<int> lengths(const Piece& piece) {
 }
 
 /// A tune whose bars of `bar` eighths begin loudest, after an upbeat of `upbeat` eighths that is
-/// played at tick 1, as abc2midi writes it.
+/// played at tick 1, as abc2midi writes it. It states no meter.
 midi::Score accented_tune(int upbeat, int bar, int bars) {
   midi::Score score;
   score.tracks.resize(1);
-  score.meters = {meter_at(0, bar, 8)};
   for (int eighth = 0; eighth < upbeat + bars * bar; ++eighth) {
     const bool on_bar = (eighth - upbeat) % bar == 0 || eighth == 0;
     score.tracks[0].notes.push_back(
@@ -69,7 +68,7 @@ TEST_CASE("Bars hold as many steps as their meter says", "[datasets][quantize]")
       quantize(score_of({0, 5, 10, 20}, {meter_at(0, numerator, denominator)}), kSixteenths);
   CHECK(piece.music.bars.size() == std::size_t((20 * 4 + 2 + steps - 1) / steps));
   for (const Bar& bar : piece.music.bars) CHECK(bar.length == Steps(steps));
-  CHECK_FALSE(piece.has_pickup);
+  CHECK(piece.first_bar() == 1);
 }
 
 TEST_CASE("Without a meter bars are 4/4", "[datasets][quantize]") {
@@ -89,52 +88,89 @@ TEST_CASE("An upbeat written as a short bar takes the meter that follows", "[dat
       quantize(score_of({0, 1, 4}, {meter_at(0, 1, 4), meter_at(1, 3, 4)}), kSixteenths);
   CHECK(lengths(piece) == std::vector<int>{4, 12, 12});
   CHECK(piece.music.bars[0].meter == midi::Meter{3, 4});
-  CHECK(piece.has_pickup);
+  CHECK(piece.first_bar() == 1);
 }
 
-TEST_CASE("A first bar cut by a meter change is an upbeat", "[datasets][quantize]") {
+TEST_CASE("A first bar cut by a meter change is bar 1", "[datasets][quantize]") {
   const Piece piece =
       quantize(score_of({0, 1, 5}, {meter_at(0, 4, 4), meter_at(0.5, 4, 4)}), kSixteenths);
   CHECK(lengths(piece) == std::vector<int>{2, 16, 16});
-  CHECK(piece.has_pickup);
+  CHECK(piece.first_bar() == 1);
 }
 
 TEST_CASE("A first bar longer than half the next is a bar of its own", "[datasets][quantize]") {
   const Piece piece =
       quantize(score_of({0, 4, 10}, {meter_at(0, 2, 2), meter_at(4, 3, 2)}), kSixteenths);
   CHECK(piece.music.bars[0].meter == midi::Meter{2, 2});
-  CHECK_FALSE(piece.has_pickup);
 }
 
-TEST_CASE("An upbeat after rests keeps its full bar", "[datasets][quantize]") {
-  const Piece upbeat = quantize(score_of({2.5, 3, 4}, {meter_at(0, 6, 8)}), kSixteenths);
-  CHECK(lengths(upbeat) == std::vector<int>{12, 12});
-  CHECK(upbeat.has_pickup);
-  const Piece fugue = quantize(score_of({0.5, 1, 4}, {meter_at(0, 4, 4)}), kSixteenths);
-  CHECK_FALSE(fugue.has_pickup);
+TEST_CASE("Rests at the start of a stated meter leave its first bar bar 1",
+          "[datasets][quantize]") {
+  const Piece piece = quantize(score_of({2.5, 3, 4}, {meter_at(0, 6, 8)}), kSixteenths);
+  CHECK(lengths(piece) == std::vector<int>{12, 12});
+  CHECK(piece.first_bar() == 1);
+  CHECK_FALSE(piece.guess.any());
 }
 
-TEST_CASE("Bars follow accents where the upbeat is not stated", "[datasets][quantize]") {
-  const Piece piece = quantize(accented_tune(1, 6, 8), kSixteenths);
-  CHECK(piece.has_pickup);
+TEST_CASE("Without a meter, a first bar that is half silent counts as an upbeat",
+          "[datasets][quantize]") {
+  const midi::Score late = score_of({2.5, 3, 4}, {});
+  CHECK((quantize(late, kSixteenths).guess == BarGuess{.upbeat = true}));
+  CHECK(quantize(late, kSixteenths).first_bar() == 0);
+  CHECK(quantize(late, kSixteenths, {.guess_bars = false}).first_bar() == 1);
+  CHECK(quantize(score_of({1.5, 3, 4}, {}), kSixteenths).first_bar() == 1);
+}
+
+TEST_CASE("Without a meter, bars follow accents unless guesses are off", "[datasets][quantize]") {
+  const midi::Score tune = accented_tune(1, 8, 8);
+  const Piece piece = quantize(tune, kSixteenths);
+  CHECK((piece.guess == BarGuess{.accents = true, .upbeat = true}));
   REQUIRE(piece.music.bars.size() == 9);
   CHECK(piece.music.bars[0].length == Steps(2));
   for (std::size_t i = 1; i < 9; ++i) {
-    CHECK(piece.music.bars[i].length == Steps(12));
+    CHECK(piece.music.bars[i].length == Steps(16));
     CHECK(piece.music.bars[i].notes.front().velocity == 105);
   }
-  CHECK_FALSE(quantize(accented_tune(0, 6, 8), kSixteenths).has_pickup);
+  CHECK_FALSE(quantize(accented_tune(0, 8, 8), kSixteenths).guess.any());
+  const Piece plain = quantize(tune, kSixteenths, {.guess_bars = false});
+  CHECK_FALSE(plain.guess.any());
+  for (const Bar& bar : plain.music.bars) CHECK(bar.length == Steps(16));
 }
 
-TEST_CASE("Accents that do not mark bars leave the meter map alone", "[datasets][quantize]") {
-  midi::Score tune = accented_tune(1, 6, 16);
+TEST_CASE("Without a meter, accents that do not mark bars move none", "[datasets][quantize]") {
+  midi::Score tune = accented_tune(1, 8, 16);
   int next_accent = 0, accents = 0;
   for (int eighth = 0; eighth < int(tune.tracks[0].notes.size()); ++eighth) {
     const bool loud = eighth == next_accent;
-    if (loud) next_accent += accents++ % 4 < 2 ? 5 : 6;
+    if (loud) next_accent += accents++ % 4 < 2 ? 7 : 8;
     tune.tracks[0].notes[std::size_t(eighth)].velocity = loud ? 105 : 80;
   }
-  for (const Bar& bar : quantize(tune, kSixteenths).music.bars) CHECK(bar.length == Steps(12));
+  for (const Bar& bar : quantize(tune, kSixteenths).music.bars) CHECK(bar.length == Steps(16));
+}
+
+TEST_CASE("A stated meter is law: accents and rests move no bar line",
+          "[datasets][quantize][property]") {
+  Rng rng(31);
+  for (int round = 0; round < 200; ++round) {
+    const int bar = pick(rng, 2, 12), upbeat = pick(rng, 0, bar - 1), rest = pick(rng, 0, bar - 1);
+    midi::Score score = accented_tune(upbeat, bar, pick(rng, 5, 20));
+    score.meters = {meter_at(0, bar, 8)};
+    if (pick(rng, 0, 3) == 0) score.meters.push_back(meter_at(pick(rng, 1, 20) * 0.5, bar, 8));
+    for (midi::Note& note : score.tracks[0].notes) note.onset += midi::Ticks(240 * rest);
+    const Piece piece = quantize(score, kSixteenths);
+    REQUIRE_FALSE(piece.guess.any());
+    REQUIRE(piece.first_bar() == 1);
+    // Bars are counted from tick 0, and from the second meter anew.
+    const int change = score.meters.size() == 1 ? 0 : int(score.meters[1].time.count / 120);
+    int line = 0;
+    for (const Bar& laid : piece.music.bars) {
+      const int from = line < change ? 0 : change;
+      REQUIRE((line - from) % (2 * bar) == 0);
+      const int full = line + 2 * bar;
+      line += laid.length.count;
+      REQUIRE(line == (from == 0 && change > 0 ? std::min(full, change) : full));
+    }
+  }
 }
 
 TEST_CASE("Onsets and ends go to the nearest step and the error is reported",

@@ -34,10 +34,35 @@ TEST_CASE("Bars are counted from 1 and follow the meters", "[src][bar_lines]") {
   CHECK(bars.bar_at(Ticks(1'000'000)) == 3);
 }
 
-TEST_CASE("An upbeat is bar 0", "[src][bar_lines]") {
-  const BarLines bars(quarters(Ticks(0), 9, {{Ticks(0), {1, 4}}, {Ticks(480), {4, 4}}}));
-  CHECK(bars.first() == 0);
-  CHECK(bars.start(1) == Ticks(480));
+TEST_CASE("A stated upbeat is bar 1, a guessed one bar 0", "[src][bar_lines]") {
+  const BarLines stated(quarters(Ticks(0), 9, {{Ticks(0), {1, 4}}, {Ticks(480), {4, 4}}}));
+  CHECK(stated.first() == 1);
+  CHECK(stated.start(2) == Ticks(480));
+  const midi::Score late = quarters(Ticks(1440), 9, {});
+  CHECK(BarLines(late).first() == 0);
+  CHECK(BarLines(late).guess().upbeat);
+  const BarLines plain(late, {.guess_bars = false});
+  CHECK(plain.first() == 1);
+  CHECK_FALSE(plain.guess().any());
+}
+
+TEST_CASE("Stretches of bars have the times at which they sound", "[src][bar_lines]") {
+  midi::Score score = quarters(Ticks(0), 40, {{Ticks(0), {4, 4}}});
+  score.tempos = {{Ticks(0), 500'000}, {Ticks(4 * 1920), 1'000'000}};
+  const auto piece = datasets::quantize(score, datasets::Grid{4});
+  const auto stretches = bar_stretches(score, piece, {3, 4, 5, 8});
+  REQUIRE(stretches.size() == 2);
+  CHECK(stretches[0].first == 4);
+  CHECK(stretches[0].last == 6);
+  CHECK(stretches[0].start.count == Approx(6));
+  CHECK(stretches[0].end.count == Approx(16));
+  CHECK(describe(stretches) == "bars 4-6 (0:06.0 to 0:16.0), 9 (0:24.0 to 0:28.0)");
+  CHECK(describe(bar_stretches(score, piece, {9})) == "bar 10 (0:28.0 to 0:32.0)");
+}
+
+TEST_CASE("Times are rounded before they are split into minutes", "[src][bar_lines]") {
+  CHECK(describe({{1, 2, midi::Seconds(59.96), midi::Seconds(3725.04)}}) ==
+        "bars 1-2 (1:00.0 to 62:05.0)");
 }
 
 TEST_CASE("A bar that is not there is an error that says which are", "[src][bar_lines]") {

@@ -38,14 +38,13 @@ std::string message(const std::string& text, const Piece& piece) {
 
 }  // namespace
 
-TEST_CASE("Bars are counted from one, or from zero where there is a pickup", "[src][selection]") {
+TEST_CASE("Bars are counted from one, or from zero where an upbeat was guessed",
+          "[src][selection]") {
   Piece piece = piece_of(20);
   CHECK(bars_of("5-8,13", piece) == std::vector<int>{4, 5, 6, 7, 12});
   CHECK(bars_of(" 20 , 2 - 3,2", piece) == std::vector<int>{1, 2, 19});
-  CHECK(bar_number(piece, 4) == 5);
-  piece.has_pickup = true;
+  piece.guess.upbeat = true;
   CHECK(bars_of("0,5-6,19", piece) == std::vector<int>{0, 5, 6, 19});
-  CHECK(bar_number(piece, 4) == 4);
 }
 
 TEST_CASE("Empty bars are those in which nothing begins or sounds", "[src][selection]") {
@@ -63,9 +62,9 @@ TEST_CASE("Bars that the piece has not are refused with their number and its cou
   for (const char* text : {"40", "5,18-40", "40-41"}) {
     CHECK_THAT(message(text, piece), Contains("bar 40") && Contains("20 bars"));
   }
-  CHECK_THAT(message("0-3", piece), Contains("no pickup"));
-  piece.has_pickup = true;
-  CHECK_THAT(message("20", piece), Contains("19 bars and a pickup"));
+  CHECK_THAT(message("0-3", piece), Contains("the first bar is bar 1"));
+  piece.guess.upbeat = true;
+  CHECK_THAT(message("20", piece), Contains("19 bars and an upbeat"));
 }
 
 TEST_CASE("What names no bars is refused", "[src][selection]") {
