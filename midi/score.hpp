@@ -112,8 +112,9 @@ struct Division {
   bool operator==(const Division&) const = default;
 };
 
-/// A whole file. Tempo, meter and key lists are sorted by time and hold only what the file says;
-/// where it is silent, 120 quarters a minute, 4/4 and no key hold.
+/// One piece of music: a whole file, or one sequence of a file of format 2. Tempo, meter and key
+/// lists are sorted by time and hold only what the file says; where it is silent, 120 quarters a
+/// minute, 4/4 and no key hold.
 struct Score {
   int format = 1;  ///< 0, 1 or 2.
   Division division;

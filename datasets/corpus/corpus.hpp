@@ -35,7 +35,7 @@ struct CorpusOptions {
 
 /// What became of every file that was found.
 struct CorpusReport {
-  std::size_t files = 0;  ///< MIDI files looked at.
+  std::size_t files = 0;  ///< MIDI files looked at. A file of format 2 may hold several pieces.
   std::size_t train_pieces = 0;
   std::size_t validation_pieces = 0;
   std::size_t bars = 0;
@@ -56,6 +56,8 @@ using CorpusProgress = std::function<bool(std::size_t done, std::size_t total)>;
 /// Reads MIDI files and folders (searched for .mid and .midi, hidden files left out), quantises and
 /// checks them, splits by piece, and writes one corpus file, whole or not at all; or into an empty
 /// file without a name.
+///
+/// Each sequence of a file of format 2 is a piece, named "piece.mid#2".
 ///
 /// Pieces with the same onsets and intervals are copies of one piece, whatever their key, tempo,
 /// velocities, note lengths and bar lines; one is kept. A piece's content decides its side of the
@@ -84,7 +86,7 @@ class Corpus {
   static bool is_corpus(const std::filesystem::path& path);
 
   struct PieceInfo {
-    std::string name;  ///< Path of the source as it was given.
+    std::string name;  ///< Path of the source as it was given, with the number of a sequence.
     Split split = Split::kTrain;
     int bars = 0;
     int lowest_pitch = 0;  ///< Drums aside; lowest > highest where nothing else sounds.

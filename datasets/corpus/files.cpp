@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "datasets/error.hpp"
+#include "midi/file/sequence_path.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -58,7 +59,7 @@ std::vector<fs::path> find_midi_files(const std::vector<fs::path>& paths) {
   std::vector<fs::path> files;
   for (const fs::path& path : paths) {
     std::error_code error;
-    const fs::file_status status = fs::status(path, error);
+    const fs::file_status status = fs::status(midi::parse_sequence_path(path).file, error);
     if (!fs::exists(status)) {
       throw DatasetError("there is no file or folder '" + path.string() + "'");
     }

@@ -42,18 +42,24 @@ void check_options(const CorpusOptions& options) {
 /// training.
 void check_hold_out(const CorpusOptions& options, const Files& files) {
   for (const std::string& pattern : options.hold_out) {
-    const bool used = std::any_of(files.begin(), files.end(),
-                                  [&](const auto& file) { return matches(pattern, file); });
+    // A pattern may name a sequence, and which there are is not known yet.
+    const std::string of_file = pattern.substr(0, pattern.rfind('#'));
+    const bool used = std::any_of(files.begin(), files.end(), [&](const auto& file) {
+      return matches(pattern, file) || matches(of_file, file);
+    });
     if (!used)
       throw DatasetError("the pattern '" + pattern + "' to hold out fits none of the files");
   }
 }
 
-Split split_of(const std::string& name, const Fingerprint& print, const CorpusOptions& options) {
-  const bool held_out =
-      split_position(print) < validation_share(options) ||
-      std::any_of(options.hold_out.begin(), options.hold_out.end(),
-                  [&name](const std::string& pattern) { return matches(pattern, name); });
+/// A pattern for a file is one for all its sequences.
+Split split_of(const std::filesystem::path& file, const std::string& name, const Fingerprint& print,
+               const CorpusOptions& options) {
+  const bool held_out = split_position(print) < validation_share(options) ||
+                        std::any_of(options.hold_out.begin(), options.hold_out.end(),
+                                    [&](const std::string& pattern) {
+                                      return matches(pattern, file) || matches(pattern, name);
+                                    });
   return held_out ? Split::kValidation : Split::kTrain;
 }
 
@@ -62,13 +68,13 @@ void refuse(CorpusReport& report, const Refusal& refusal, const std::string& nam
   report.examples.try_emplace(refusal.reason, name + ": " + refusal.message);
 }
 
-Candidate to_candidate(SourceOutcome&& source, const std::string& name,
+Candidate to_candidate(SourceOutcome&& source, const std::filesystem::path& file,
                        const CorpusOptions& options, CorpusWriter& writer) {
   SourcePiece& piece = *source.piece;
   Candidate candidate;
   candidate.written = writer.add(piece.music);
-  candidate.name = name;
-  candidate.split = split_of(name, piece.print, options);
+  candidate.name = source.name;
+  candidate.split = split_of(file, source.name, piece.print, options);
   candidate.print = std::move(piece.print);
   candidate.dropped = std::move(piece.dropped);
   candidate.warnings = std::move(source.warnings);
@@ -86,19 +92,20 @@ std::vector<Candidate> read_all(const Files& files, const CorpusOptions& options
   const auto work = [&](std::size_t index) {
     return read_source(files[index], *codec, options);
   };
-  const auto take = [&](std::size_t index, SourceOutcome&& source) {
-    const std::string name = files[index].string();
-    if (source.piece) {
-      candidates.push_back(to_candidate(std::move(source), name, options, writer));
-    } else {
-      refuse(report, source.refusal, name);
+  const auto take = [&](std::size_t index, std::vector<SourceOutcome>&& sources) {
+    for (SourceOutcome& source : sources) {
+      if (source.piece) {
+        candidates.push_back(to_candidate(std::move(source), files[index], options, writer));
+      } else {
+        refuse(report, source.refusal, source.name);
+      }
     }
     if (progress && !progress(index + 1, files.size())) {
       throw DatasetError("stopped after " + std::to_string(index + 1) + " of " +
                          std::to_string(files.size()) + " files; no corpus was written");
     }
   };
-  OrderedWork<SourceOutcome>(files.size(), options.jobs).run(work, take);
+  OrderedWork<std::vector<SourceOutcome>>(files.size(), options.jobs).run(work, take);
   return candidates;
 }
 

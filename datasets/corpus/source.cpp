@@ -5,6 +5,7 @@
 #include <set>
 
 #include "midi/file/reader.hpp"
+#include "midi/file/sequence_path.hpp"
 #include "src/base/file.hpp"
 
 namespace musicvae::datasets {
@@ -17,15 +18,17 @@ struct Refused {
   Refusal refusal;
 };
 
-midi::ReadResult read_score(const std::filesystem::path& path) {
+std::vector<midi::ReadResult> read_sequences(const midi::SequencePath& path) {
   std::vector<std::byte> bytes;
   try {
-    bytes = read_file(path, kMostBytes);
+    bytes = read_file(path.file, kMostBytes);
   } catch (const Error& error) {
     throw Refused{{"cannot be read from the disk", error.what()}};
   }
   try {
-    return midi::read_midi(bytes);
+    auto sequences = midi::read_midi_sequences(bytes);
+    if (!path.number) return sequences;
+    return {midi::take_sequence(std::move(sequences), *path.number)};
   } catch (const midi::MidiError& error) {
     throw Refused{{"not MIDI: " + message_kind(error.what()), error.what()}};
   }
@@ -109,14 +112,11 @@ SourcePiece to_piece(const Piece& piece, const Codec& codec, std::set<std::strin
   return result;
 }
 
-}  // namespace
-
-SourceOutcome read_source(const std::filesystem::path& path, const Codec& codec,
-                          const CorpusOptions& options) {
+SourceOutcome to_outcome(const midi::ReadResult& read, const Codec& codec,
+                         const CorpusOptions& options) {
   SourceOutcome source;
   std::set<std::string> warnings;
   try {
-    const midi::ReadResult read = read_score(path);
     if (midi::note_count(read.score) == 0) throw Refused{{"no notes", "it holds no notes"}};
     const Piece piece = quantized(read.score, codec.grid(), options);
     note_repairs(read, piece, warnings);
@@ -126,6 +126,26 @@ SourceOutcome read_source(const std::filesystem::path& path, const Codec& codec,
   }
   source.warnings.assign(warnings.begin(), warnings.end());
   return source;
+}
+
+}  // namespace
+
+std::vector<SourceOutcome> read_source(const std::filesystem::path& path, const Codec& codec,
+                                       const CorpusOptions& options) {
+  const midi::SequencePath place = midi::parse_sequence_path(path);
+  std::vector<SourceOutcome> sources;
+  try {
+    const auto sequences = read_sequences(place);
+    for (const midi::ReadResult& sequence : sequences) {
+      sources.push_back(to_outcome(sequence, codec, options));
+      sources.back().name = sequences.size() == 1
+                                ? path.string()
+                                : midi::sequence_path(path, sequence.sequence).string();
+    }
+  } catch (const Refused& refused) {
+    sources.push_back({path.string(), {}, refused.refusal, {}});
+  }
+  return sources;
 }
 
 std::string message_kind(const std::string& message) {

@@ -28,16 +28,18 @@ struct Refusal {
   std::string message;  ///< With this file's numbers.
 };
 
-/// What became of a file: a piece, or a refusal.
+/// What became of a file, or of one sequence of a file of format 2: a piece, or a refusal.
 struct SourceOutcome {
+  std::string name;  ///< The file's path, behind it the sequence: "piece.mid#2".
   std::optional<SourcePiece> piece;
   Refusal refusal;
   std::vector<std::string> warnings;  ///< Kinds of repairs, each once.
 };
 
-/// Reads, quantises and checks a file. Throws nothing on a bad file.
-SourceOutcome read_source(const std::filesystem::path& path, const Codec& codec,
-                          const CorpusOptions& options);
+/// Reads, quantises and checks the pieces of a file, which are several in format 2. Gives at least
+/// one outcome, and throws nothing on a bad file.
+std::vector<SourceOutcome> read_source(const std::filesystem::path& path, const Codec& codec,
+                                       const CorpusOptions& options);
 
 /// A message with every number replaced by "N" and without what is particular to this file, so that
 /// one fault has one name.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "midi/file/smf.hpp"
@@ -23,8 +24,7 @@ ByteCursor cursor_over(std::string_view file, std::size_t begin, std::size_t end
 }  // namespace
 
 void ChunkReader::read() {
-  std::vector<Track>& tracks = state_.result.score.tracks;
-  while (file_.size() - position_ >= kChunkHeaderBytes && tracks.size() < kMaxTracks) {
+  while (file_.size() - position_ >= kChunkHeaderBytes && tracks_ < kMaxTracks) {
     const Chunk chunk = chunk_header();
     if (chunk.name == kTrackChunk)
       read_track(chunk);
@@ -50,9 +50,17 @@ void ChunkReader::read_track(const Chunk& chunk) {
   const std::size_t limit = credible ? chunk.claimed_end : next_track(chunk.data);
   TrackReader reader(cursor_over(file_, chunk.data, limit), state_);
   state_.result.score.tracks.push_back(reader.read());
+  ++tracks_;
   if (reader.offset() != chunk.claimed_end) warn_of_size(chunk, reader.offset());
   position_ = reader.offset();
   if (credible && !file_.substr(position_).starts_with(kTrackChunk)) position_ = chunk.claimed_end;
+  state_.result.end = position_;
+  if (tracks_are_pieces_) end_piece();
+}
+
+void ChunkReader::end_piece() {
+  state_.result.sequence = tracks_;
+  state_.sequences.push_back(std::exchange(state_.result, {}));
 }
 
 void ChunkReader::warn_of_size(const Chunk& chunk, std::size_t end) {
@@ -68,7 +76,7 @@ void ChunkReader::skip_chunk(const Chunk& chunk) {
 
 /// Tracks beyond junk are read only where some are missing: they may well be another copy.
 void ChunkReader::skip_junk() {
-  const bool complete = state_.result.score.tracks.size() >= claimed_tracks_;
+  const bool complete = tracks_ >= claimed_tracks_;
   const std::size_t end = complete ? file_.size() : next_track(position_);
   state_.warnings.add(position_,
                       std::to_string(end - position_) + " bytes that belong to no chunk; ignored");

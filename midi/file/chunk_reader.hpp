@@ -15,10 +15,14 @@ class ChunkReader {
       : file_(file.substr(0, header.end_of_music)),
         position_(header.first_chunk),
         claimed_tracks_(header.tracks),
+        tracks_are_pieces_(header.format == 2),
         state_(state) {}
 
-  /// Appends a Track for each track chunk, in linear time.
+  /// Appends a Track for each track chunk, in linear time; in format 2 each to a piece of its own.
   void read();
+
+  /// The number of tracks read.
+  std::size_t tracks() const { return tracks_; }
 
  private:
   struct Chunk {
@@ -29,6 +33,7 @@ class ChunkReader {
 
   Chunk chunk_header() const;
   void read_track(const Chunk& chunk);
+  void end_piece();
   void warn_of_size(const Chunk& chunk, std::size_t end);
   void skip_chunk(const Chunk& chunk);
   void skip_junk();
@@ -39,6 +44,8 @@ class ChunkReader {
   std::string_view file_;
   std::size_t position_;
   std::size_t claimed_tracks_;
+  bool tracks_are_pieces_;
+  std::size_t tracks_ = 0;
   ReadState& state_;
 };
 

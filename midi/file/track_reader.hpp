@@ -17,7 +17,8 @@ namespace musicvae::midi {
 struct ReadState {
   ReadState(std::size_t file_bytes, bool strict);
 
-  ReadResult result;  ///< Its warnings are in `warnings` until the end.
+  ReadResult result;  ///< Of the piece that is read. Its warnings are in `warnings` until the end.
+  std::vector<ReadResult> sequences;  ///< The pieces that are done, in format 2.
   WarningLog warnings;
   std::vector<Note> notes;  ///< The notes of the track that is read; one allocation serves all.
   NotePairing pairing;

@@ -16,8 +16,8 @@ int checked_format(const Score& score, const WriteOptions& options) {
   const int format = options.format.value_or(score.format);
   if (format < 0 || format > 2)
     throw MidiError("cannot write format " + std::to_string(format) + ": expected 0, 1 or 2");
-  if (format == 0 && score.format == 2 && score.tracks.size() > 1)
-    throw MidiError("cannot merge the tracks of a format 2 file: they do not sound together");
+  if (format == 2 && score.tracks.size() > 1)
+    throw MidiError("cannot write several tracks in format 2, where each is a piece of its own");
   return format;
 }
 

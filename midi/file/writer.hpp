@@ -19,7 +19,8 @@ struct WriteOptions {
 /// - keeps its lists in the order that Score and Track promise, with no two tempos, meters or keys
 ///   at one time, and lets the first track last as long as these do (they are written there);
 /// - ends notes of one channel and pitch in the order of their onsets, as the reader pairs them;
-/// - has one track in format 0, and at least one if there is a tempo, a meter or a key;
+/// - has one track in format 0, at most one in format 2, and at least one if there is a tempo, a
+///   meter or a key;
 /// - holds no empty text (type 1) among its metas, and track names (type 3) only after its name.
 /// Throws MidiError on values that a file cannot hold (a negative time, a pitch above 127).
 std::vector<std::byte> write_midi(const Score& score, const WriteOptions& options = {});

@@ -22,7 +22,7 @@ void show(const InspectOptions& options, const nlohmann::json& inspections) {
     for (const auto& inspection : inspections) {
       std::cout << describe_inspection(inspection) << '\n';
     }
-  } else if (options.files.size() == 1) {
+  } else if (options.files.size() == 1 && inspections.size() <= 1) {
     for (const auto& inspection : inspections) print_json(inspection);
   } else {
     print_json({{"files", inspections}});
@@ -36,7 +36,8 @@ void run(const InspectOptions& options) {
   std::vector<std::string> failures;
   for (const std::string& file : options.files) {
     try {
-      inspections.push_back(inspect(file, *codec, options.read, options.bars.quantizing()));
+      for (auto& piece : inspect(file, *codec, options.read, options.bars.quantizing()))
+        inspections.push_back(std::move(piece));
     } catch (const Error& error) {
       failures.emplace_back(error.what());
     }

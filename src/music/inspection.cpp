@@ -6,6 +6,7 @@
 #include <iomanip>
 #include <sstream>
 
+#include "midi/file/sequence_path.hpp"
 #include "src/music/source.hpp"
 
 namespace musicvae {
@@ -161,15 +162,12 @@ void describe_music(const json& inspection, std::ostringstream& text) {
   }
 }
 
-}  // namespace
-
-json inspect(const std::string& path, const datasets::Codec& codec,
-             const midi::ReadOptions& reading, const datasets::QuantizeOptions& quantizing) {
-  const auto file = midi::read_midi_file(path, reading);
+json inspect_piece(const std::string& name, const datasets::Codec& codec,
+                   const midi::ReadResult& file, const datasets::QuantizeOptions& quantizing) {
   const auto& score = file.score;
   const double seconds = midi::TempoMap(score).seconds(midi::end_time(score)).count;
   json result = {
-      {"file", path},
+      {"file", name},
       {"format", score.format},
       {"ticks_per_quarter",
        score.division.is_smpte() ? json(nullptr) : json(score.division.ticks_per_quarter)},
@@ -182,6 +180,21 @@ json inspect(const std::string& path, const datasets::Codec& codec,
       {"warnings", warnings_of(file)}};
   add_music(result, codec, score, quantizing);
   return result;
+}
+
+}  // namespace
+
+std::vector<json> inspect(const std::string& path, const datasets::Codec& codec,
+                          const midi::ReadOptions& reading,
+                          const datasets::QuantizeOptions& quantizing) {
+  const auto sequences = midi::read_midi_sequences_file(path, reading);
+  std::vector<json> inspections;
+  for (const midi::ReadResult& sequence : sequences) {
+    const bool alone = sequences.size() == 1;
+    const auto name = alone ? path : midi::sequence_path(path, sequence.sequence).string();
+    inspections.push_back(inspect_piece(name, codec, sequence, quantizing));
+  }
+  return inspections;
 }
 
 std::string describe_inspection(const json& inspection) {

@@ -85,6 +85,27 @@ TEST_CASE("inspect says where bars were guessed, and --no-guess-bars guesses non
   CHECK(plain["grid"]["bar_guess"] == "");
 }
 
+TEST_CASE("inspect shows each sequence of a file of format 2, and other commands take one",
+          "[e2e][inspect]") {
+  const Workspace work;
+  const auto track = [](char pitch) {
+    return std::string{'M', 'T', 'r', 'k', 0, 0, 0, 12, 0, '\x90', pitch, 64, '\x87',
+                       '\x40', pitch, 0, 0, '\xFF', 0x2F, 0};
+  };
+  std::ofstream(work / "set.mid", std::ios::binary)
+      << std::string{'M', 'T', 'h', 'd', 0, 0, 0, 6, 0, 2, 0, 2, 1, '\xE0'} << track(60)
+      << track(62);
+  const auto json = program("inspect --json " + (work / "set.mid")).json();
+  REQUIRE(json["files"].size() == 2);
+  CHECK(json["files"][1]["file"] == work / "set.mid#2");
+  CHECK(json["files"][1]["notes"] == 1);
+  CHECK(program("inspect --json " + (work / "set.mid#2")).json()["notes"] == 1);
+  const auto refused = program("reconstruct " + (work / "set.mid") + " -o " + (work / "out.mid"));
+  CHECK(refused.code == 1);
+  CHECK_THAT(refused.err, Contains("format 2") && Contains("1-2") && Contains("set.mid#1"));
+  CHECK(program("reconstruct " + (work / "set.mid#2") + " -o " + (work / "out.mid")).code == 0);
+}
+
 TEST_CASE("A config file's keys are flags, and flags given by hand win", "[e2e][config]") {
   const Workspace work;
   std::ofstream(work / "a.toml") << "codec = \"melody\"\nsteps_per_quarter = 12\n";

@@ -17,7 +17,7 @@ class ScoreMaker {
     Score score;
     score.format = between(0, 2);
     score.division = division();
-    const int tracks = score.format == 0 ? 1 : between(0, 4);
+    const int tracks = score.format == 1 ? between(0, 4) : 1;
     for (int i = 0; i < tracks; ++i) score.tracks.push_back(track());
     if (tracks > 0) add_changes(score);
     return score;

@@ -30,7 +30,8 @@ void check(const midi::ReadResult& result) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    check(midi::read_midi(std::as_bytes(std::span(data, size))));
+    for (const auto& piece : midi::read_midi_sequences(std::as_bytes(std::span(data, size))))
+      check(piece);
   } catch (const midi::MidiError&) {
   }
   return 0;

@@ -34,6 +34,13 @@ TEST_CASE("A file given by name is taken whatever it is called", "[datasets][cor
   CHECK(find_midi_files({folder / "tune"}).size() == 1);
 }
 
+TEST_CASE("One sequence of a file may be named", "[datasets][corpus]") {
+  const test::TemporaryFolder folder;
+  touch(folder / "a.mid");
+  CHECK((find_midi_files({folder / "a.mid#2"}) == std::vector<fs::path>{folder / "a.mid#2"}));
+  CHECK_THROWS_AS(find_midi_files({folder / "b.mid#2"}), DatasetError);
+}
+
 TEST_CASE("A file reached by several paths is listed once, in any order of paths",
           "[datasets][corpus]") {
   const test::TemporaryFolder folder;

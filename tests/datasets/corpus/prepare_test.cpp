@@ -21,6 +21,17 @@ void write_piece(const fs::path& path, const Passage& music) {
 
 std::string tune_name(unsigned seed) { return "tune" + std::to_string(seed) + ".mid"; }
 
+/// A file of format 2 whose sequences are these pieces.
+void write_sequences(const fs::path& path, const std::vector<Passage>& pieces) {
+  fs::create_directories(path.parent_path());
+  std::string file = {'M', 'T', 'h', 'd', 0, 0, 0, 6, 0, 2, 0, char(pieces.size()), 1, char(0xE0)};
+  for (const Passage& music : pieces) {
+    const auto bytes = midi::write_midi(to_score(music, ScoreStyle{}), {.format = 0});
+    file.append(reinterpret_cast<const char*>(bytes.data()) + 14, bytes.size() - 14);
+  }
+  std::ofstream(path, std::ios::binary) << file;
+}
+
 void write_tunes(const fs::path& folder, unsigned first, unsigned end) {
   for (unsigned seed = first; seed < end; ++seed) {
     write_piece(folder / tune_name(seed), made::passage(seed, 6));
@@ -158,6 +169,27 @@ TEST_CASE("A share is held out in addition to the files held out by name where b
   }
   expected.insert(both.hold_out.front());
   CHECK((held_out(both) == expected));
+}
+
+TEST_CASE("Each sequence of a file of format 2 is a piece with its number in its name",
+          "[datasets][prepare]") {
+  const test::TemporaryFolder folder;
+  write_sequences(folder / "in" / "set.mid",
+                  {made::passage(1, 6), made::passage(2, 7), made::passage(3, 8)});
+  CorpusOptions options;
+  options.hold_out = {"set.mid#2"};
+  const CorpusReport report = prepare_corpus({folder / "in"}, options, folder / "c");
+  CHECK(report.files == 1);
+  CHECK(report.train_pieces == 2);
+  const Corpus corpus = Corpus::open(folder / "c");
+  CHECK((names(corpus, Split::kTrain) == std::set<std::string>{"set.mid#1", "set.mid#3"}));
+  CHECK((names(corpus, Split::kValidation) == std::set<std::string>{"set.mid#2"}));
+  options.hold_out = {"set.mid"};
+  CHECK(prepare_corpus({folder / "in"}, options, folder / "c").validation_pieces == 3);
+  options.hold_out = {};
+  prepare_corpus({folder / "in" / "set.mid#3"}, options, folder / "c");
+  REQUIRE(Corpus::open(folder / "c").size() == 1);
+  CHECK_THAT(Corpus::open(folder / "c").info(0).name, Catch::Matchers::EndsWith("set.mid#3"));
 }
 
 TEST_CASE("A pattern that fits no file is an error", "[datasets][prepare]") {

@@ -16,7 +16,9 @@ SourceOutcome source_of(const midi::Score& score, const std::string& codec = "no
                         const CorpusOptions& options = {}) {
   const test::TemporaryFolder folder;
   midi::write_midi_file(score, folder / "a.mid");
-  return read_source(folder / "a.mid", *make_codec(codec, kGrid), options);
+  auto sources = read_source(folder / "a.mid", *make_codec(codec, kGrid), options);
+  REQUIRE(sources.size() == 1);
+  return sources.front();
 }
 
 midi::Score score_of(const Passage& music) { return to_score(music, ScoreStyle{}); }
@@ -91,9 +93,9 @@ TEST_CASE("A file without notes and a file that is no MIDI are refused by name o
   std::ofstream(folder / "text.mid") << "This is not music.";
   const auto codec = make_codec("notes", kGrid);
   CHECK(source_of(midi::Score{1, {}, {midi::Track{}}, {}, {}, {}}).refusal.reason == "no notes");
-  CHECK_THAT(read_source(folder / "text.mid", *codec, {}).refusal.reason,
+  CHECK_THAT(read_source(folder / "text.mid", *codec, {}).at(0).refusal.reason,
              Catch::Matchers::StartsWith("not MIDI"));
-  CHECK(read_source(folder / "absent.mid", *codec, {}).refusal.reason ==
+  CHECK(read_source(folder / "absent.mid", *codec, {}).at(0).refusal.reason ==
         "cannot be read from the disk");
 }
 
