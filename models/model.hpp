@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,7 +17,7 @@ namespace musicvae::models {
 
 /// A diagonal Gaussian q(z|x).
 struct Posterior {
-  torch::Tensor mu_BZ;
+  torch::Tensor mu_BZ;     ///< [B, U, Z] where each bar has a latent (Model::has_bar_latents()).
   torch::Tensor sigma_BZ;  ///< A standard deviation.
 };
 
@@ -43,7 +44,8 @@ struct GeneratedRows {
   torch::Tensor lengths_BU;  ///< int64, on the CPU; 0 where the bar was absent.
 };
 
-/// A VAE over passages of rows. All tensors are on the module's device.
+/// A VAE over passages of rows. All tensors are on the module's device. Where each bar has a latent
+/// (has_bar_latents()), z has the sizes [B, U, Z] wherever it is called z_BZ.
 class Model : public torch::nn::Module {
  public:
   explicit Model(ModelConfig config) : config_(std::move(config)) {}
@@ -61,6 +63,22 @@ class Model : public torch::nn::Module {
   /// undefined means the batch's own.
   virtual torch::Tensor decode(const torch::Tensor& z_BZ, const Batch& batch,
                                const torch::Tensor& inputs = {}) = 0;
+
+  /// Whether each bar has a latent of its own, and passages may have any number of bars.
+  virtual bool has_bar_latents() const { return false; }
+
+  /// log p(z_u | bars before) under the model's own prior, in nats: [B, U]. Values at absent bars
+  /// mean nothing. Only where each bar has a latent; other models' prior is N(0, I).
+  virtual torch::Tensor log_prior_BU(const torch::Tensor& z_BUZ, const torch::Tensor& controls_BUC);
+
+  /// Draws z for B songs from the prior, the noise scaled by `temperature`. Where each bar has a
+  /// latent, the first K bars may be given, by given_BKZ. `generator` is on the CPU, whatever the
+  /// device.
+  virtual torch::Tensor draw_z(const torch::Tensor& controls_BUC, double temperature,
+                               torch::Generator generator, const torch::Tensor& given_BKZ = {});
+
+  /// Tells a model with a prior of its own how bar latents are spread, dimension by dimension, [Z].
+  virtual void set_latent_scale(const torch::Tensor& mean_Z, const torch::Tensor& stddev_Z);
 
   /// Samples rows for B songs under `constraint`. Bars of `controls_BUC` where `present_BU` (bool)
   /// is false are left out. Runs without gradients. On one kind of CPU, which is one set of
@@ -102,5 +120,11 @@ class Model : public torch::nn::Module {
 /// A freshly initialised model. Its parameters are drawn from `generator`; if that is undefined,
 /// they hold anything and must be loaded. Throws ModelError where validate() does.
 std::shared_ptr<Model> make_model(const ModelConfig& config, torch::Generator generator);
+
+/// What a model of config `to` can take over of the weights of one of config `from`, by name: all
+/// where the configs are equal, a part where they have a part in common, or nothing.
+std::map<std::string, torch::Tensor> weights_in_common(
+    const ModelConfig& from, const std::map<std::string, torch::Tensor>& weights,
+    const ModelConfig& to);
 
 }  // namespace musicvae::models

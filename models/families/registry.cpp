@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "models/families/conductor.hpp"
 #include "models/families/flat.hpp"
 #include "models/families/hierarchical.hpp"
 #include "models/families/inpaintnet.hpp"
@@ -23,6 +24,7 @@ struct Family {
 
 // One line a family.
 constexpr std::array kFamilies{
+    Family{"conductor", make_conductor, conductor_weights},
     Family{"flat", make_flat, flat_weights},
     Family{"hierarchical", make_hierarchical, hierarchical_weights},
     Family{"inpaintnet", make_inpaintnet, inpaintnet_weights},
@@ -51,6 +53,16 @@ std::int64_t estimated_weights(const ModelConfig& config) {
   return std::int64_t{4} * config.latent * config.encoder.hidden +
          std::int64_t{config.row_width} * config.decoder.hidden +
          family_of(config.family).weights(config);
+}
+
+std::map<std::string, torch::Tensor> weights_in_common(
+    const ModelConfig& from, const std::map<std::string, torch::Tensor>& weights,
+    const ModelConfig& to) {
+  if (from == to) return weights;
+  if (!have_equal_bars(from, to)) return {};
+  auto bars = weights;
+  std::erase_if(bars, [](const auto& item) { return item.first.starts_with("prior."); });
+  return bars;
 }
 
 std::shared_ptr<Model> make_model(const ModelConfig& config, torch::Generator generator) {

@@ -14,6 +14,7 @@ namespace musicvae::models {
 namespace {
 
 const double kNatsABit = std::log(2.0);
+const double kHalfLogTwoPi = 0.5 * std::log(2 * M_PI);
 
 /// Random numbers for a batch. A share of a batch gets the numbers that the whole batch would have
 /// drawn for it.
@@ -22,10 +23,13 @@ class Noise {
   Noise(const std::optional<BatchPlace>& place, torch::Generator generator)
       : place_(place), generator_(std::move(generator)) {}
 
-  /// Draws from N(0, 1), on the generator's device: [B, ...].
-  torch::Tensor normal(const std::vector<std::int64_t>& sizes) {
+  /// Draws from N(0, 1), on the generator's device: [B, ...]. All but B is the same for all shares.
+  torch::Tensor normal(std::vector<std::int64_t> sizes) {
     const auto here = torch::TensorOptions().device(generator_.device());
-    return share(torch::randn(whole(sizes), generator_, here), sizes);
+    const auto passages = sizes[0];
+    if (place_) sizes[0] = place_->passages;
+    const auto drawn = torch::randn(sizes, generator_, here);
+    return place_ ? drawn.narrow(0, place_->first, passages) : drawn;
   }
   /// Draws from [0, 1), on the device of `like`: [B, U, R, ...].
   torch::Tensor uniform(const std::vector<std::int64_t>& sizes, const torch::Tensor& like) {
@@ -108,7 +112,7 @@ double sampling_probability(double k, std::int64_t step) {
 torch::Tensor kl_divergence_B(const Posterior& posterior) {
   const auto& mu_BZ = posterior.mu_BZ;
   const auto& sigma_BZ = posterior.sigma_BZ;
-  return 0.5 * (mu_BZ.square() + sigma_BZ.square() - 1 - 2 * sigma_BZ.log()).sum(-1);
+  return 0.5 * (mu_BZ.square() + sigma_BZ.square() - 1 - 2 * sigma_BZ.log()).flatten(1).sum(-1);
 }
 
 torch::Tensor sample_posterior_BZ(const Posterior& posterior, const torch::Tensor& noise_BZ) {
@@ -122,9 +126,56 @@ torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logit
   return batch.with_targets(loss_P.new_zeros(batch.rows.sizes().slice(0, 3)), loss_P);
 }
 
+namespace {
+
+/// Each passage's sum over present bars: [B, U] to [B].
+torch::Tensor over_present_bars(const torch::Tensor& values_BU, const Batch& batch) {
+  const auto absent_BU = send(batch.lengths_BU == 0, values_BU.device());
+  return values_BU.masked_fill(absent_BU, 0).sum(1);
+}
+
+/// log q(z | x) of each passage in nats: [B].
+torch::Tensor log_posterior_B(const Posterior& posterior, const torch::Tensor& z_BUZ,
+                              const Batch& batch) {
+  const auto noise = (z_BUZ - posterior.mu_BZ) / posterior.sigma_BZ;
+  const auto log_density = -0.5 * noise.square() - posterior.sigma_BZ.log() - kHalfLogTwoPi;
+  return over_present_bars(log_density.sum(-1), batch);
+}
+
+/// z with its gradient scaled. What is computed from it then pulls at z with that weight, and at
+/// its own parameters with full weight.
+torch::Tensor with_scaled_gradient(const torch::Tensor& z, double scale) {
+  return scale == 0 ? z.detach() : z.detach() + scale * (z - z.detach());
+}
+
+torch::Tensor prior_loss_B(Model& model, const torch::Tensor& z_BUZ, const Batch& batch) {
+  return -over_present_bars(model.log_prior_BU(z_BUZ, batch.controls_BUC), batch);
+}
+
+/// The loss of the prior alone.
+Loss prior_loss(Model& model, const Batch& batch, Noise& noise) {
+  const auto [posterior, z_BUZ] = [&] {
+    const torch::NoGradGuard no_grad;
+    const auto found = model.encode(batch);
+    return std::pair{found,
+                     sample_posterior_BZ(found, noise.normal(found.mu_BZ.sizes().vec()))};
+  }();
+  Loss loss;
+  const auto loss_B = prior_loss_B(model, z_BUZ, batch);
+  loss.total = loss_B.mean();
+  loss.reconstruction_B = torch::zeros_like(loss_B);
+  loss.kl_B = loss_B.detach() + log_posterior_B(posterior, z_BUZ, batch);
+  loss.correct_rows = loss.rows = torch::zeros({}, loss_B.options());
+  return loss;
+}
+
+}  // namespace
+
 Loss compute_loss(Model& model, const Batch& given, const LossOptions& options,
                   torch::Generator generator) {
   Noise noise(options.place, std::move(generator));
+  const bool has_prior = model.has_bar_latents() && options.learn != Learn::kBars;
+  if (has_prior && options.learn == Learn::kPrior) return prior_loss(model, given, noise);
   Batch batch = given;
   if (options.gap_share > 0) batch.missing_BU = missing_bars(batch, options.gap_share, noise);
   if (options.reveal_share > 0 && batch.missing_BU.defined()) {
@@ -148,9 +199,16 @@ Loss compute_loss(Model& model, const Batch& given, const LossOptions& options,
 
   Loss loss;
   loss.reconstruction_B = row_loss_BUR(model.config(), logits_PW, batch).sum({1, 2});
-  loss.kl_B = kl_divergence_B(posterior);
-  const auto free_kl_B = (loss.kl_B - options.free_bits * kNatsABit).clamp_min(0);
-  loss.total = (loss.reconstruction_B + options.beta * free_kl_B).mean();
+  if (has_prior) {
+    const auto log_posterior = log_posterior_B(posterior, z_BZ, batch);
+    const auto fit_B = prior_loss_B(model, with_scaled_gradient(z_BZ, options.beta), batch);
+    loss.kl_B = log_posterior + fit_B.detach();
+    loss.total = (loss.reconstruction_B + options.beta * log_posterior + fit_B).mean();
+  } else {
+    loss.kl_B = kl_divergence_B(posterior);
+    const auto free_kl_B = (loss.kl_B - options.free_bits * kNatsABit).clamp_min(0);
+    loss.total = (loss.reconstruction_B + options.beta * free_kl_B).mean();
+  }
   loss.correct_rows = correct_P.sum();
   loss.rows = send(batch.target_lengths_BU().sum(), logits_PW.device());
   return loss;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <nlohmann/json.hpp>
 #include <torch/types.h>
 
 #include "models/model.hpp"
@@ -27,7 +28,7 @@ double annealed_beta(const KlOptions& options, std::int64_t step);
 /// decay of Bengio et al. 2015; 0 for k = 0 (teacher forcing).
 double sampling_probability(double k, std::int64_t step);
 
-/// KL(q(z|x) || N(0, I)) of each passage in nats: [B].
+/// KL(q(z|x) || N(0, I)) of each passage in nats, summed over bars that have latents: [B].
 torch::Tensor kl_divergence_B(const Posterior& posterior);
 
 /// One reparametrised draw: mu + sigma * noise. The noise is from N(0, 1).
@@ -42,7 +43,7 @@ struct Loss {
   torch::Tensor total;             ///< Scalar with gradient: mean over passages of
                                    ///< reconstruction + beta max(KL - free_bits ln 2, 0).
   torch::Tensor reconstruction_B;  ///< Nats a passage.
-  torch::Tensor kl_B;              ///< Nats a passage.
+  torch::Tensor kl_B;              ///< Nats a passage: exact against N(0, I), else at z.
   torch::Tensor correct_rows;      ///< Scalar: rows whose likeliest value is the true one.
   torch::Tensor rows;              ///< Scalar: rows of the bars to be found.
 };
@@ -54,7 +55,18 @@ struct BatchPlace {
   std::int64_t rows = 0;      ///< Rows of the whole batch's longest bar.
 };
 
+/// The part of a model with bar latents that is trained. Other models have one part.
+enum class Learn {
+  kBars,   ///< Bars under the prior N(0, I), which gives their latents a scale.
+  kPrior,  ///< The prior of the bars' latents; what makes bars stays as it is.
+  kBoth,   ///< Both: the prior is told of the latents, and the latents of the prior.
+};
+NLOHMANN_JSON_SERIALIZE_ENUM(Learn, {{Learn::kBars, "bars"},
+                                     {Learn::kPrior, "prior"},
+                                     {Learn::kBoth, "both"}})
+
 struct LossOptions {
+  Learn learn = Learn::kBoth;
   double beta = 1;
   double free_bits = 0;
   /// Scheduled sampling in two parallel passes (Duckworth et al. 2019): rows sampled in a first
@@ -73,7 +85,9 @@ struct LossOptions {
   std::optional<BatchPlace> place = std::nullopt;
 };
 
-/// The negative ELBO at one sample of z, with what its gradient needs.
+/// The negative ELBO at one sample of z, with what its gradient needs. Where bars have latents,
+/// the prior is fitted to the latents at full weight, and its pull on them has the weight beta.
+/// Where the prior alone is trained, the total is -log p(z), and no rows are decoded.
 Loss compute_loss(Model& model, const Batch& batch, const LossOptions& options,
                   torch::Generator generator);
 

@@ -86,7 +86,7 @@ double ElboMeter::elbo_bits() const {
 }
 
 void ActiveUnits::add(const torch::Tensor& mu_BZ) {
-  const auto values_BZ = mu_BZ.detach().to(torch::kCPU, torch::kDouble);
+  const auto values_BZ = mu_BZ.detach().to(torch::kCPU, torch::kDouble).flatten(0, -2);
   const auto added = values_BZ.size(0);
   if (added == 0) return;
   const auto mean_Z = values_BZ.mean(0);

@@ -19,6 +19,7 @@
 #include "src/commands/options/model_input.hpp"
 #include "src/music/device.hpp"
 #include "src/music/generation.hpp"
+#include "src/music/tensor_names.hpp"
 #include "src/training/trainer.hpp"
 #include "src/training/training_step.hpp"
 
@@ -115,20 +116,23 @@ MusicModel make_model_for(const TrainingOptions& training) {
                           make_generator(training.seed));
 }
 
-/// Copies the parameters of `start`, the model of --init.
-void start_from(const MusicModel& start, const std::string& init, MusicModel& model) {
-  if (!(start.network->config() == model.network->config()) ||
-      start.codec->name() != model.codec->name() || start.codec->grid() != model.codec->grid()) {
-    throw Error("--init " + init +
+/// Copies what `start`, the model of --init, has in common with `model`.
+void start_from(const MusicModel& start, const TrainOptions& options, MusicModel& model) {
+  const bool same_rows =
+      start.codec->name() == model.codec->name() && start.codec->grid() == model.codec->grid();
+  const auto taken = models::weights_in_common(
+      start.network->config(), tensors_by_name(*start.network), model.network->config());
+  if (!same_rows || taken.empty()) {
+    throw Error("--init " + options.init +
                 ": the model has other sizes or rows than the settings ask for; " +
                 "leave out --codec, --steps-per-quarter and the model settings");
   }
   model.training["fine_tuned_from"] = start.training;
-  const torch::NoGradGuard no_grad;
-  const auto targets = model.network->named_parameters();
-  for (const auto& item : start.network->named_parameters()) {
-    targets[item.key()].detach().copy_(item.value());
-  }
+  auto tensors = tensors_by_name(*model.network);
+  for (const auto& [name, tensor] : taken) tensors.at(name).copy_(tensor);
+  if (taken.size() == tensors.size()) return;
+  log(options.common, options.init + ": " + std::to_string(taken.size()) + " tensors are taken over; " +
+                          std::to_string(tensors.size() - taken.size()) + " begin anew");
 }
 
 /// What the model file says of the music it was trained on.
@@ -205,7 +209,7 @@ Plan plan_new(const TrainOptions& options, const RunFolder& folder, int processe
   plan.training.batch_size *= processes;
   validate(plan.training);
   plan.model = make_model_for(plan.training);
-  if (start) start_from(*start, options.init, plan.model);
+  if (start) start_from(*start, options, plan.model);
   folder.create();
   const datasets::Grid grid{plan.training.steps_per_quarter};
   plan.corpus =

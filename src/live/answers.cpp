@@ -10,15 +10,12 @@ namespace {
 
 using datasets::Passage;
 
-/// The stream of a seed's generator that variations are drawn from.
-constexpr std::uint64_t kVariationNoise = 2;
-
-void vary(std::vector<Latent>& latents, const MusicVae& model, const AnswerOptions& options) {
-  const auto noise = model.sample_prior(static_cast<int>(latents.size()), options.generation.seed,
-                                        kVariationNoise);
-  const auto amount = static_cast<float>(options.amount);
+/// Goes a part of the way to music that the model makes up.
+void vary(std::vector<Latent>& latents, const MusicVae& model, const Passage& call,
+          const AnswerOptions& options) {
+  const auto other = model.draw_latents(layout_of(call), {1.0, options.generation.seed});
   for (std::size_t i = 0; i < latents.size(); ++i) {
-    for (std::size_t j = 0; j < latents[i].size(); ++j) latents[i][j] += amount * noise[i][j];
+    latents[i] = slerp(latents[i], other[i], options.amount);
   }
 }
 
@@ -32,7 +29,7 @@ void go_toward_piece(std::vector<Latent>& latents, const MusicVae& model,
 
 Passage from_latents(const MusicVae& model, const Passage& call, const AnswerOptions& options) {
   auto latents = model.encode(call);
-  if (options.kind == AnswerKind::kVary) vary(latents, model, options);
+  if (options.kind == AnswerKind::kVary) vary(latents, model, call, options);
   if (options.kind == AnswerKind::kToward) go_toward_piece(latents, model, options);
   return model.decode(latents, call, options.generation);
 }
@@ -46,9 +43,20 @@ Passage last_bars(const Passage& music, int count) {
   return datasets::slice(music, static_cast<int>(music.bars.size()) - count, count);
 }
 
+/// Where bars have latents, the prior goes on from those of the call.
+Passage continued_by_prior(const MusicVae& model, const Passage& call,
+                           const AnswerOptions& options) {
+  const Passage layout = with_bars_after(layout_of(call), layout_of(call));
+  const auto latents =
+      model.draw_latents(layout, {1.0, options.generation.seed}, model.encode(call));
+  return last_bars(model.decode(latents, layout, options.generation),
+                   static_cast<int>(call.bars.size()));
+}
+
 /// The end of what is known becomes the first half of a passage, what follows it the second; and so
 /// on.
 Passage continued(const MusicVae& model, const Passage& call, const AnswerOptions& options) {
+  if (model.has_bar_latents()) return continued_by_prior(model, call, options);
   const int wanted = static_cast<int>(call.bars.size());
   const int most = model.bars() / 2;
   if (most == 0) throw Error("a model of single bars cannot continue a call");

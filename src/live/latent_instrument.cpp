@@ -39,7 +39,7 @@ LatentInstrument::LatentInstrument(const MusicVae& model, const datasets::Passag
                                    const datasets::Passage& b, const midi::Meter& meter,
                                    std::uint64_t seed, std::vector<Latent> attributes)
     : model_(model),
-      layout_(make_layout(model.codec(), meter, model.bars())),
+      layout_(make_layout(model.codec(), meter, model.bars_a_latent())),
       seed_(seed),
       a_(model.encode(a)),
       b_(model.encode(b)),
@@ -61,7 +61,7 @@ Latent LatentInstrument::latent(std::int64_t passage, const Controls& controls) 
 }
 
 datasets::Passage LatentInstrument::bar(std::int64_t index, const Controls& controls) const {
-  const int passage_bars = model_.bars();
+  const int passage_bars = model_.bars_a_latent();
   const auto passage = index / passage_bars;
   const int place = static_cast<int>(index % passage_bars);
   // Bars after it are left out, as nothing in it depends on them.

@@ -10,11 +10,14 @@ namespace {
 
 using datasets::Passage;
 
-/// The first `count` passages. Where there are fewer, they are repeated from the start.
-std::vector<Passage> cycle_to(const std::vector<Passage>& passages, std::size_t count) {
-  std::vector<Passage> result;
-  for (std::size_t i = 0; i < count; ++i) result.push_back(passages[i % passages.size()]);
-  return result;
+/// The passages of a piece of `count` parts, each of which has a latent. Where the piece has fewer,
+/// they are repeated from the start.
+std::vector<Passage> cycle_to(const MusicModel& model, const std::vector<Passage>& parts,
+                              std::size_t count) {
+  std::vector<Passage> cycled;
+  for (std::size_t i = 0; i < count; ++i) cycled.push_back(parts[i % parts.size()]);
+  if (model.network->has_bar_latents()) return {join_passages(cycled)};
+  return cycled;
 }
 
 double dot(const Latent& a, const Latent& b) {
@@ -50,13 +53,15 @@ Latent slerp(const Latent& a, const Latent& b, double t) {
 std::vector<InterpolationStep> MusicVae::interpolate(const Passage& a, const Passage& b,
                                                      const InterpolationOptions& options,
                                                      datasets::Dropped* dropped) const {
-  const auto passages_a = split_passages(a, bars()), passages_b = split_passages(b, bars());
+  const auto parts_a = split_passages(a, bars_a_latent());
+  const auto parts_b = split_passages(b, bars_a_latent());
   const std::size_t count = options.length_rule == LengthRule::kRepeat
-                                ? std::max(passages_a.size(), passages_b.size())
-                                : std::min(passages_a.size(), passages_b.size());
+                                ? std::max(parts_a.size(), parts_b.size())
+                                : std::min(parts_a.size(), parts_b.size());
+  const auto passages_a = cycle_to(*model_, parts_a, count);
+  const auto passages_b = cycle_to(*model_, parts_b, count);
   const auto latents_a = encode_means(*model_, passages_a, dropped);
   const auto latents_b = encode_means(*model_, passages_b, dropped);
-  const auto bars_a = cycle_to(passages_a, count), bars_b = cycle_to(passages_b, count);
 
   std::vector<InterpolationStep> steps;
   std::vector<Latent> latents;
@@ -64,15 +69,14 @@ std::vector<InterpolationStep> MusicVae::interpolate(const Passage& a, const Pas
   for (int i = 0; i < options.steps; ++i) {
     const double t = options.steps == 1 ? 0 : static_cast<double>(i) / (options.steps - 1);
     steps.push_back({t, {}});
-    for (std::size_t j = 0; j < count; ++j) {
-      latents.push_back(slerp(latents_a[j % latents_a.size()], latents_b[j % latents_b.size()], t));
-    }
-    const auto& bars = t < 0.5 ? bars_a : bars_b;
-    layouts.insert(layouts.end(), bars.begin(), bars.end());
+    for (std::size_t j = 0; j < count; ++j) latents.push_back(slerp(latents_a[j], latents_b[j], t));
+    const auto& near = t < 0.5 ? passages_a : passages_b;
+    layouts.insert(layouts.end(), near.begin(), near.end());
   }
   const auto passages = generate(*model_, latents, layouts, options.generation);
+  const auto each = passages_a.size();
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    steps[i].music = join_passages(std::span(passages).subspan(i * count, count));
+    steps[i].music = join_passages(std::span(passages).subspan(i * each, each));
   }
   return steps;
 }

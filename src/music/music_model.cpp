@@ -1,5 +1,6 @@
 #include "src/music/music_model.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "datasets/tensors/tensors.hpp"
@@ -37,7 +38,7 @@ models::ModelConfig read_config(const models::TensorFile& file, const std::strin
 /// The parameters by name, converted to `type`.
 std::map<std::string, torch::Tensor> tensors_of(const models::Model& network,
                                                 torch::ScalarType type) {
-  auto tensors = parameters_by_name(network);
+  auto tensors = tensors_by_name(network);
   for (auto& [name, tensor] : tensors) {
     if (tensor.scalar_type() == type) continue;
     tensor = tensor.to(type);
@@ -62,7 +63,7 @@ MusicModel from_file(const models::TensorFile& file, const std::string& path,
   if (!(model.network->config() == config)) {
     throw Error(path + ": its network does not fit the rows of its codec");
   }
-  load_parameters(*model.network, file.tensors, path);
+  load_tensors(*model.network, file.tensors, path);
   model.training = nlohmann::json::parse(metadata(file, "training", path));
   model.device = device;
   model.network->to(device);
@@ -92,8 +93,10 @@ MusicModel make_music_model(models::ModelConfig config,
 
 models::Batch make_batch(const MusicModel& model,
                          std::span<const std::vector<datasets::BarRows>> passages) {
-  auto tensors =
-      datasets::to_tensors(passages, model.codec->row_shape(), model.codec->grid(), model.bars());
+  std::size_t longest = 0;
+  for (const auto& passage : passages) longest = std::max(longest, passage.size());
+  auto tensors = datasets::to_tensors(passages, model.codec->row_shape(), model.codec->grid(),
+                                      model.bar_slots(longest));
   return models::Batch{tensors.rows, tensors.lengths_BU, tensors.controls_BUC}.to(model.device);
 }
 

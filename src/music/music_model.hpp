@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -19,7 +21,13 @@ struct MusicModel {
   nlohmann::json training = nlohmann::json::object();  ///< Record of how it was trained.
   torch::Device device = torch::kCPU;
 
+  /// Bars of a passage that the network was trained on.
   int bars() const { return network->config().bars; }
+  /// Bars of a tensor that holds passages of up to `longest` bars. Where each bar has a latent,
+  /// passages may be longer than the network's.
+  int bar_slots(std::size_t longest) const {
+    return network->has_bar_latents() ? std::max(bars(), static_cast<int>(longest)) : bars();
+  }
 };
 
 /// A fresh model for `codec`: row kind, width, control width and pitches of `config`

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <map>
 #include <span>
+#include <string>
 #include <utility>
 
 #include <ATen/Parallel.h>
 
 #include "models/kernels/threads.hpp"
+#include "src/base/error.hpp"
 #include "src/music/device.hpp"
 #include "src/music/generation.hpp"
 
@@ -22,6 +24,10 @@ MusicVae::MusicVae(MusicModel model)
     : model_(std::make_shared<const MusicModel>(std::move(model))) {}
 
 int MusicVae::bars() const { return model_->bars(); }
+
+bool MusicVae::has_bar_latents() const { return model_->network->has_bar_latents(); }
+
+int MusicVae::bars_a_latent() const { return has_bar_latents() ? 1 : bars(); }
 
 int MusicVae::latent_size() const { return model_->network->config().latent; }
 
@@ -50,25 +56,33 @@ midi::Meter MusicVae::commonest_meter() const {
 bool MusicVae::can_inpaint() const { return model_->network->inpaints(); }
 
 std::vector<Latent> MusicVae::encode(const Passage& music, datasets::Dropped* dropped) const {
-  return encode_means(*model_, split_passages(music, bars()), dropped);
+  return encode_means(*model_, passages_for(*model_, music), dropped);
 }
 
 Passage MusicVae::decode(const std::vector<Latent>& latents, const Passage& layout,
                          const GenerationOptions& options) const {
-  return join_passages(generate(*model_, latents, split_passages(layout, bars()), options));
+  return join_passages(generate(*model_, latents, passages_for(*model_, layout), options));
 }
 
-std::vector<Latent> MusicVae::sample_prior(int count, std::uint64_t seed,
-                                           std::uint64_t stream) const {
-  return standard_normal(count, latent_size(), make_generator(seed, stream));
+std::vector<Latent> MusicVae::draw_latents(const Passage& layout, const PriorOptions& options,
+                                           const std::vector<Latent>& known) const {
+  if (!known.empty() && !has_bar_latents()) {
+    throw Error("a model of family '" + family() + "' cannot go on from known latents");
+  }
+  if (known.size() > layout.bars.size()) {
+    throw Error(std::to_string(known.size()) + " known bars do not fit a piece of " +
+                std::to_string(layout.bars.size()));
+  }
+  return draw_from_prior(*model_, passages_for(*model_, layout), options, known);
 }
 
 std::vector<Passage> MusicVae::sample(int count, const Passage& layout,
-                                      const GenerationOptions& options) const {
-  const auto piece = split_passages(layout, bars());
+                                      const GenerationOptions& options,
+                                      double latent_temperature) const {
+  const auto piece = passages_for(*model_, layout);
   std::vector<Passage> layouts;
   for (int i = 0; i < count; ++i) layouts.insert(layouts.end(), piece.begin(), piece.end());
-  const auto latents = sample_prior(static_cast<int>(layouts.size()), options.seed);
+  const auto latents = draw_from_prior(*model_, layouts, {latent_temperature, options.seed});
   const auto passages = generate(*model_, latents, layouts, options);
   std::vector<Passage> pieces;
   for (std::size_t first = 0; first < passages.size(); first += piece.size()) {

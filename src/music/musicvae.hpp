@@ -23,8 +23,8 @@ namespace musicvae {
 
 struct MusicModel;
 
-/// A point of a model's latent space in standard-normal coordinates: under the model, music is
-/// distributed as N(0, I). A plain value, to be kept, mixed and sent. It stands for one passage.
+/// A point of a model's latent space: what stands in a bar or, if the model's bars have no latents of
+/// their own, in a passage. A plain value, to be kept, mixed and sent.
 using Latent = std::vector<float>;
 
 /// Spherical interpolation from a (t = 0) to b (t = 1) (Shoemake 1985; White 2016): the point turns
@@ -42,6 +42,13 @@ struct GenerationOptions {
 enum class LengthRule {
   kRepeat,  ///< The shorter one is repeated to the length of the longer.
   kCut,     ///< The longer one is cut to the length of the shorter.
+};
+
+/// How latents are drawn from a model's prior.
+struct PriorOptions {
+  double temperature = 1.0;  ///< Scales the noise: below 1 the music is more like what the model
+                             ///< has learnt, above 1 stranger.
+  std::uint64_t seed = 1;    ///< Same seed, same latents.
 };
 
 struct InterpolationOptions {
@@ -81,8 +88,13 @@ class MusicVae {
   /// Takes over a model that was made or trained in this program.
   explicit MusicVae(MusicModel model);
 
-  /// How many bars a passage has at most. Longer music is cut into passages.
+  /// How many bars the model was trained on at once. If its bars have latents of their own, music
+  /// of any length is one passage; else longer music is cut into passages of so many bars.
   int bars() const;
+  /// Whether each bar has a latent of its own. Else each passage has one.
+  bool has_bar_latents() const;
+  /// Bars that one latent stands for: 1, or bars().
+  int bars_a_latent() const;
   /// Dimensions of a Latent.
   int latent_size() const;
   const datasets::Codec& codec() const;
@@ -97,24 +109,29 @@ class MusicVae {
   /// Whether inpaint() works.
   bool can_inpaint() const;
 
-  /// One posterior mean for each passage of `music`. What the codec could not say is added to
-  /// `dropped`.
+  /// The posterior means of `music`: one for each bar, or one for each passage. What the codec could
+  /// not say is added to `dropped`.
   std::vector<Latent> encode(const datasets::Passage& music,
                              datasets::Dropped* dropped = nullptr) const;
 
   /// Music in the bars of `layout`, whose notes are not looked at, from a latent for each of its
-  /// passages.
+  /// bars or passages.
   datasets::Passage decode(const std::vector<Latent>& latents, const datasets::Passage& layout,
                            const GenerationOptions& options = {}) const;
 
-  /// `count` points from the prior, N(0, I). Streams of one seed are independent of each other.
-  std::vector<Latent> sample_prior(int count, std::uint64_t seed, std::uint64_t stream = 1) const;
+  /// The latents of a piece in the bars of `layout`, drawn from the prior. If bars have latents of
+  /// their own, the piece may go on from `known`, the latents of its first bars; else there must be
+  /// none.
+  std::vector<Latent> draw_latents(const datasets::Passage& layout, const PriorOptions& options,
+                                   const std::vector<Latent>& known = {}) const;
 
-  /// `count` pieces from the prior, each in the bars of `layout`.
+  /// `count` pieces from the prior, each in the bars of `layout`. Latents and rows are drawn with
+  /// the seed of `options`.
   std::vector<datasets::Passage> sample(int count, const datasets::Passage& layout,
-                                        const GenerationOptions& options = {}) const;
+                                        const GenerationOptions& options = {},
+                                        double latent_temperature = 1) const;
 
-  /// Music between `a` and `b`, passage by passage. Meters are A's in the first half of the way and
+  /// Music between `a` and `b`, latent by latent. Meters are A's in the first half of the way and
   /// B's in the second. What the codec could not say is added to `dropped`.
   std::vector<InterpolationStep> interpolate(const datasets::Passage& a, const datasets::Passage& b,
                                              const InterpolationOptions& options = {},

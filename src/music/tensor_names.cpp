@@ -41,22 +41,23 @@ bool all_finite(const torch::Tensor& tensor) {
   return finite;
 }
 
-std::map<std::string, torch::Tensor> parameters_by_name(const torch::nn::Module& module) {
+std::map<std::string, torch::Tensor> tensors_by_name(const torch::nn::Module& module) {
   std::map<std::string, torch::Tensor> result;
   for (const auto& item : module.named_parameters()) result[item.key()] = item.value().detach();
+  for (const auto& item : module.named_buffers()) result[item.key()] = item.value();
   return result;
 }
 
-void load_parameters(torch::nn::Module& module, const std::map<std::string, torch::Tensor>& tensors,
+void load_tensors(torch::nn::Module& module, const std::map<std::string, torch::Tensor>& tensors,
                      const std::string& source) {
   const torch::NoGradGuard no_grad;
-  const auto parameters = module.named_parameters();
+  const auto own = tensors_by_name(module);
   for (const auto& [name, tensor] : tensors) {
-    const auto* parameter = parameters.find(name);
-    if (parameter == nullptr) throw Error(source + ": the tensor '" + name + "' is unknown");
-    if (parameter->sizes() != tensor.sizes()) {
+    const auto target = own.find(name);
+    if (target == own.end()) throw Error(source + ": the tensor '" + name + "' is unknown");
+    if (target->second.sizes() != tensor.sizes()) {
       throw Error(source + ": the tensor '" + name + "' has shape " + shape_of(tensor) +
-                  " where the model's is " + shape_of(*parameter));
+                  " where the model's is " + shape_of(target->second));
     }
     if (!tensor.is_floating_point()) {
       throw Error(source + ": the tensor '" + name + "' does not hold floating-point numbers");
@@ -65,13 +66,17 @@ void load_parameters(torch::nn::Module& module, const std::map<std::string, torc
       throw Error(source + ": the tensor '" + name + "' holds values that are not finite");
     }
   }
-  for (const auto& item : parameters) {
-    const auto found = tensors.find(item.key());
-    if (found == tensors.end()) {
-      throw Error(source + ": the tensor '" + item.key() + "' is missing");
+  const auto set_all = [&](const auto& items) {
+    for (const auto& item : items) {
+      const auto found = tensors.find(item.key());
+      if (found == tensors.end()) {
+        throw Error(source + ": the tensor '" + item.key() + "' is missing");
+      }
+      set_values(item.value(), found->second);
     }
-    set_values(item.value(), found->second);
-  }
+  };
+  set_all(module.named_parameters());
+  set_all(module.named_buffers());
 }
 
 }  // namespace musicvae

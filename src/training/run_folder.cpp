@@ -84,7 +84,7 @@ void RunFolder::save_state(const MusicModel& model, const Adam& optimizer,
   file.metadata["musicvae_state_version"] = kStateVersion;
   file.metadata["state"] = to_json(state).dump();
   file.metadata["optimizer_steps"] = std::to_string(optimizer.steps());
-  for (auto& [name, tensor] : parameters_by_name(*model.network)) {
+  for (auto& [name, tensor] : tensors_by_name(*model.network)) {
     file.tensors["parameter." + name] = tensor;
   }
   for (auto& [name, tensor] : optimizer.moments()) file.tensors["adam." + name] = tensor;
@@ -102,7 +102,7 @@ TrainingState RunFolder::load_state(MusicModel& model, Adam& optimizer) const {
       if (name.starts_with("parameter.")) parameters[name.substr(10)] = tensor;
       if (name.starts_with("adam.")) moments[name.substr(5)] = tensor;
     }
-    load_parameters(*model.network, parameters, state().string());
+    load_tensors(*model.network, parameters, state().string());
     const auto stored = [&](const char* key) {
       return nlohmann::json::parse(file.metadata.at(key));
     };

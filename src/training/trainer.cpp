@@ -13,6 +13,7 @@
 #include "src/music/tensor_names.hpp"
 #include "src/training/batch_loader.hpp"
 #include "src/training/training_step.hpp"
+#include "src/training/latent_scale.hpp"
 #include "src/training/validation.hpp"
 
 namespace musicvae {
@@ -89,6 +90,10 @@ TrainingResult Trainer::run() {
   std::optional<models::MixedPrecision> mixed;
   if (options_.mixed_precision) mixed.emplace();
   restore();
+  // The networks of a new prior see whitened latents.
+  if (state_.step == 0 && model_.network->has_bar_latents() && options_.learn != "bars") {
+    fit_latent_scale(model_, corpus_, window_options(), processes_);
+  }
   const StopReason reason = loop();
   const bool unvalidated = state_.step % options_.validate_every != 0;
   if (reason == StopReason::kMinutes && unvalidated) validate();
@@ -117,7 +122,7 @@ void Trainer::share_state() {
   const auto json = nlohmann::json::parse(text);
   state_ = state_from_json(json.at("state"));
   std::vector<torch::Tensor> tensors;
-  for (const auto& [name, tensor] : parameters_by_name(*model_.network)) tensors.push_back(tensor);
+  for (const auto& [name, tensor] : tensors_by_name(*model_.network)) tensors.push_back(tensor);
   auto moments = training_.optimizer().moments();
   for (const auto& [name, tensor] : moments) tensors.push_back(tensor);
   processes_.broadcast(tensors);

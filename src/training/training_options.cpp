@@ -14,6 +14,11 @@ std::vector<models::Setting> settings(TrainingOptions& options) {
        &options.steps_per_quarter,
        "Grid; 12 also holds triplets",
        {.least = 1, .most = 96}},
+      {"learn",
+       &options.learn,
+       "Part of a model with bar latents that is trained: its bars under the prior N(0, I), their "
+       "prior, or both",
+       {.choices = {"bars", "prior", "both"}, .absent = "both"}},
       {"steps", &options.steps, "Optimiser steps in all", {.least = 1}},
       {"batch_size",
        &options.batch_size,

@@ -18,6 +18,7 @@ struct TrainingOptions {
   int steps_per_quarter = 4;
   models::ModelConfig model;  ///< The codec sets row kind, row width and control width.
 
+  std::string learn = "both";  ///< A name of models::Learn.
   int batch_size = 64;
   double learning_rate = 1e-3;  ///< Adam (Kingma and Ba 2015).
   double learning_rate_decay = 0.9999;

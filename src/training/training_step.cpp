@@ -48,6 +48,7 @@ models::ElboMeter TrainingStep::compute_gradients(const models::Batch& batch, st
   const bool draws_for_rows = sampling > 0 || options_.row_dropout > 0;
   const auto rows = batch.rows.size(2);
   const models::LossOptions loss_options{
+      .learn = nlohmann::json(options_.learn).get<models::Learn>(),
       .beta = models::annealed_beta(kl, step),
       .free_bits = options_.free_bits,
       .sampling_probability = sampling,

@@ -34,6 +34,13 @@ inline ModelConfig small_config(const std::string& family, RowKind kind) {
   return config;
 }
 
+/// Latents of two passages of three bars.
+inline torch::Tensor random_z(const ModelConfig& config, torch::Dtype type = torch::kFloat) {
+  const bool bars = config.family == "conductor";
+  return bars ? torch::randn({2, 3, config.latent}, seeded(9), type)
+              : torch::randn({2, config.latent}, seeded(9), type);
+}
+
 /// Small configurations of every family, with every row kind, encoder and carry.
 inline std::vector<ModelConfig> all_small_configs() {
   std::vector<ModelConfig> configs;

@@ -25,6 +25,13 @@ inline TrainingOptions small_options(const std::string& codec = "notes") {
   return options;
 }
 
+/// Settings of a model whose bars have latents of their own.
+inline TrainingOptions small_conductor_options(const std::string& codec = "pianoroll") {
+  TrainingOptions options = small_options(codec);
+  options.model.family = "conductor";
+  return options;
+}
+
 inline MusicModel small_model(const TrainingOptions& options = small_options()) {
   return make_music_model(options.model,
                           datasets::make_codec(options.codec, {options.steps_per_quarter}),

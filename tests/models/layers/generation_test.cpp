@@ -20,7 +20,7 @@ struct Trial {
   explicit Trial(const ModelConfig& config)
       : model(vivid_model(config, 1)),
         batch(random_batch(config, 2)),
-        z_BZ(torch::randn({2, config.latent}, seeded(9))) {}
+        z_BZ(random_z(config)) {}
 
   GeneratedRows generate(double temperature, RowConstraint& constraint, int seed = 1) const {
     return model->generate(z_BZ, batch.controls_BUC, batch.lengths_BU > 0,

@@ -23,17 +23,19 @@ datasets::Passage some_call(const MusicVae& model) {
 
 TEST_CASE("Every answer has the bars of its call, and comes again under the same seed",
           "[src][live]") {
-  const MusicVae model(test::small_model());
-  const auto call = some_call(model);
-  AnswerOptions options;
-  options.piece = make_layout(model.codec(), {4, 4}, 3);
-  for (const auto kind :
-       {AnswerKind::kReconstruct, AnswerKind::kVary, AnswerKind::kToward, AnswerKind::kContinue}) {
-    options.kind = kind;
-    const auto first = answer(model, call, 0, options);
-    CHECK((layout_of(first) == layout_of(call)));
-    CHECK((first == answer(model, call, 0, options)));
-    CHECK_FALSE((first == answer(model, call, 1, options)));
+  for (const auto& small : {test::small_options(), test::small_conductor_options()}) {
+    const MusicVae model(test::small_model(small));
+    const auto call = some_call(model);
+    AnswerOptions options;
+    options.piece = make_layout(model.codec(), {4, 4}, 3);
+    for (const auto kind : {AnswerKind::kReconstruct, AnswerKind::kVary, AnswerKind::kToward,
+                            AnswerKind::kContinue}) {
+      options.kind = kind;
+      const auto first = answer(model, call, 0, options);
+      CHECK((layout_of(first) == layout_of(call)));
+      CHECK((first == answer(model, call, 0, options)));
+      CHECK_FALSE((first == answer(model, call, 1, options)));
+    }
   }
 }
 

@@ -80,3 +80,16 @@ TEST_CASE("The ends of an interpolation are the endpoints' own reconstructions",
   const auto steps = model.interpolate(a, b, options);
   CHECK((steps[0].music == model.decode(model.encode(a), layout_of(a), options.generation)));
 }
+
+TEST_CASE("Where bars have latents, the shorter piece is repeated bar by bar",
+          "[src][interpolation][conductor]") {
+  const MusicVae model(test::small_model(test::small_conductor_options()));
+  const auto a = scale(model.codec(), {4, 4}, 2, 50);
+  const auto b = scale(model.codec(), {3, 4}, 5, 40);
+  InterpolationOptions options;
+  options.steps = 2;
+  const auto steps = model.interpolate(a, b, options);
+  CHECK(steps[0].music.bars.size() == 5);
+  CHECK((layout_of(steps[1].music) == layout_of(b)));
+  CHECK((steps[1].music == model.decode(model.encode(b), b, options.generation)));
+}

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "src/base/error.hpp"
+#include "src/music/tensor_names.hpp"
 #include "src/training/batch_loader.hpp"
 #include "tests/catch.hpp"
 #include "tests/src/small_model.hpp"
@@ -33,11 +34,10 @@ TrainingResult train_small(const TrainingOptions& options, const datasets::Corpu
   return result;
 }
 
-bool same_parameters(const MusicModel& a, const MusicModel& b) {
-  const auto left = a.network->parameters();
-  const auto right = b.network->parameters();
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    if (!torch::equal(left[i], right[i])) return false;
+bool same_tensors(const MusicModel& a, const MusicModel& b) {
+  const auto left = tensors_by_name(*a.network), right = tensors_by_name(*b.network);
+  for (const auto& [name, tensor] : left) {
+    if (!torch::equal(tensor, right.at(name))) return false;
   }
   return left.size() == right.size();
 }
@@ -74,22 +74,45 @@ TEST_CASE("The shares of training batches have about as many rows as each other,
 
 TEST_CASE("A run resumed half way equals one that was never stopped, to the bit",
           "[src][trainer]") {
+  std::vector<TrainingOptions> all{test::small_options()};
+  for (const char* learn : {"bars", "prior", "both"}) {
+    all.push_back(test::small_conductor_options());
+    all.back().learn = learn;
+  }
+  for (const TrainingOptions& options : all) {
+    INFO(options.learn << " of " << options.model.family);
+    const test::TemporaryFolder folder;
+    const auto corpus = bundled_corpus(folder / "corpus.mvc", options.codec);
+    const RunFolder whole(folder / "whole"), halves(folder / "halves");
+    whole.create();
+    halves.create();
+    MusicModel at_once, resumed;
+    train_small(options, corpus, whole, &at_once);
+    auto half = options;
+    half.steps = 3;
+    train_small(half, corpus, halves);
+    const auto result = train_small(options, corpus, halves, &resumed);
+    CHECK(result.state.step == 6);
+    CHECK(same_tensors(at_once, resumed));
+    CHECK(result.state.best_validation_loss ==
+          train_small(options, corpus, whole).state.best_validation_loss);
+  }
+}
+
+TEST_CASE("A new prior is told how the latents of bars are spread", "[src][trainer][conductor]") {
   const test::TemporaryFolder folder;
-  const auto corpus = bundled_corpus(folder / "corpus.mvc");
-  auto options = test::small_options();
-  const RunFolder whole(folder / "whole"), halves(folder / "halves");
-  whole.create();
-  halves.create();
-  MusicModel at_once, resumed;
-  train_small(options, corpus, whole, &at_once);
-  auto half = options;
-  half.steps = 3;
-  train_small(half, corpus, halves);
-  const auto result = train_small(options, corpus, halves, &resumed);
-  CHECK(result.state.step == 6);
-  CHECK(same_parameters(at_once, resumed));
-  CHECK(result.state.best_validation_loss ==
-        train_small(options, corpus, whole).state.best_validation_loss);
+  auto options = test::small_conductor_options();
+  const auto corpus = bundled_corpus(folder / "corpus.mvc", options.codec);
+  const auto scale_after = [&](const char* learn) {
+    options.learn = learn;
+    const RunFolder run(folder / learn);
+    run.create();
+    MusicModel model;
+    train_small(options, corpus, run, &model);
+    return tensors_by_name(*model.network).at("prior.stddev");
+  };
+  CHECK(torch::equal(scale_after("bars"), torch::ones({8})));
+  CHECK_FALSE(torch::allclose(scale_after("prior"), torch::ones({8}), 0, 0.05));
 }
 
 TEST_CASE("Training lowers the loss and keeps the best model by validation", "[src][trainer]") {
