@@ -102,9 +102,16 @@ TrainingOptions chosen_options(const TrainOptions& options,
                                const std::optional<MusicModel>& start) {
   TrainingOptions chosen = find_preset(options.preset).options;
   if (start) {
+    const models::ModelConfig preset = chosen.model;
     chosen.codec = start->codec->name();
     chosen.steps_per_quarter = start->codec->grid().steps_per_quarter;
     chosen.model = start->network->config();
+    // A conductor's bars may get another prior, over longer passages.
+    if (preset.family == "conductor" && chosen.model.family == "conductor") {
+      chosen.model.bars = preset.bars;
+      chosen.model.conductor = preset.conductor;
+      chosen.model.couplings = preset.couplings;
+    }
   }
   apply_given(options, chosen);
   return chosen;

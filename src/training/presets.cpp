@@ -32,6 +32,17 @@ TrainingOptions over_bar_vae(const char* family) {
           .validate_every = 200};
 }
 
+/// The two halves of a conductor model: its bars, and then their prior. Sizes make a model of less
+/// than 16 MB in half precision.
+models::ModelConfig small_conductor(int bars) {
+  return {.family = "conductor",
+          .bars = bars,
+          .latent = 256,
+          .encoder = {1, 768},
+          .conductor = {2, 256},
+          .decoder = {1, 768}};
+}
+
 }  // namespace
 
 const std::vector<Preset>& presets() {
@@ -102,6 +113,36 @@ const std::vector<Preset>& presets() {
                   .decoder = {1, 256}},
         .free_bits = 128,
         .steps = 5'000}},
+      // Two bars, so that notes are held over the bar line; from many pieces in each batch, because
+      // bars of one piece are much alike.
+      {"pianoroll-bars-small",
+       "the bars of a conductor, for polyphony on two cores",
+       {.codec = "pianoroll",
+        .model = small_conductor(2),
+        .learn = "bars",
+        .batch_size = 128,
+        .learning_rate = 7e-4,
+        .learning_rate_decay = 0.9998,
+        .min_learning_rate = 2e-5,
+        .clip_norm = 200,
+        .beta = 0.01,
+        .beta_rate = 0.99,
+        .free_bits = 0,
+        .steps = 20'000,
+        .validate_every = 500}},
+      {"pianoroll-16bar-small",
+       "their prior over 16 bars, begun from them by --init",
+       {.codec = "pianoroll",
+        .model = small_conductor(16),
+        .learn = "prior",
+        .batch_size = 16,
+        .learning_rate_decay = 0.9999,
+        .min_learning_rate = 5e-5,
+        .clip_norm = 1600,
+        .beta = 0.01,
+        .free_bits = 0,
+        .steps = 20'000,
+        .validate_every = 500}},
       // The protocol of Music InpaintNet and SketchNet: 16 bars of melody on their 24 ticks a bar.
       {"inpaint-melody-16bar",
        "fills gaps in 16 bars of melody",
