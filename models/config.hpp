@@ -11,6 +11,8 @@
 /// Networks over tensors. They know nothing of MIDI, nor of where rows come from.
 namespace musicvae::models {
 
+/// A row is one token, or bits. The first half of the bits say what begins, the second half what
+/// sounds on.
 enum class RowKind { kTokens, kBits };
 NLOHMANN_JSON_SERIALIZE_ENUM(RowKind, {{RowKind::kTokens, "tokens"}, {RowKind::kBits, "bits"}})
 

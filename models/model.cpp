@@ -28,10 +28,11 @@ torch::Tensor Model::log_prior_BU(const torch::Tensor& /*z_BUZ*/,
   throw ModelError("a model of family '" + config_.family + "' has no prior to be trained");
 }
 
-torch::Tensor Model::draw_z(const torch::Tensor& controls_BUC, double temperature,
-                            torch::Generator generator, const torch::Tensor& /*given_BKZ*/) {
-  const auto noise_BZ = torch::randn({controls_BUC.size(0), config_.latent}, std::move(generator));
-  return (temperature * noise_BZ).to(controls_BUC.options());
+torch::Tensor Model::draw_z(const Batch& layout, double temperature, torch::Generator generator,
+                            const torch::Tensor& /*given_BKZ*/) {
+  const auto songs = layout.controls_BUC.size(0);
+  const auto noise_BZ = torch::randn({songs, config_.latent}, std::move(generator));
+  return (temperature * noise_BZ).to(layout.controls_BUC.options());
 }
 
 void Model::set_latent_scale(const torch::Tensor& /*mean_Z*/, const torch::Tensor& /*stddev_Z*/) {}

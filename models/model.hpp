@@ -71,11 +71,11 @@ class Model : public torch::nn::Module {
   /// mean nothing. Only where each bar has a latent; other models' prior is N(0, I).
   virtual torch::Tensor log_prior_BU(const torch::Tensor& z_BUZ, const torch::Tensor& controls_BUC);
 
-  /// Draws z for B songs from the prior, the noise scaled by `temperature`. Where each bar has a
-  /// latent, the first K bars may be given, by given_BKZ. `generator` is on the CPU, whatever the
-  /// device.
-  virtual torch::Tensor draw_z(const torch::Tensor& controls_BUC, double temperature,
-                               torch::Generator generator, const torch::Tensor& given_BKZ = {});
+  /// Draws z from the prior for songs in the bars of `layout`, whose rows are ignored, the noise
+  /// scaled by `temperature`. Where each bar has a latent, the first K bars may be given, by
+  /// given_BKZ. `generator` is on the CPU, whatever the device.
+  virtual torch::Tensor draw_z(const Batch& layout, double temperature, torch::Generator generator,
+                               const torch::Tensor& given_BKZ = {});
 
   /// Tells a model with a prior of its own how bar latents are spread, dimension by dimension, [Z].
   virtual void set_latent_scale(const torch::Tensor& mean_Z, const torch::Tensor& stddev_Z);

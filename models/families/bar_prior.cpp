@@ -35,11 +35,11 @@ torch::Tensor log_unit_normal(const torch::Tensor& normal) {
   return -0.5 * normal.square().sum(-1) - kHalfLogTwoPi * static_cast<double>(normal.size(-1));
 }
 
-/// Picks one source for each song, at one number from [0, 1) each: [B].
-torch::Tensor picked(const torch::Tensor& log_share_BS, const torch::Tensor& numbers_B) {
-  const auto sums_BS = log_share_BS.exp().cumsum(-1);
-  const auto total_B1 = sums_BS.narrow(-1, sums_BS.size(-1) - 1, 1);
-  return (sums_BS / total_B1 <= numbers_B.unsqueeze(-1)).sum(-1) - 1;
+/// Picks a source of each song for each of N numbers from [0, 1): [B, N].
+torch::Tensor picked(const torch::Tensor& log_share_BS, const torch::Tensor& numbers_BN) {
+  const auto sums_B1S = log_share_BS.exp().cumsum(-1).unsqueeze(1);
+  const auto total_B11 = sums_B1S.narrow(-1, sums_B1S.size(-1) - 1, 1);
+  return (sums_B1S / total_B11 <= numbers_BN.unsqueeze(-1)).sum(-1) - 1;
 }
 
 }  // namespace
@@ -93,27 +93,27 @@ BarPriorImpl::Coordinates BarPriorImpl::to_coordinates(const torch::Tensor& z_BU
 
 torch::Tensor BarPriorImpl::from_coordinates(const Coordinates& coordinates,
                                              const torch::Tensor& controls_BUC) {
-  return make_bars(coordinates.normal_BUZ, controls_BUC, 0,
-                   torch::zeros_like(coordinates.normal_BUZ),
-                   [&](std::int64_t bar, std::int64_t first, const torch::Tensor& /*shares*/) {
-                     const auto source_B = coordinates.source_BU.select(1, bar);
-                     return torch::where(source_B == kNew, source_B, source_B - first);
-                   });
+  auto whitened_BUZ = torch::zeros_like(coordinates.normal_BUZ);
+  for (std::int64_t bar = 0; bar < whitened_BUZ.size(1); ++bar) {
+    const auto told = next_bar(whitened_BUZ.narrow(1, 0, bar), controls_BUC.narrow(1, 0, bar + 1));
+    const auto source_B1 = coordinates.source_BU.narrow(1, bar, 1);
+    const auto seen_B1 = torch::where(source_B1 == kNew, source_B1, source_B1 - told.first);
+    whitened_BUZ.narrow(1, bar, 1).copy_(
+        make_bar(told, seen_B1, coordinates.normal_BUZ.narrow(1, bar, 1)));
+  }
+  return whitened_BUZ * stddev_ + mean_;
 }
 
-torch::Tensor BarPriorImpl::draw(const torch::Tensor& controls_BUC, double temperature,
-                                 torch::Generator generator, const torch::Tensor& given_BKZ) {
-  const auto songs = controls_BUC.size(0), bars = controls_BUC.size(1);
-  const auto normal_BUZ =
-      (temperature * torch::randn({songs, bars, mean_.size(0)}, generator)).to(mean_.options());
-  const auto numbers_BU = torch::rand({songs, bars}, generator).to(mean_.options());
-  auto whitened_BUZ = torch::zeros_like(normal_BUZ);
-  const auto given = given_BKZ.defined() ? given_BKZ.size(1) : 0;
-  if (given > 0) whitened_BUZ.narrow(1, 0, given).copy_(whiten(given_BKZ));
-  return make_bars(normal_BUZ, controls_BUC, given, whitened_BUZ,
-                   [&](std::int64_t bar, std::int64_t /*first*/, const torch::Tensor& log_share_BS) {
-                     return picked(log_share_BS, numbers_BU.select(1, bar));
-                   });
+torch::Tensor BarPriorImpl::draw_next(const torch::Tensor& before_BKZ,
+                                      const torch::Tensor& controls_BUC, std::int64_t count,
+                                      double temperature, torch::Generator generator) {
+  const auto songs = before_BKZ.size(0);
+  const auto told = next_bar(whiten(before_BKZ), controls_BUC);
+  const auto normal_BNZ =
+      (temperature * torch::randn({songs, count, mean_.size(0)}, generator)).to(mean_.options());
+  const auto numbers_BN = torch::rand({songs, count}, generator).to(mean_.options());
+  const auto made_BNZ = make_bar(told, picked(told.log_share_BS, numbers_BN), normal_BNZ);
+  return made_BNZ * stddev_ + mean_;
 }
 
 void BarPriorImpl::set_scale(const torch::Tensor& mean_Z, const torch::Tensor& stddev_Z) {
@@ -157,35 +157,26 @@ torch::Tensor BarPriorImpl::log_densities_BUS(const torch::Tensor& whitened_BUZ,
   return torch::cat(torch::TensorList{new_BU.unsqueeze(-1), repeated_BUU}, -1);
 }
 
-/// Makes the bars from `given` on, each from its normal numbers and its source, into
-/// `whitened_BUZ`. Gives all bars as z. choose(bar, first, log_share_BS) gives the sources, counted
-/// from bar `first` on, as log_share_BS is.
-template <class Choose>
-torch::Tensor BarPriorImpl::make_bars(const torch::Tensor& normal_BUZ,
-                                      const torch::Tensor& controls_BUC, std::int64_t given,
-                                      torch::Tensor whitened_BUZ, const Choose& choose) {
-  for (auto bar = given; bar < normal_BUZ.size(1); ++bar) {
-    const auto first = std::max<std::int64_t>(bar - reach_, 0);
-    const auto seen = bar + 1 - first;
-    const auto told =
-        context(whitened_BUZ.narrow(1, first, seen), controls_BUC.narrow(1, first, seen));
-    const auto source_B = choose(bar, first, told.log_share_BUS.select(1, seen - 1));
-    whitened_BUZ.select(1, bar).copy_(make_bar(normal_BUZ.select(1, bar),
-                                               told.read_BUH.select(1, seen - 1), source_B,
-                                               whitened_BUZ.narrow(1, first, seen)));
-  }
-  return whitened_BUZ * stddev_ + mean_;
+BarPriorImpl::Next BarPriorImpl::next_bar(const torch::Tensor& whitened_BKZ,
+                                          const torch::Tensor& controls_BUC) {
+  const auto bar = whitened_BKZ.size(1);
+  const auto first = std::max<std::int64_t>(bar - reach_, 0);
+  const auto before_BVZ =
+      torch::constant_pad_nd(whitened_BKZ.narrow(1, first, bar - first), {0, 0, 0, 1});
+  const auto told = context(before_BVZ, controls_BUC.narrow(1, first, bar + 1 - first));
+  return {first, before_BVZ, told.read_BUH.select(1, bar - first),
+          told.log_share_BUS.select(1, bar - first)};
 }
 
-torch::Tensor BarPriorImpl::make_bar(const torch::Tensor& normal_BZ, const torch::Tensor& read_BH,
-                                     const torch::Tensor& source_B,
-                                     const torch::Tensor& whitened_BUZ) {
-  const auto index_B1Z = source_B.clamp_min(0).view({-1, 1, 1}).expand(
-      {-1, 1, normal_BZ.size(1)});
-  const auto near = repeats_of(whitened_BUZ.gather(1, index_B1Z).squeeze(1));
-  const auto repeated_BZ = near.mean + normal_BZ * near.log_scale.exp();
-  return torch::where((source_B == kNew).unsqueeze(-1), flow_->from_normal(normal_BZ, read_BH),
-                      repeated_BZ);
+/// Latents of one bar, whitened, from their sources and normal numbers.
+torch::Tensor BarPriorImpl::make_bar(const Next& told, const torch::Tensor& source_BN,
+                                     const torch::Tensor& normal_BNZ) {
+  const auto index_BNZ = source_BN.clamp_min(0).unsqueeze(-1).expand_as(normal_BNZ);
+  const auto near = repeats_of(told.before_BVZ.gather(1, index_BNZ));
+  const auto repeated_BNZ = near.mean + normal_BNZ * near.log_scale.exp();
+  const auto read_BNH = told.read_BH.unsqueeze(1).expand({-1, normal_BNZ.size(1), -1});
+  return torch::where((source_BN == kNew).unsqueeze(-1),
+                      flow_->from_normal(normal_BNZ, read_BNH), repeated_BNZ);
 }
 
 std::int64_t bar_prior_weights(const ModelConfig& config) {

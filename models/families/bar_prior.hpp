@@ -40,10 +40,11 @@ class BarPriorImpl : public torch::nn::Module {
   /// The inverse, bar after bar.
   torch::Tensor from_coordinates(const Coordinates& coordinates, const torch::Tensor& controls_BUC);
 
-  /// Draws z, bar after bar, the normal numbers scaled by `temperature`. The first K bars are those
-  /// of given_BKZ, where that is defined. `generator` is on the CPU.
-  torch::Tensor draw(const torch::Tensor& controls_BUC, double temperature,
-                     torch::Generator generator, const torch::Tensor& given_BKZ = {});
+  /// Draws `count` latents for the bar after those of before_BKZ, the normal numbers scaled by
+  /// `temperature`: [B, count, Z]. The controls are those of all K + 1 bars, and `generator` is on
+  /// the CPU.
+  torch::Tensor draw_next(const torch::Tensor& before_BKZ, const torch::Tensor& controls_BUC,
+                          std::int64_t count, double temperature, torch::Generator generator);
 
   /// Sets the mean and the standard deviation of each dimension over all bars, [Z]: what the
   /// networks see has mean 0 and deviation 1.
@@ -62,11 +63,16 @@ class BarPriorImpl : public torch::nn::Module {
   Context context(const torch::Tensor& whitened_BUZ, const torch::Tensor& controls_BUC);
   Repeats repeats_of(const torch::Tensor& whitened);
   torch::Tensor log_densities_BUS(const torch::Tensor& whitened_BUZ, const Context& told);
-  template <class Choose>
-  torch::Tensor make_bars(const torch::Tensor& normal_BUZ, const torch::Tensor& controls_BUC,
-                          std::int64_t given, torch::Tensor whitened_BUZ, const Choose& choose);
-  torch::Tensor make_bar(const torch::Tensor& normal_BZ, const torch::Tensor& read_BH,
-                         const torch::Tensor& source_B, const torch::Tensor& whitened_BUZ);
+  /// What the prior is told of one bar, and the bars before it that it sees.
+  struct Next {
+    std::int64_t first = 0;      ///< The first of these bars.
+    torch::Tensor before_BVZ;    ///< Whitened; a place for the bar itself is last.
+    torch::Tensor read_BH;
+    torch::Tensor log_share_BS;  ///< Sources are counted from bar `first` on.
+  };
+  Next next_bar(const torch::Tensor& whitened_BKZ, const torch::Tensor& controls_BUC);
+  torch::Tensor make_bar(const Next& told, const torch::Tensor& source_BN,
+                         const torch::Tensor& normal_BNZ);
   torch::Tensor whiten(const torch::Tensor& z_BUZ) const { return (z_BUZ - mean_) / stddev_; }
 
   std::int64_t reach_;  // A bar depends on no more bars before it.

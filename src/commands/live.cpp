@@ -27,7 +27,7 @@ constexpr std::chrono::milliseconds kCheckInterval{250};
 
 struct LiveOptions {
   CommonOptions common;
-  ModelOptions model{kSamplingModel};
+  ModelOptions model;
   std::string input;
   OutputOptions output;
   double tempo = 120;
@@ -216,7 +216,7 @@ void perform(const LiveOptions& options) {
 }
 
 void run(LiveOptions options) {
-  if (options.answer.kind == AnswerKind::kInpaint && options.model.model == kSamplingModel) {
+  if (options.answer.kind == AnswerKind::kInpaint && options.model.model == kDefaultModel) {
     options.model.model = kMelodyInpaintingModel;
   }
   const bool toward = options.answer.kind == AnswerKind::kToward;

@@ -11,7 +11,7 @@ namespace {
 
 struct SampleOptions {
   CommonOptions common;
-  ModelOptions model{kSamplingModel};
+  ModelOptions model;
   GenerationOptions generation{kSamplingTemperature, 1};
   std::string output;
   int count = 1;
@@ -59,7 +59,8 @@ void run(const SampleOptions& options) {
   if (options.common.json) {
     print_json({{"samples", files},
                 {"seed", options.generation.seed},
-                {"temperature", options.generation.temperature}});
+                {"temperature", options.generation.temperature},
+                {"latent_temperature", options.generation.latent_temperature}});
   }
 }
 
@@ -86,6 +87,11 @@ void setup_sample(CLI::App& command) {
       ->capture_default_str();
   add_model_options(command, options->model);
   add_generation_options(command, options->generation);
+  command
+      .add_option("--latent-temperature", options->generation.latent_temperature,
+                  "Scales the noise that bars or passages are drawn from; below 1 plainer")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
   add_common_options(command, options->common);
   command.callback([options] { run(*options); });
 }

@@ -23,7 +23,7 @@ using datasets::Passage;
 constexpr std::size_t kMostAtOnce = 64;
 
 /// Songs whose latents are drawn side by side.
-constexpr std::size_t kMostDrawn = 1024;
+constexpr std::size_t kMostDrawn = 256;
 
 /// Stream of a seed's generator for songs; the first song's place is added.
 constexpr std::uint64_t kRowNoise = 1ULL << 32;
@@ -179,10 +179,10 @@ std::vector<Latent> draw_from_prior(const MusicModel& model, std::span<const Pas
   for (std::size_t first = 0; first < layouts.size(); first += kMostDrawn) {
     const auto some = layouts.subspan(first, std::min(kMostDrawn, layouts.size() - first));
     const auto rows = layout_rows(model, some);
-    const auto controls_BUC = make_batch(model, rows).controls_BUC;
     const auto given = known.subspan(first * known_each, some.size() * known_each);
-    const auto z_BZ = model.network->draw_z(controls_BUC, options.temperature, generator,
-                                            known_bars(model, given, some.size()));
+    const auto z_BZ =
+        model.network->draw_z(make_batch(model, rows), options.temperature, generator,
+                              known_bars(model, given, some.size()));
     const auto drawn = to_latents(model, z_BZ, rows);
     latents.insert(latents.end(), drawn.begin(), drawn.end());
   }

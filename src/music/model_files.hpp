@@ -9,11 +9,8 @@
 /// Models by name.
 namespace musicvae {
 
-/// The model in the box that keeps a piece: what it encodes, it plays back.
-inline constexpr const char* kDefaultModel = "lute-folk-bars";
-/// The model in the box whose prior is music. The default model has no prior over the latents of
-/// its bars, so latents drawn from N(0, I) are noise.
-inline constexpr const char* kSamplingModel = "lute-notes-4bar";
+/// The model in the box that encodes a piece and plays it back, and makes new music.
+inline constexpr const char* kDefaultModel = "lute-folk";
 /// The models in the box that fill missing bars: in a single voice, and in music whose notes sound
 /// together.
 inline constexpr const char* kMelodyInpaintingModel = "folk-melody-inpaint";

@@ -36,6 +36,7 @@ struct GenerationOptions {
   double temperature =
       1.0;                 ///< Above 1 bolder, below 1 safer; 0 takes the likeliest row each time.
   std::uint64_t seed = 1;  ///< Same seed, same music.
+  double latent_temperature = 1.0;  ///< That of latents which are drawn from the prior.
 };
 
 /// How pieces of different length meet.
@@ -54,7 +55,7 @@ struct PriorOptions {
 struct InterpolationOptions {
   int steps = 8;  ///< Both ends included.
   LengthRule length_rule = LengthRule::kRepeat;
-  GenerationOptions generation{0.0, 1};  ///< Sampling noise would hide the way.
+  GenerationOptions generation{0.0};  ///< Sampling noise would hide the way.
 };
 
 struct InterpolationStep {
@@ -125,11 +126,9 @@ class MusicVae {
   std::vector<Latent> draw_latents(const datasets::Passage& layout, const PriorOptions& options,
                                    const std::vector<Latent>& known = {}) const;
 
-  /// `count` pieces from the prior, each in the bars of `layout`. Latents and rows are drawn with
-  /// the seed of `options`.
+  /// `count` pieces from the prior, each in the bars of `layout`.
   std::vector<datasets::Passage> sample(int count, const datasets::Passage& layout,
-                                        const GenerationOptions& options = {},
-                                        double latent_temperature = 1) const;
+                                        const GenerationOptions& options = {}) const;
 
   /// Music between `a` and `b`, latent by latent. Meters are A's in the first half of the way and
   /// B's in the second. What the codec could not say is added to `dropped`.

@@ -172,14 +172,14 @@ TEST_CASE("models writes a copy in half precision, which makes music as the mode
           "[e2e][models]") {
   const Workspace work;
   const std::string copy = work / "copy.safetensors";
-  REQUIRE(program("models --half-precision lute-notes-4bar -o " + copy).code == 0);
-  CHECK(program("models --half-precision lute-notes-4bar").code == 2);
+  REQUIRE(program("models --half-precision lute-folk -o " + copy).code == 0);
+  CHECK(program("models --half-precision lute-folk").code == 2);
   const auto sample = [](const std::string& model) {
     const auto outcome = program("sample -q --seed 3 --threads 1 -o - -m " + model);
     REQUIRE(outcome.code == 0);
     return outcome.out;
   };
-  CHECK(sample(copy) == sample("lute-notes-4bar"));
+  CHECK(sample(copy) == sample("lute-folk"));
 }
 
 TEST_CASE("A model file that is none is refused by name", "[e2e][errors]") {

@@ -257,9 +257,9 @@ TEST_CASE("What cannot be filled ends with 1 and says why", "[e2e][inpaint][erro
   const auto drums = run((work / "drums.mid") + " --bars 1" + out);
   CHECK(drums.code == 1);
   CHECK_THAT(drums.err, Contains("drums.mid") && Contains("but drums"));
-  const auto model = program("inpaint " + tune_file(work) + " --bars 2 -m lute-notes-4bar" + out);
+  const auto model = program("inpaint " + tune_file(work) + " --bars 2 -m lute-folk" + out);
   CHECK(model.code == 1);
-  CHECK_THAT(model.err, Contains("--model") && Contains("hierarchical"));
+  CHECK_THAT(model.err, Contains("--model") && Contains("conductor"));
   CHECK_FALSE(std::filesystem::exists(work / "out.mid"));
 }
 

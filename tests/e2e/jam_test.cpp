@@ -129,7 +129,7 @@ TEST_CASE("What live cannot do is said before anybody plays", "[e2e][live]") {
   std::ofstream(work / "far.toml") << "dimension-5000 = 1\n";
   std::ofstream(work / "half.toml") << "[dense]\ncontroller = 3\nmore = [\"" + kOde + "\"]\n";
   fails("--answer toward", 2, "--piece");
-  fails("--answer inpaint -m lute-notes-4bar --meter 5/32", 1, "5/32");
+  fails("--answer inpaint -m lute-folk --meter 5/32", 1, "5/32");
   fails("--controllers " + (work / "knobs.toml"), 2, "--interpolate");
   fails(between + (work / "none.toml"), 2, "cannot read");
   fails(between + (work / "knobs.toml"), 2, "'loudness'");

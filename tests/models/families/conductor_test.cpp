@@ -40,6 +40,17 @@ BarPrior vivid_prior(const ModelConfig& config, double spread = 0.3) {
   return prior;
 }
 
+/// Latents drawn bar after bar.
+torch::Tensor drawn_latents(BarPrior& prior, const torch::Tensor& controls_BUC, int seed) {
+  auto generator = seeded(seed);
+  auto z_BUZ = torch::zeros({controls_BUC.size(0), 0, config_of().latent}, controls_BUC.options());
+  for (std::int64_t bar = 0; bar < controls_BUC.size(1); ++bar) {
+    z_BUZ = torch::cat(
+        {z_BUZ, prior->draw_next(z_BUZ, controls_BUC.narrow(1, 0, bar + 1), 1, 1.0, generator)}, 1);
+  }
+  return z_BUZ;
+}
+
 torch::Tensor random_latents(const ModelConfig& config, int seed = 5) {
   return torch::randn({kSongs, kBars, config.latent}, seeded(seed), torch::kDouble);
 }
@@ -142,7 +153,7 @@ TEST_CASE("Coordinates of drawn latents are N(0, I)", "[models][conductor]") {
   auto prior = vivid_prior(config);
   const torch::NoGradGuard no_grad;
   const auto controls = random_controls(config).narrow(0, 0, 1).expand({2000, -1, -1});
-  const auto z_BUZ = prior->draw(controls, 1.0, seeded(8));
+  const auto z_BUZ = drawn_latents(prior, controls, 8);
   const auto found = prior->to_coordinates(z_BUZ, controls);
   const auto is_new = found.source_BU == BarPriorImpl::kNew;
   CHECK(is_new.select(1, 0).all().item<bool>());
@@ -153,16 +164,20 @@ TEST_CASE("Coordinates of drawn latents are N(0, I)", "[models][conductor]") {
 }
 
 TEST_CASE("A drawn passage may go on from given bars", "[models][conductor]") {
-  const auto config = config_of();
-  auto prior = vivid_prior(config);
-  const torch::NoGradGuard no_grad;
-  const auto controls = random_controls(config);
-  const auto given = random_latents(config).narrow(1, 0, 3);
-  const auto drawn = prior->draw(controls, 1.0, seeded(8), given);
-  CHECK(torch::allclose(drawn.narrow(1, 0, 3), given));
-  CHECK(torch::equal(prior->draw(controls, 1.0, seeded(8), given), drawn));
-  const auto other = prior->draw(controls, 1.0, seeded(8), given + 1);
-  CHECK_FALSE(torch::allclose(other.narrow(1, 3, 4), drawn.narrow(1, 3, 4)));
+  for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
+    const auto config = config_of(kind);
+    auto model = vivid_model(config, 1);
+    const Batch layout{random_rows(config, {kSongs, kBars, 4}, seeded(2)),
+                       torch::full({kSongs, kBars}, 4, torch::kLong),
+                       torch::randn({kSongs, kBars, config.control_width}, seeded(3))};
+    const auto given = torch::randn({kSongs, 3, config.latent}, seeded(4));
+    const auto drawn = model->draw_z(layout, 1.0, seeded(8), given);
+    CHECK(torch::equal(drawn.narrow(1, 0, 3), given));
+    CHECK(torch::equal(model->draw_z(layout, 1.0, seeded(8), given), drawn));
+    CHECK_FALSE(torch::allclose(model->draw_z(layout, 1.0, seeded(9), given), drawn));
+    const auto other = model->draw_z(layout, 1.0, seeded(8), given + 1);
+    CHECK_FALSE(torch::allclose(other.narrow(1, 3, 4), drawn.narrow(1, 3, 4)));
+  }
 }
 
 TEST_CASE("A long passage's bars do not depend on bars out of reach", "[models][conductor]") {
@@ -171,7 +186,7 @@ TEST_CASE("A long passage's bars do not depend on bars out of reach", "[models][
   const torch::NoGradGuard no_grad;
   constexpr std::int64_t kLong = 40;
   const auto controls = torch::randn({1, kLong, config.control_width}, seeded(6), torch::kDouble);
-  const auto z_BUZ = prior->draw(controls, 1.0, seeded(8));
+  const auto z_BUZ = drawn_latents(prior, controls, 8);
   CHECK(torch::isfinite(z_BUZ).all().item<bool>());
   // from_coordinates() reads no more bars than it must, to_coordinates() all of them.
   const auto back = prior->from_coordinates(prior->to_coordinates(z_BUZ, controls), controls);
@@ -193,7 +208,7 @@ TEST_CASE("One bar is a passage, and so are more bars than were trained on",
       const auto made = model->generate(mu, batch.controls_BUC, lengths > 0, {}, constraint,
                                         seeded(4));
       CHECK(torch::equal(made.lengths_BU, lengths));
-      const auto drawn = model->draw_z(batch.controls_BUC, 1.0, seeded(5));
+      const auto drawn = model->draw_z(batch, 1.0, seeded(5));
       CHECK(drawn.sizes() == mu.sizes());
     }
   }

@@ -34,7 +34,7 @@ TEST_CASE("A folder that holds a run is not overwritten", "[src][run]") {
   const test::TemporaryFolder folder;
   const RunFolder run(folder / "run");
   run.create();
-  run.save_config(TrainingOptions{}, "corpus.mvc");
+  run.save_config(test::small_options(), "corpus.mvc");
   CHECK_THROWS_WITH(run.create(), Contains("already holds a training run"));
 }
 
