@@ -30,7 +30,7 @@ struct CorpusOptions {
   std::optional<double> validation_share;
   bool keep_performed = false;  ///< Take performances that lie off the grid.
   QuantizeOptions quantizing;
-  int jobs = 0;                 ///< Threads; 0 is one a core.
+  int jobs = 0;  ///< Threads; 0 is one a core.
 };
 
 /// What became of every file that was found.

@@ -89,9 +89,7 @@ std::vector<Candidate> read_all(const Files& files, const CorpusOptions& options
                                 const CorpusProgress& progress) {
   const auto codec = make_codec(options.codec, options.grid);
   std::vector<Candidate> candidates;
-  const auto work = [&](std::size_t index) {
-    return read_source(files[index], *codec, options);
-  };
+  const auto work = [&](std::size_t index) { return read_source(files[index], *codec, options); };
   const auto take = [&](std::size_t index, std::vector<SourceOutcome>&& sources) {
     for (SourceOutcome& source : sources) {
       if (source.piece) {

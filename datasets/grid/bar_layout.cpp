@@ -78,9 +78,8 @@ bool is_upbeat_length(const Grid& grid, Steps length, const midi::Meter& meter) 
 
 bool states_meter(const midi::Score& score) {
   const int ticks = score.division.ticks_per_quarter;
-  return std::any_of(
-      score.meters.begin(), score.meters.end(),
-      [ticks](const midi::MeterChange& change) { return is_usable(change, ticks); });
+  return std::any_of(score.meters.begin(), score.meters.end(),
+                     [ticks](const midi::MeterChange& change) { return is_usable(change, ticks); });
 }
 
 std::vector<MeterSpan> meter_spans(const midi::Score& score, const Grid& grid) {

@@ -174,9 +174,9 @@ ReadResult read_midi_file(const std::filesystem::path& path, const ReadOptions& 
 }
 
 ReadResult take_sequence(std::vector<ReadResult> sequences, std::size_t number) {
-  const auto found = std::find_if(
-      sequences.begin(), sequences.end(),
-      [number](const ReadResult& sequence) { return sequence.sequence == number; });
+  const auto found =
+      std::find_if(sequences.begin(), sequences.end(),
+                   [number](const ReadResult& sequence) { return sequence.sequence == number; });
   if (found != sequences.end()) return std::move(*found);
   throw MidiError("it has no sequence " + std::to_string(number) + " with notes, only " +
                   list_numbers(sequences));

@@ -87,8 +87,7 @@ BarPriorImpl::Coordinates BarPriorImpl::to_coordinates(const torch::Tensor& z_BU
   const auto near = repeats_of(whitened_BUZ.gather(1, index_BUZ));
   const auto repeated_BUZ = (whitened_BUZ - near.mean) * (-near.log_scale).exp();
   const auto new_BUZ = flow_->to_normal(whitened_BUZ, told.read_BUH).normal_ND;
-  return {source_BU,
-          torch::where((source_BU == kNew).unsqueeze(-1), new_BUZ, repeated_BUZ)};
+  return {source_BU, torch::where((source_BU == kNew).unsqueeze(-1), new_BUZ, repeated_BUZ)};
 }
 
 torch::Tensor BarPriorImpl::from_coordinates(const Coordinates& coordinates,
@@ -123,8 +122,8 @@ void BarPriorImpl::set_scale(const torch::Tensor& mean_Z, const torch::Tensor& s
 
 BarPriorImpl::Context BarPriorImpl::context(const torch::Tensor& whitened_BUZ,
                                             const torch::Tensor& controls_BUC) {
-  const auto input = torch::cat(
-      {earlier(whitened_BUZ, 1), earlier(whitened_BUZ, 2), controls_BUC}, -1);
+  const auto input =
+      torch::cat({earlier(whitened_BUZ, 1), earlier(whitened_BUZ, 2), controls_BUC}, -1);
   const auto read_BUH = transformer_(input_(input));
   // The first bar repeats nothing. Later places stand for the bar before them.
   auto repeat_BU1 = repeats_(read_BUH);
@@ -134,8 +133,7 @@ BarPriorImpl::Context BarPriorImpl::context(const torch::Tensor& whitened_BUZ,
   pointed_BUU = torch::log_softmax(pointed_BUU.masked_fill(no_bar_UU, kImpossible), -1);
   const auto log_new_BU1 = torch::log_sigmoid(-repeat_BU1).masked_fill(first_U1, 0);
   const auto log_repeat_BU1 = torch::log_sigmoid(repeat_BU1).masked_fill(first_U1, kImpossible);
-  const auto log_source_BUU =
-      (log_repeat_BU1 + pointed_BUU).narrow(-1, 1, read_BUH.size(1) - 1);
+  const auto log_source_BUU = (log_repeat_BU1 + pointed_BUU).narrow(-1, 1, read_BUH.size(1) - 1);
   const auto nothing_BU1 = torch::full_like(log_new_BU1, kImpossible);
   return {read_BUH, torch::cat({log_new_BU1, log_source_BUU, nothing_BU1}, -1)};
 }
@@ -151,8 +149,8 @@ torch::Tensor BarPriorImpl::log_densities_BUS(const torch::Tensor& whitened_BUZ,
   const auto found = flow_->to_normal(whitened_BUZ, told.read_BUH);
   const auto new_BU = log_unit_normal(found.normal_ND) + found.log_scaling_N;
   const auto near = repeats_of(whitened_BUZ);
-  const auto normal_BUUZ = (whitened_BUZ.unsqueeze(2) - near.mean.unsqueeze(1)) *
-                           (-near.log_scale).exp().unsqueeze(1);
+  const auto normal_BUUZ =
+      (whitened_BUZ.unsqueeze(2) - near.mean.unsqueeze(1)) * (-near.log_scale).exp().unsqueeze(1);
   const auto repeated_BUU = log_unit_normal(normal_BUUZ) - near.log_scale.sum(-1).unsqueeze(1);
   return torch::cat(torch::TensorList{new_BU.unsqueeze(-1), repeated_BUU}, -1);
 }
@@ -175,8 +173,8 @@ torch::Tensor BarPriorImpl::make_bar(const Next& told, const torch::Tensor& sour
   const auto near = repeats_of(told.before_BVZ.gather(1, index_BNZ));
   const auto repeated_BNZ = near.mean + normal_BNZ * near.log_scale.exp();
   const auto read_BNH = told.read_BH.unsqueeze(1).expand({-1, normal_BNZ.size(1), -1});
-  return torch::where((source_BN == kNew).unsqueeze(-1),
-                      flow_->from_normal(normal_BNZ, read_BNH), repeated_BNZ);
+  return torch::where((source_BN == kNew).unsqueeze(-1), flow_->from_normal(normal_BNZ, read_BNH),
+                      repeated_BNZ);
 }
 
 std::int64_t bar_prior_weights(const ModelConfig& config) {

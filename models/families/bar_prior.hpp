@@ -14,10 +14,10 @@
 namespace musicvae::models {
 
 /// p(z_u | z_1 .. z_u-1, meters): how a piece's bar latents follow each other. A causal transformer
-/// reads the bars before and the bar's own meter. From what it says, a bar is either new, drawn from
-/// a normalizing flow, or it repeats one of the bars before: then it is drawn from a Gaussian around
-/// that bar's latent (a pointer mixture, as in Merity et al. 2017). Much of music repeats, and a
-/// repeat need not be learnt dimension by dimension.
+/// reads the bars before and the bar's own meter. From what it says, a bar is either new, drawn
+/// from a normalizing flow, or it repeats one of the bars before: then it is drawn from a Gaussian
+/// around that bar's latent (a pointer mixture, as in Merity et al. 2017). Much of music repeats,
+/// and a repeat need not be learnt dimension by dimension.
 ///
 /// Music may have any number of bars. Each layer sees ModelConfig::bars of them.
 class BarPriorImpl : public torch::nn::Module {
@@ -53,8 +53,9 @@ class BarPriorImpl : public torch::nn::Module {
  private:
   /// What is known of each bar before it is heard.
   struct Context {
-    torch::Tensor read_BUH;       ///< The transformer's output, the flow's condition.
-    torch::Tensor log_share_BUS;  ///< log p(source): new, then each bar from the first on; S = U + 1.
+    torch::Tensor read_BUH;  ///< The transformer's output, the flow's condition.
+    torch::Tensor
+        log_share_BUS;  ///< log p(source): new, then each bar from the first on; S = U + 1.
   };
   /// Gaussians around bars [.., Z], in which a repeat of each lies.
   struct Repeats {
@@ -65,8 +66,8 @@ class BarPriorImpl : public torch::nn::Module {
   torch::Tensor log_densities_BUS(const torch::Tensor& whitened_BUZ, const Context& told);
   /// What the prior is told of one bar, and the bars before it that it sees.
   struct Next {
-    std::int64_t first = 0;      ///< The first of these bars.
-    torch::Tensor before_BVZ;    ///< Whitened; a place for the bar itself is last.
+    std::int64_t first = 0;    ///< The first of these bars.
+    torch::Tensor before_BVZ;  ///< Whitened; a place for the bar itself is last.
     torch::Tensor read_BH;
     torch::Tensor log_share_BS;  ///< Sources are counted from bar `first` on.
   };
@@ -80,9 +81,9 @@ class BarPriorImpl : public torch::nn::Module {
   Dense input_;
   CausalTransformer transformer_;
   CouplingFlow flow_;
-  Dense repeats_;              // The logit of a repeat.
-  CausalAttention pointer_;    // The bar that is repeated.
-  Dense near_hidden_, near_;   // How a repeat differs from its bar.
+  Dense repeats_;             // The logit of a repeat.
+  CausalAttention pointer_;   // The bar that is repeated.
+  Dense near_hidden_, near_;  // How a repeat differs from its bar.
 };
 TORCH_MODULE(BarPrior);
 

@@ -115,9 +115,9 @@ torch::Tensor Conductor::draw_z(const Batch& layout, double temperature, torch::
                                 const torch::Tensor& given_BKZ) {
   const torch::NoGradGuard no_grad;
   const auto& controls_BUC = layout.controls_BUC;
-  auto z_BUZ = given_BKZ.defined()
-                   ? given_BKZ
-                   : torch::zeros({controls_BUC.size(0), 0, config().latent}, controls_BUC.options());
+  auto z_BUZ = given_BKZ.defined() ? given_BKZ
+                                   : torch::zeros({controls_BUC.size(0), 0, config().latent},
+                                                  controls_BUC.options());
   auto heard_BUZ = z_BUZ;
   for (auto bar = z_BUZ.size(1); bar < controls_BUC.size(1); ++bar) {
     const auto layout_of_bar = one_bar(layout, bar);
@@ -202,8 +202,8 @@ std::int64_t conductor_weights(const ModelConfig& config) {
 
 bool have_equal_bars(const ModelConfig& a, const ModelConfig& b) {
   return a.family == "conductor" && b.family == "conductor" && a.row_kind == b.row_kind &&
-         a.row_width == b.row_width && a.control_width == b.control_width &&
-         a.latent == b.latent && a.encoder == b.encoder && a.decoder == b.decoder;
+         a.row_width == b.row_width && a.control_width == b.control_width && a.latent == b.latent &&
+         a.encoder == b.encoder && a.decoder == b.decoder;
 }
 
 }  // namespace musicvae::models

@@ -34,8 +34,8 @@ torch::Tensor CausalAttentionImpl::distance_scores(std::int64_t bars) const {
   const auto bar_U = torch::arange(bars, distance_.options().dtype(torch::kLong));
   const auto back_UU = bar_U.unsqueeze(1) - bar_U.unsqueeze(0);
   const auto window = distance_.size(1);
-  const auto scores_KUU = distance_.index_select(1, back_UU.clamp(0, window - 1).flatten())
-                              .view({heads_, bars, bars});
+  const auto scores_KUU =
+      distance_.index_select(1, back_UU.clamp(0, window - 1).flatten()).view({heads_, bars, bars});
   return scores_KUU.masked_fill((back_UU < 0) | (back_UU >= window),
                                 -std::numeric_limits<double>::infinity());
 }

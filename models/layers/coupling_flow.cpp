@@ -38,11 +38,10 @@ CouplingFlowImpl::CouplingFlowImpl(const FlowSize& size, torch::Generator genera
   const auto inputs = size.dimensions / 2 + size.condition;
   for (int i = 0; i < size.couplings; ++i) {
     const auto name = std::to_string(i);
-    hidden_.push_back(
-        register_module("hidden_" + name,
-                        Dense(inputs, kHidden, 1 / std::sqrt(double(inputs)), generator)));
-    affine_.push_back(register_module(
-        "affine_" + name, Dense(kHidden, size.dimensions, kStartStddev, generator)));
+    hidden_.push_back(register_module(
+        "hidden_" + name, Dense(inputs, kHidden, 1 / std::sqrt(double(inputs)), generator)));
+    affine_.push_back(register_module("affine_" + name,
+                                      Dense(kHidden, size.dimensions, kStartStddev, generator)));
   }
 }
 

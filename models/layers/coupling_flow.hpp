@@ -18,9 +18,9 @@ struct FlowSize {
   int couplings = 4;            ///< 0 leaves a Gaussian with a diagonal covariance.
 };
 
-/// p(x | condition) as a normalizing flow: affine couplings, each of which moves and scales one half
-/// of the dimensions given the other (Real NVP, Dinh et al. 2017), over a Gaussian whose mean and
-/// scale depend on the condition. It starts next to N(0, I).
+/// p(x | condition) as a normalizing flow: affine couplings, each of which moves and scales one
+/// half of the dimensions given the other (Real NVP, Dinh et al. 2017), over a Gaussian whose mean
+/// and scale depend on the condition. It starts next to N(0, I).
 class CouplingFlowImpl : public torch::nn::Module {
  public:
   CouplingFlowImpl(const FlowSize& size, torch::Generator generator);

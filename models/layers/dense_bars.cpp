@@ -59,8 +59,8 @@ torch::Tensor RoundsImpl::forward(const torch::Tensor& x_PD, const torch::Tensor
     const auto index = (round_P == static_cast<std::int64_t>(i) + 1).nonzero().squeeze(1);
     if (index.numel() == 0) continue;
     const auto there = send(index, x_PD.device());
-    turned_PD = turned_PD.index_copy(
-        0, there, torch::matmul(x_PD.index_select(0, there), matrices_[i]));
+    turned_PD =
+        turned_PD.index_copy(0, there, torch::matmul(x_PD.index_select(0, there), matrices_[i]));
   }
   return turned_PD;
 }

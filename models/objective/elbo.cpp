@@ -157,8 +157,7 @@ Loss prior_loss(Model& model, const Batch& batch, Noise& noise) {
   const auto [posterior, z_BUZ] = [&] {
     const torch::NoGradGuard no_grad;
     const auto found = model.encode(batch);
-    return std::pair{found,
-                     sample_posterior_BZ(found, noise.normal(found.mu_BZ.sizes().vec()))};
+    return std::pair{found, sample_posterior_BZ(found, noise.normal(found.mu_BZ.sizes().vec()))};
   }();
   Loss loss;
   const auto loss_B = prior_loss_B(model, z_BUZ, batch);

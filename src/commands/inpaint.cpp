@@ -57,9 +57,8 @@ Task make_task(const InpaintOptions& options, const BarSelection& bars, Source s
 
 /// The model in the box for the parts to fill.
 std::string default_model(const InpaintOptions& options, const midi::ReadResult& file) {
-  const auto piece = make_source(options.input, file, datasets::Grid{12},
-                                 options.bar_lines.quantizing())
-                         .piece;
+  const auto piece =
+      make_source(options.input, file, datasets::Grid{12}, options.bar_lines.quantizing()).piece;
   return inpainting_model_for(datasets::only_parts(piece.music, parts_to_fill(options, piece)));
 }
 
@@ -175,9 +174,9 @@ void run(InpaintOptions options) {
   auto file = midi::read_midi_file(options.input);
   if (options.model.model.empty()) options.model.model = default_model(options, file);
   const MusicVae model = load_model(options.model, options.common);
-  const Task task = make_task(options, bars,
-                              make_source(options.input, std::move(file), model.codec(),
-                                          options.bar_lines.quantizing()));
+  const Task task = make_task(
+      options, bars,
+      make_source(options.input, std::move(file), model.codec(), options.bar_lines.quantizing()));
   log_notices(task.source, options.common);
   log(options.common, "fills " + describe(task.places));
   warn_of_lost_voices(options, model.codec(), task);

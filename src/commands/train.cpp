@@ -138,7 +138,8 @@ void start_from(const MusicModel& start, const TrainOptions& options, MusicModel
   auto tensors = tensors_by_name(*model.network);
   for (const auto& [name, tensor] : taken) tensors.at(name).copy_(tensor);
   if (taken.size() == tensors.size()) return;
-  log(options.common, options.init + ": " + std::to_string(taken.size()) + " tensors are taken over; " +
+  log(options.common, options.init + ": " + std::to_string(taken.size()) +
+                          " tensors are taken over; " +
                           std::to_string(tensors.size() - taken.size()) + " begin anew");
 }
 

@@ -13,7 +13,8 @@ using datasets::Passage;
 /// Goes a part of the way to music that the model makes up.
 void vary(std::vector<Latent>& latents, const MusicVae& model, const Passage& call,
           const AnswerOptions& options) {
-  const auto other = model.draw_latents(layout_of(call), {options.generation.latent_temperature, options.generation.seed});
+  const auto other = model.draw_latents(
+      layout_of(call), {options.generation.latent_temperature, options.generation.seed});
   for (std::size_t i = 0; i < latents.size(); ++i) {
     latents[i] = slerp(latents[i], other[i], options.amount);
   }
@@ -47,8 +48,8 @@ Passage last_bars(const Passage& music, int count) {
 Passage continued_by_prior(const MusicVae& model, const Passage& call,
                            const AnswerOptions& options) {
   const Passage layout = with_bars_after(layout_of(call), layout_of(call));
-  const auto latents =
-      model.draw_latents(layout, {options.generation.latent_temperature, options.generation.seed}, model.encode(call));
+  const auto latents = model.draw_latents(
+      layout, {options.generation.latent_temperature, options.generation.seed}, model.encode(call));
   return last_bars(model.decode(latents, layout, options.generation),
                    static_cast<int>(call.bars.size()));
 }

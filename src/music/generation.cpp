@@ -142,8 +142,7 @@ std::vector<Passage> generate(const MusicModel& model, std::span<const Latent> l
                               std::span<const Passage> layouts, const GenerationOptions& options) {
   if (const auto wanted = total_latents(model, layouts); latents.size() != wanted) {
     throw Error(std::to_string(latents.size()) + " latents cannot fill " +
-                std::to_string(layouts.size()) + " passages, which take " +
-                std::to_string(wanted));
+                std::to_string(layouts.size()) + " passages, which take " + std::to_string(wanted));
   }
   std::vector<Passage> passages;
   for (std::size_t first = 0; first < layouts.size(); first += kMostAtOnce) {
@@ -180,9 +179,8 @@ std::vector<Latent> draw_from_prior(const MusicModel& model, std::span<const Pas
     const auto some = layouts.subspan(first, std::min(kMostDrawn, layouts.size() - first));
     const auto rows = layout_rows(model, some);
     const auto given = known.subspan(first * known_each, some.size() * known_each);
-    const auto z_BZ =
-        model.network->draw_z(make_batch(model, rows), options.temperature, generator,
-                              known_bars(model, given, some.size()));
+    const auto z_BZ = model.network->draw_z(make_batch(model, rows), options.temperature, generator,
+                                            known_bars(model, given, some.size()));
     const auto drawn = to_latents(model, z_BZ, rows);
     latents.insert(latents.end(), drawn.begin(), drawn.end());
   }

@@ -12,7 +12,8 @@ namespace musicvae {
 
 /// The passages that a piece is to the model: the whole of it where each bar has a latent, else
 /// parts of at most model.bars() bars.
-std::vector<datasets::Passage> passages_for(const MusicModel& model, const datasets::Passage& piece);
+std::vector<datasets::Passage> passages_for(const MusicModel& model,
+                                            const datasets::Passage& piece);
 
 /// How many latents a passage of so many bars has: one for each bar, or one.
 std::size_t latent_count(const MusicModel& model, std::size_t bars);
@@ -28,15 +29,15 @@ std::vector<datasets::Passage> generate(const MusicModel& model, std::span<const
                                         std::span<const datasets::Passage> layouts,
                                         const GenerationOptions& options);
 
-/// As above, in rows and all at once, from z ([B, Z], or [B, U, Z] where each bar has a latent): one
-/// passage for each of `layouts`, whose rows are ignored. `first` songs came before these; each
+/// As above, in rows and all at once, from z ([B, Z], or [B, U, Z] where each bar has a latent):
+/// one passage for each of `layouts`, whose rows are ignored. `first` songs came before these; each
 /// song has noise of its own.
 models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor& z_BZ,
                                     std::span<const std::vector<datasets::BarRows>> layouts,
                                     const GenerationOptions& options, std::uint64_t first = 0);
 
-/// The latents of passages drawn from the model's prior. `known` are the first bars' latents of each
-/// passage, where the passage goes on from them; only where each bar has a latent.
+/// The latents of passages drawn from the model's prior. `known` are the first bars' latents of
+/// each passage, where the passage goes on from them; only where each bar has a latent.
 std::vector<Latent> draw_from_prior(const MusicModel& model,
                                     std::span<const datasets::Passage> layouts,
                                     const PriorOptions& options,

@@ -81,7 +81,8 @@ std::vector<Passage> MusicVae::sample(int count, const Passage& layout,
   const auto piece = passages_for(*model_, layout);
   std::vector<Passage> layouts;
   for (int i = 0; i < count; ++i) layouts.insert(layouts.end(), piece.begin(), piece.end());
-  const auto latents = draw_from_prior(*model_, layouts, {options.latent_temperature, options.seed});
+  const auto latents =
+      draw_from_prior(*model_, layouts, {options.latent_temperature, options.seed});
   const auto passages = generate(*model_, latents, layouts, options);
   std::vector<Passage> pieces;
   for (std::size_t first = 0; first < passages.size(); first += piece.size()) {

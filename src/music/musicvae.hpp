@@ -23,8 +23,8 @@ namespace musicvae {
 
 struct MusicModel;
 
-/// A point of a model's latent space: what stands in a bar or, if the model's bars have no latents of
-/// their own, in a passage. A plain value, to be kept, mixed and sent.
+/// A point of a model's latent space: what stands in a bar or, if the model's bars have no latents
+/// of their own, in a passage. A plain value, to be kept, mixed and sent.
 using Latent = std::vector<float>;
 
 /// Spherical interpolation from a (t = 0) to b (t = 1) (Shoemake 1985; White 2016): the point turns
@@ -110,8 +110,8 @@ class MusicVae {
   /// Whether inpaint() works.
   bool can_inpaint() const;
 
-  /// The posterior means of `music`: one for each bar, or one for each passage. What the codec could
-  /// not say is added to `dropped`.
+  /// The posterior means of `music`: one for each bar, or one for each passage. What the codec
+  /// could not say is added to `dropped`.
   std::vector<Latent> encode(const datasets::Passage& music,
                              datasets::Dropped* dropped = nullptr) const;
 

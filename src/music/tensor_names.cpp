@@ -49,7 +49,7 @@ std::map<std::string, torch::Tensor> tensors_by_name(const torch::nn::Module& mo
 }
 
 void load_tensors(torch::nn::Module& module, const std::map<std::string, torch::Tensor>& tensors,
-                     const std::string& source) {
+                  const std::string& source) {
   const torch::NoGradGuard no_grad;
   const auto own = tensors_by_name(module);
   for (const auto& [name, tensor] : tensors) {

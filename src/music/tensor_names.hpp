@@ -18,6 +18,6 @@ bool all_finite(const torch::Tensor& tensor);
 /// same, they take over the tensors' memory, which must not be used for anything else then. Throws
 /// Error naming `source` where names or shapes differ or a value is not finite.
 void load_tensors(torch::nn::Module& module, const std::map<std::string, torch::Tensor>& tensors,
-                     const std::string& source);
+                  const std::string& source);
 
 }  // namespace musicvae

@@ -12,8 +12,8 @@
 #include "src/base/interrupt.hpp"
 #include "src/music/tensor_names.hpp"
 #include "src/training/batch_loader.hpp"
-#include "src/training/training_step.hpp"
 #include "src/training/latent_scale.hpp"
+#include "src/training/training_step.hpp"
 #include "src/training/validation.hpp"
 
 namespace musicvae {

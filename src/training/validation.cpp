@@ -46,7 +46,9 @@ models::ElboMeter Validation::measure_share() const {
   const bool gaps = model_.network->inpaints() && options_.gap_share > 0;
   const models::LossOptions loss_options{
       .learn = nlohmann::json(options_.learn).get<models::Learn>(),
-      .beta = options_.beta, .free_bits = options_.free_bits, .gap_share = gaps ? 1.0 : 0.0};
+      .beta = options_.beta,
+      .free_bits = options_.free_bits,
+      .gap_share = gaps ? 1.0 : 0.0};
   models::ElboMeter meter;
   const auto size = static_cast<std::size_t>(options_.batch_size);
   const auto processes = static_cast<std::size_t>(processes_.size());

@@ -89,8 +89,8 @@ TEST_CASE("inspect shows each sequence of a file of format 2, and other commands
           "[e2e][inspect]") {
   const Workspace work;
   const auto track = [](char pitch) {
-    return std::string{'M', 'T', 'r', 'k', 0, 0, 0, 12, 0, '\x90', pitch, 64, '\x87',
-                       '\x40', pitch, 0, 0, '\xFF', 0x2F, 0};
+    return std::string{'M',   'T', 'r',    'k',    0,     0, 0, 12,     0,    '\x90',
+                       pitch, 64,  '\x87', '\x40', pitch, 0, 0, '\xFF', 0x2F, 0};
   };
   std::ofstream(work / "set.mid", std::ios::binary)
       << std::string{'M', 'T', 'h', 'd', 0, 0, 0, 6, 0, 2, 0, 2, 1, '\xE0'} << track(60)

@@ -104,8 +104,7 @@ TEST_CASE("Errors of reading a file name it", "[midi][reader]") {
   }
 }
 
-TEST_CASE("Sequences of format 2 are pieces, each with its own tempo and meter",
-          "[midi][reader]") {
+TEST_CASE("Sequences of format 2 are pieces, each with its own tempo and meter", "[midi][reader]") {
   const auto pieces = read_sequences(patterns_of({kTempoEvent + kNote, kThreeFour + kNote, kNote}));
   REQUIRE(pieces.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) {

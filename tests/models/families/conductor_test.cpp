@@ -61,8 +61,7 @@ torch::Tensor random_controls(const ModelConfig& config) {
 
 }  // namespace
 
-TEST_CASE("A bar's density depends on no later bar, and on its own latent",
-          "[models][conductor]") {
+TEST_CASE("A bar's density depends on no later bar, and on its own latent", "[models][conductor]") {
   const auto config = config_of();
   auto prior = vivid_prior(config);
   const auto controls = random_controls(config);
@@ -85,8 +84,8 @@ TEST_CASE("A bar's density depends on bars before it, and on its meter", "[model
   const auto before = prior->log_density_BU(z_BUZ, controls);
   auto other_z = z_BUZ.clone();
   other_z.select(1, 2).add_(1);
-  CHECK_FALSE(torch::allclose(prior->log_density_BU(other_z, controls).select(1, 3),
-                              before.select(1, 3)));
+  CHECK_FALSE(
+      torch::allclose(prior->log_density_BU(other_z, controls).select(1, 3), before.select(1, 3)));
   auto other_meter = controls.clone();
   other_meter.select(1, 3).add_(1);
   const auto after = prior->log_density_BU(z_BUZ, other_meter);
@@ -143,8 +142,8 @@ TEST_CASE("Latents go to coordinates and back", "[models][conductor]") {
   CHECK(torch::allclose(prior->from_coordinates(coordinates, controls), z_BUZ, 0, 1e-9));
   prior->to(torch::kFloat);
   const auto z_float = z_BUZ.to(torch::kFloat), controls_float = controls.to(torch::kFloat);
-  const auto back = prior->from_coordinates(prior->to_coordinates(z_float, controls_float),
-                                            controls_float);
+  const auto back =
+      prior->from_coordinates(prior->to_coordinates(z_float, controls_float), controls_float);
   CHECK((back - z_float).abs().max().item<double>() < 1e-4);
 }
 
@@ -205,8 +204,8 @@ TEST_CASE("One bar is a passage, and so are more bars than were trained on",
       const auto mu = model->encode(batch).mu_BZ;
       CHECK(mu.sizes() == torch::IntArrayRef{1, bars, config.latent});
       FixedLengths constraint(lengths);
-      const auto made = model->generate(mu, batch.controls_BUC, lengths > 0, {}, constraint,
-                                        seeded(4));
+      const auto made =
+          model->generate(mu, batch.controls_BUC, lengths > 0, {}, constraint, seeded(4));
       CHECK(torch::equal(made.lengths_BU, lengths));
       const auto drawn = model->draw_z(batch, 1.0, seeded(5));
       CHECK(drawn.sizes() == mu.sizes());
@@ -247,7 +246,8 @@ TEST_CASE("The prior pulls at latents with the weight beta and is fitted with fu
   };
   const std::string kPriors = "prior.input.weight", kBarsOwn = "encoder.mu.weight";
   const auto with = [](double beta) { return LossOptions{.learn = Learn::kBoth, .beta = beta}; };
-  CHECK(torch::allclose(gradient_of(with(0.1), kPriors), gradient_of(with(1), kPriors), 1e-4, 1e-6));
+  CHECK(
+      torch::allclose(gradient_of(with(0.1), kPriors), gradient_of(with(1), kPriors), 1e-4, 1e-6));
   const auto rows_alone = gradient_of(with(0), kBarsOwn);
   const auto pull_1 = gradient_of(with(1), kBarsOwn) - rows_alone;
   const auto pull_2 = gradient_of(with(2), kBarsOwn) - rows_alone;

@@ -18,9 +18,7 @@ struct Trial {
   torch::Tensor z_BZ;
 
   explicit Trial(const ModelConfig& config)
-      : model(vivid_model(config, 1)),
-        batch(random_batch(config, 2)),
-        z_BZ(random_z(config)) {}
+      : model(vivid_model(config, 1)), batch(random_batch(config, 2)), z_BZ(random_z(config)) {}
 
   GeneratedRows generate(double temperature, RowConstraint& constraint, int seed = 1) const {
     return model->generate(z_BZ, batch.controls_BUC, batch.lengths_BU > 0,

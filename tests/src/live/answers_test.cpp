@@ -24,8 +24,8 @@ datasets::Passage some_call(const MusicVae& model) {
 TEST_CASE("Every answer has the bars of its call, and comes again under the same seed",
           "[src][live]") {
   for (const bool bar_latents : {false, true}) {
-    const MusicVae model(test::small_model(bar_latents ? test::small_conductor_options()
-                                                       : test::small_options()));
+    const MusicVae model(
+        test::small_model(bar_latents ? test::small_conductor_options() : test::small_options()));
     const auto call = some_call(model);
     AnswerOptions options;
     options.piece = make_layout(model.codec(), {4, 4}, 3);

@@ -80,12 +80,12 @@ TEST_CASE("A piece goes on from known latents where bars have latents, and not e
       CHECK(latents[bar][i] == Approx(known[bar][i]).margin(1e-5));
     }
   }
-  CHECK_THROWS_AS(model.draw_latents(make_layout(model.codec(), {4, 4}, 1), {1.0, 5}, known), Error);
+  CHECK_THROWS_AS(model.draw_latents(make_layout(model.codec(), {4, 4}, 1), {1.0, 5}, known),
+                  Error);
   const MusicVae other(test::small_model());
-  CHECK_THROWS_WITH(
-      other.draw_latents(make_layout(other.codec(), {4, 4}, 5), {1.0, 5},
-                         other.encode(make_layout(other.codec(), {4, 4}, 2))),
-      Catch::Contains("cannot go on"));
+  CHECK_THROWS_WITH(other.draw_latents(make_layout(other.codec(), {4, 4}, 5), {1.0, 5},
+                                       other.encode(make_layout(other.codec(), {4, 4}, 2))),
+                    Catch::Contains("cannot go on"));
 }
 
 TEST_CASE("The commonest meter is that of the training data, 4/4 without a record of it",
