@@ -41,7 +41,7 @@ class RoundsImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x_PD, const torch::Tensor& round_P);
 
  private:
-  std::vector<torch::Tensor> matrices_;  // Of the second round and on.
+  std::vector<torch::Tensor> matrices_;  // From the second round on.
 };
 TORCH_MODULE(Rounds);
 
