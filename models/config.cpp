@@ -20,10 +20,6 @@ std::vector<Setting> settings(ModelConfig& config) {
       {"encoder.hidden", &config.encoder.hidden, "Units of a layer in one direction", hidden},
       {"conductor.layers", &config.conductor.layers, "Layers", layers},
       {"conductor.hidden", &config.conductor.hidden, "Units of a layer", hidden},
-      {"couplings",
-       &config.couplings,
-       "Affine couplings of the conductor's prior; 0 is a Gaussian",
-       {.least = 0, .most = 64, .absent = 4}},
       {"decoder.layers", &config.decoder.layers, "Layers", layers},
       {"decoder.hidden", &config.decoder.hidden, "Units of a layer", hidden},
       {"carry_row", &config.carry_row, "Whether a bar begins with the last row of the bar before"},
@@ -39,7 +35,6 @@ nlohmann::json to_json(const ModelConfig& config) {
     json.erase("pitch_first");
     json.erase("pitch_count");
   }
-  if (config.family != "conductor") json.erase("couplings");
   return json;
 }
 

@@ -42,7 +42,6 @@ struct ModelConfig {
   EncoderKind encoder_kind = EncoderKind::kFlat;
   StackSize encoder{1, 512};    ///< Units are those of one direction.
   StackSize conductor{1, 512};  ///< Not used by `flat`.
-  int couplings = 4;            ///< Of the flow that is the prior of family `conductor`.
   StackSize decoder{2, 512};
   bool carry_row = true;  ///< A bar's first input is the last row of the bar before. If false, it
                           ///< is zeros, and all bars can be generated at once. `flat` ignores it.

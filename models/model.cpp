@@ -12,7 +12,7 @@ namespace {
 
 /// Calls generate() without gradients and with threads for small steps.
 template <class Generate>
-GeneratedRows run_generation(const Generate& generate) {
+auto run_generation(const Generate& generate) {
   const torch::NoGradGuard no_grad;
   // LibTorch sets its number of threads when a thread first asks for it. Later, that would undo
   // what StepThreads does.
@@ -23,19 +23,25 @@ GeneratedRows run_generation(const Generate& generate) {
 
 }  // namespace
 
-torch::Tensor Model::log_prior_BU(const torch::Tensor& /*z_BUZ*/,
-                                  const torch::Tensor& /*controls_BUC*/) {
+torch::Tensor Model::bar_loss_BU(const torch::Tensor& /*z_BUZ*/, const Batch& /*batch*/) {
   throw ModelError("a model of family '" + config_.family + "' has no prior to be trained");
 }
 
-torch::Tensor Model::draw_z(const Batch& layout, double temperature, torch::Generator generator,
-                            const torch::Tensor& /*given_BKZ*/) {
-  const auto songs = layout.controls_BUC.size(0);
-  const auto noise_BZ = torch::randn({songs, config_.latent}, std::move(generator));
-  return (temperature * noise_BZ).to(layout.controls_BUC.options());
+torch::Tensor Model::draw_z(const Batch& layout, const SamplingOptions& options,
+                            RowConstraint& constraint, torch::Generator generator,
+                            const torch::Tensor& given_BKZ) {
+  return run_generation([&] {
+    return draw_latents(layout, options, constraint, std::move(generator), given_BKZ);
+  });
 }
 
-void Model::set_latent_scale(const torch::Tensor& /*mean_Z*/, const torch::Tensor& /*stddev_Z*/) {}
+torch::Tensor Model::draw_latents(const Batch& layout, const SamplingOptions& options,
+                                  RowConstraint& /*constraint*/, torch::Generator generator,
+                                  const torch::Tensor& /*given_BKZ*/) {
+  const auto songs = layout.controls_BUC.size(0);
+  const auto noise_BZ = torch::randn({songs, config_.latent}, std::move(generator));
+  return (options.temperature * noise_BZ).to(layout.controls_BUC.options());
+}
 
 GeneratedRows Model::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,
                               const torch::Tensor& present_BU, const SamplingOptions& options,

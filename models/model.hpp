@@ -67,18 +67,18 @@ class Model : public torch::nn::Module {
   /// Whether each bar has a latent of its own, and passages may have any number of bars.
   virtual bool has_bar_latents() const { return false; }
 
-  /// log p(z_u | bars before) under the model's own prior, in nats: [B, U]. Values at absent bars
-  /// mean nothing. Only where each bar has a latent; other models' prior is N(0, I).
-  virtual torch::Tensor log_prior_BU(const torch::Tensor& z_BUZ, const torch::Tensor& controls_BUC);
+  /// -log p(bar u | bars before) under the model's own prior in nats: [B, U], 0 where a bar is
+  /// absent; an upper bound of the KL divergence of q(z_u | bar u) from that prior. z_BUZ are drawn
+  /// from the posteriors. Only where each bar has a latent; other models' prior is N(0, I).
+  virtual torch::Tensor bar_loss_BU(const torch::Tensor& z_BUZ, const Batch& batch);
 
-  /// Draws z from the prior for songs in the bars of `layout`, whose rows are ignored, the noise
-  /// scaled by `temperature`. Where each bar has a latent, the first K bars may be given, by
-  /// given_BKZ. `generator` is on the CPU, whatever the device.
-  virtual torch::Tensor draw_z(const Batch& layout, double temperature, torch::Generator generator,
-                               const torch::Tensor& given_BKZ = {});
-
-  /// Tells a model with a prior of its own how bar latents are spread, dimension by dimension, [Z].
-  virtual void set_latent_scale(const torch::Tensor& mean_Z, const torch::Tensor& stddev_Z);
+  /// Draws z from the prior for songs in the bars of `layout`, whose rows are ignored. The
+  /// temperature of `options` makes it more or less like what was learnt. Where each bar has a
+  /// latent, the prior writes bars under `constraint`, z are the means of their posteriors, and the
+  /// first K bars may be given, by given_BKZ. `generator` is on the CPU, whatever the device.
+  torch::Tensor draw_z(const Batch& layout, const SamplingOptions& options,
+                       RowConstraint& constraint, torch::Generator generator,
+                       const torch::Tensor& given_BKZ = {});
 
   /// Samples rows for B songs under `constraint`. Bars of `controls_BUC` where `present_BU` (bool)
   /// is false are left out. Runs without gradients. On one kind of CPU, which is one set of
@@ -109,6 +109,10 @@ class Model : public torch::nn::Module {
                                       const torch::Tensor& present_BU,
                                       const SamplingOptions& options, RowConstraint& constraint,
                                       torch::Generator generator) = 0;
+  /// The work of draw_z(). N(0, I), scaled by the temperature, unless a family has its own prior.
+  virtual torch::Tensor draw_latents(const Batch& layout, const SamplingOptions& options,
+                                     RowConstraint& constraint, torch::Generator generator,
+                                     const torch::Tensor& given_BKZ);
   virtual GeneratedRows inpaint_rows(const torch::Tensor& z_BZ, const Batch& batch,
                                      const SamplingOptions& options, RowConstraint& constraint,
                                      torch::Generator generator);

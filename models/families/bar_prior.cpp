@@ -2,27 +2,34 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <utility>
 
 #include <torch/utils.h>
+
+#include "models/families/weights.hpp"
+#include "models/layers/bar_attention.hpp"
+#include "models/layers/dense_bars.hpp"
+#include "models/layers/rows.hpp"
+#include "models/runtime/transfer.hpp"
 
 namespace musicvae::models {
 namespace {
 
-const double kHalfLogTwoPi = 0.5 * std::log(2 * M_PI);
-constexpr double kImpossible = -std::numeric_limits<double>::infinity();
-
-/// Units of the layer that says how repeats differ.
-constexpr std::int64_t kNearHidden = 256;
-/// Log scales of repeats stay within this, so that no bar gets an unbounded density.
-constexpr double kNearBound = 4;
-/// At first a fifth of all bars are taken for repeats, whose noise is a third of the latents'.
-constexpr double kFirstRepeats = -1.5, kFirstLogScale = -1;
+/// Bars before that a bar looks at row by row, each chosen by a head.
+constexpr std::int64_t kPointers = 2;
 
 int input_width(const ModelConfig& config) { return 2 * config.latent + config.control_width; }
 
-double unit_stddev(std::int64_t inputs) { return 1 / std::sqrt(double(inputs)); }
+/// The LSTM that writes rows is as wide as the transformer.
+ModelConfig writer_config(ModelConfig config) {
+  config.decoder = {1, config.conductor.hidden};
+  return config;
+}
+
+BarDecoderInputs writer_inputs(const ModelConfig& config) {
+  return {.embedding = config.conductor.hidden,
+          .features = static_cast<int>(kPointers * config.row_width + RowPlaces::kPlaces),
+          .copies = static_cast<int>(kPointers)};
+}
 
 /// The values of `bars` bars before, and zeros where there are none.
 torch::Tensor earlier(const torch::Tensor& values_BUD, std::int64_t bars) {
@@ -31,161 +38,90 @@ torch::Tensor earlier(const torch::Tensor& values_BUD, std::int64_t bars) {
                                 {0, 0, values_BUD.size(1) - kept, 0});
 }
 
-torch::Tensor log_unit_normal(const torch::Tensor& normal) {
-  return -0.5 * normal.square().sum(-1) - kHalfLogTwoPi * static_cast<double>(normal.size(-1));
-}
-
-/// Picks a source of each song for each of N numbers from [0, 1): [B, N].
-torch::Tensor picked(const torch::Tensor& log_share_BS, const torch::Tensor& numbers_BN) {
-  const auto sums_B1S = log_share_BS.exp().cumsum(-1).unsqueeze(1);
-  const auto total_B11 = sums_B1S.narrow(-1, sums_B1S.size(-1) - 1, 1);
-  return (sums_B1S / total_B11 <= numbers_BN.unsqueeze(-1)).sum(-1) - 1;
+/// Where in the bar each of its rows lies, for N bars: [N, R, kPlaces].
+torch::Tensor places_like(const torch::Tensor& rows_NRF) {
+  const auto rows = rows_NRF.size(1);
+  const auto place_R = torch::arange(rows, torch::kLong) % RowPlaces::kPlaces;
+  return torch::one_hot(place_R, RowPlaces::kPlaces)
+      .to(rows_NRF.options())
+      .expand({rows_NRF.size(0), -1, -1});
 }
 
 }  // namespace
 
 BarPriorImpl::BarPriorImpl(const ModelConfig& config, torch::Generator generator)
-    // Layers look back one after the other, and the first reads two bars before.
-    : reach_((config.conductor.layers + 1) * (std::int64_t{config.bars} - 1) + 2),
-      mean_(register_buffer("mean", torch::zeros({config.latent}))),
-      stddev_(register_buffer("stddev", torch::ones({config.latent}))),
-      input_(input_width(config), config.conductor.hidden, unit_stddev(input_width(config)),
+    : config_(config),
+      // Layers look back one after the other, and the first reads two bars before.
+      reach_((config.conductor.layers + 1) * (std::int64_t{config.bars} - 1) + 2),
+      input_(input_width(config), config.conductor.hidden, 1 / std::sqrt(input_width(config)),
              generator),
       transformer_(config.conductor, config.bars, generator),
-      flow_(FlowSize{config.latent, config.conductor.hidden, config.couplings}, generator),
-      repeats_(config.conductor.hidden, 1, unit_stddev(config.conductor.hidden), generator),
-      pointer_(config.conductor.hidden, config.bars, 1, generator),
-      near_hidden_(config.latent, kNearHidden, unit_stddev(config.latent), generator),
-      near_(kNearHidden, 2 * config.latent, 1e-3, generator) {
+      pointer_(config.conductor.hidden, config.bars, kPointers, generator),
+      writer_(*this, writer_config(config), writer_inputs(config), generator) {
   register_module("input", input_);
   register_module("transformer", transformer_);
-  register_module("flow", flow_);
-  register_module("repeats", repeats_);
   register_module("pointer", pointer_);
-  register_module("near_hidden", near_hidden_);
-  register_module("near", near_);
-  const torch::NoGradGuard no_grad;
-  repeats_->bias().detach().fill_(kFirstRepeats);
-  near_->bias().detach().narrow(0, config.latent, config.latent).fill_(kFirstLogScale);
-}
-
-torch::Tensor BarPriorImpl::log_density_BU(const torch::Tensor& z_BUZ,
-                                           const torch::Tensor& controls_BUC) {
-  const auto whitened_BUZ = whiten(z_BUZ);
-  const auto told = context(whitened_BUZ, controls_BUC);
-  const auto joint_BUS = told.log_share_BUS + log_densities_BUS(whitened_BUZ, told);
-  return torch::logsumexp(joint_BUS, -1) - stddev_.log().sum();
-}
-
-BarPriorImpl::Coordinates BarPriorImpl::to_coordinates(const torch::Tensor& z_BUZ,
-                                                       const torch::Tensor& controls_BUC) {
-  const auto whitened_BUZ = whiten(z_BUZ);
-  const auto told = context(whitened_BUZ, controls_BUC);
-  const auto joint_BUS = told.log_share_BUS + log_densities_BUS(whitened_BUZ, told);
-  const auto source_BU = std::get<1>(joint_BUS.max(-1)) - 1;
-  const auto index_BUZ = source_BU.clamp_min(0).unsqueeze(-1).expand_as(z_BUZ);
-  const auto near = repeats_of(whitened_BUZ.gather(1, index_BUZ));
-  const auto repeated_BUZ = (whitened_BUZ - near.mean) * (-near.log_scale).exp();
-  const auto new_BUZ = flow_->to_normal(whitened_BUZ, told.read_BUH).normal_ND;
-  return {source_BU, torch::where((source_BU == kNew).unsqueeze(-1), new_BUZ, repeated_BUZ)};
-}
-
-torch::Tensor BarPriorImpl::from_coordinates(const Coordinates& coordinates,
-                                             const torch::Tensor& controls_BUC) {
-  auto whitened_BUZ = torch::zeros_like(coordinates.normal_BUZ);
-  for (std::int64_t bar = 0; bar < whitened_BUZ.size(1); ++bar) {
-    const auto told = next_bar(whitened_BUZ.narrow(1, 0, bar), controls_BUC.narrow(1, 0, bar + 1));
-    const auto source_B1 = coordinates.source_BU.narrow(1, bar, 1);
-    const auto seen_B1 = torch::where(source_B1 == kNew, source_B1, source_B1 - told.first);
-    whitened_BUZ.narrow(1, bar, 1).copy_(
-        make_bar(told, seen_B1, coordinates.normal_BUZ.narrow(1, bar, 1)));
+  if (config.row_kind == RowKind::kBits) {
+    chain_ = register_module("chain", BitChain(config.row_width));
   }
-  return whitened_BUZ * stddev_ + mean_;
 }
 
-torch::Tensor BarPriorImpl::draw_next(const torch::Tensor& before_BKZ,
-                                      const torch::Tensor& controls_BUC, std::int64_t count,
-                                      double temperature, torch::Generator generator) {
-  const auto songs = before_BKZ.size(0);
-  const auto told = next_bar(whiten(before_BKZ), controls_BUC);
-  const auto normal_BNZ =
-      (temperature * torch::randn({songs, count, mean_.size(0)}, generator)).to(mean_.options());
-  const auto numbers_BN = torch::rand({songs, count}, generator).to(mean_.options());
-  const auto made_BNZ = make_bar(told, picked(told.log_share_BS, numbers_BN), normal_BNZ);
-  return made_BNZ * stddev_ + mean_;
+torch::Tensor BarPriorImpl::bar_loss_BU(const torch::Tensor& z_BUZ, const Batch& batch) {
+  const auto targets_N = target_bars(batch);
+  const auto told = of_bars(context(z_BUZ, batch), send(targets_N, z_BUZ.device()));
+  const auto rows_P = batch.at_targets(batch.rows);
+  auto logits_PW = writer_.decode_bars(told, targets_N, batch, {});
+  if (chain_) logits_PW = chain_(logits_PW, rows_P);
+  const auto loss_P = row_loss(config_.row_kind, logits_PW, rows_P);
+  return batch.with_targets(loss_P.new_zeros(batch.rows.sizes().slice(0, 3)), loss_P).sum(-1);
 }
 
-void BarPriorImpl::set_scale(const torch::Tensor& mean_Z, const torch::Tensor& stddev_Z) {
-  mean_.copy_(mean_Z);
-  stddev_.copy_(stddev_Z);
-}
-
-BarPriorImpl::Context BarPriorImpl::context(const torch::Tensor& whitened_BUZ,
-                                            const torch::Tensor& controls_BUC) {
-  const auto input =
-      torch::cat({earlier(whitened_BUZ, 1), earlier(whitened_BUZ, 2), controls_BUC}, -1);
-  const auto read_BUH = transformer_(input_(input));
-  // The first bar repeats nothing. Later places stand for the bar before them.
-  auto repeat_BU1 = repeats_(read_BUH);
-  const auto first_U1 = (torch::arange(read_BUH.size(1), repeat_BU1.options()) == 0).unsqueeze(-1);
-  auto pointed_BUU = pointer_(read_BUH).squeeze(1);
-  const auto no_bar_UU = first_U1.transpose(0, 1).logical_and(first_U1.logical_not());
-  pointed_BUU = torch::log_softmax(pointed_BUU.masked_fill(no_bar_UU, kImpossible), -1);
-  const auto log_new_BU1 = torch::log_sigmoid(-repeat_BU1).masked_fill(first_U1, 0);
-  const auto log_repeat_BU1 = torch::log_sigmoid(repeat_BU1).masked_fill(first_U1, kImpossible);
-  const auto log_source_BUU = (log_repeat_BU1 + pointed_BUU).narrow(-1, 1, read_BUH.size(1) - 1);
-  const auto nothing_BU1 = torch::full_like(log_new_BU1, kImpossible);
-  return {read_BUH, torch::cat({log_new_BU1, log_source_BUU, nothing_BU1}, -1)};
-}
-
-BarPriorImpl::Repeats BarPriorImpl::repeats_of(const torch::Tensor& whitened) {
-  const auto parts = near_(torch::silu(near_hidden_(whitened))).chunk(2, -1);
-  return {whitened + parts[0], kNearBound * torch::tanh(parts[1] / kNearBound)};
-}
-
-/// log p(z | source) of each bar for each source.
-torch::Tensor BarPriorImpl::log_densities_BUS(const torch::Tensor& whitened_BUZ,
-                                              const Context& told) {
-  const auto found = flow_->to_normal(whitened_BUZ, told.read_BUH);
-  const auto new_BU = log_unit_normal(found.normal_ND) + found.log_scaling_N;
-  const auto near = repeats_of(whitened_BUZ);
-  const auto normal_BUUZ =
-      (whitened_BUZ.unsqueeze(2) - near.mean.unsqueeze(1)) * (-near.log_scale).exp().unsqueeze(1);
-  const auto repeated_BUU = log_unit_normal(normal_BUUZ) - near.log_scale.sum(-1).unsqueeze(1);
-  return torch::cat(torch::TensorList{new_BU.unsqueeze(-1), repeated_BUU}, -1);
-}
-
-BarPriorImpl::Next BarPriorImpl::next_bar(const torch::Tensor& whitened_BKZ,
-                                          const torch::Tensor& controls_BUC) {
-  const auto bar = whitened_BKZ.size(1);
+void BarPriorImpl::write_next(const torch::Tensor& z_BKZ, const torch::Tensor& controls_BUC,
+                              const torch::Tensor& wanted_B, RowSampler& sampler) {
+  const auto bar = z_BKZ.size(1);
   const auto first = std::max<std::int64_t>(bar - reach_, 0);
-  const auto before_BVZ =
-      torch::constant_pad_nd(whitened_BKZ.narrow(1, first, bar - first), {0, 0, 0, 1});
-  const auto told = context(before_BVZ, controls_BUC.narrow(1, first, bar + 1 - first));
-  return {first, before_BVZ, told.read_BUH.select(1, bar - first),
-          told.log_share_BUS.select(1, bar - first)};
+  const auto seen = bar + 1 - first;
+  const auto& written = sampler.generated();
+  const Batch batch{send(written.rows.narrow(1, first, seen), z_BKZ.device()),
+                    written.lengths_BU.narrow(1, first, seen),
+                    controls_BUC.narrow(1, first, seen)};
+  const auto z_BVZ = torch::constant_pad_nd(z_BKZ.narrow(1, first, seen - 1), {0, 0, 0, 1});
+  const auto songs_N = wanted_B.nonzero().squeeze(1);
+  const auto places_N = send(songs_N * seen + (seen - 1), z_BKZ.device());
+  std::vector<BarId> bars;
+  for (std::int64_t i = 0; i < songs_N.size(0); ++i) {
+    bars.push_back({songs_N.data_ptr<std::int64_t>()[i], bar});
+  }
+  if (bars.empty()) return;
+  if (chain_) sampler.chain_bits(*chain_);
+  writer_.sample_bars(of_bars(context(z_BVZ, batch), places_N), bars, sampler);
 }
 
-/// Latents of one bar, whitened, from their sources and normal numbers.
-torch::Tensor BarPriorImpl::make_bar(const Next& told, const torch::Tensor& source_BN,
-                                     const torch::Tensor& normal_BNZ) {
-  const auto index_BNZ = source_BN.clamp_min(0).unsqueeze(-1).expand_as(normal_BNZ);
-  const auto near = repeats_of(told.before_BVZ.gather(1, index_BNZ));
-  const auto repeated_BNZ = near.mean + normal_BNZ * near.log_scale.exp();
-  const auto read_BNH = told.read_BH.unsqueeze(1).expand({-1, normal_BNZ.size(1), -1});
-  return torch::where((source_BN == kNew).unsqueeze(-1), flow_->from_normal(normal_BNZ, read_BNH),
-                      repeated_BNZ);
+BarContext BarPriorImpl::context(const torch::Tensor& z_BUZ, const Batch& batch) {
+  const auto input =
+      torch::cat({earlier(z_BUZ, 1), earlier(z_BUZ, 2), batch.controls_BUC}, -1);
+  const auto read_BUH = transformer_(input_(input));
+  // A place stands for the bar before it, and the first place for none.
+  const auto places_BKUU = torch::softmax(pointer_(read_BUH), -1);
+  const auto bars_BKUU =
+      torch::constant_pad_nd(places_BKUU.narrow(-1, 1, places_BKUU.size(-1) - 1), {0, 1});
+  const auto chosen_NRF = attended_rows(config_, bars_BKUU, batch).flatten(0, 1);
+  return writer_.context(read_BUH.flatten(0, 1), batch.controls_BUC.flatten(0, 1),
+                         {.spans_NSF = torch::cat({chosen_NRF, places_like(chosen_NRF)}, -1)});
 }
 
 std::int64_t bar_prior_weights(const ModelConfig& config) {
-  constexpr std::int64_t kWidening = 4, kCouplingHidden = 384;
+  constexpr std::int64_t kWidening = 4;
   constexpr auto kHeads = CausalTransformerImpl::kHeads;
-  const std::int64_t width = config.conductor.hidden, latent = config.latent;
+  const std::int64_t width = config.conductor.hidden, row = config.row_width;
   const auto head = 2 * CausalAttentionImpl::kHeadWidth * width + config.bars;
   const auto layer = kHeads * head + 2 * width * width + 2 * kWidening * width * width;
-  const auto coupling = kCouplingHidden * (latent + latent / 2 + width);
-  return input_width(config) * width + config.conductor.layers * layer + head + width +
-         2 * latent * width + config.couplings * coupling + 3 * kNearHidden * latent;
+  const auto writer_inputs =
+      (1 + kPointers) * row + RowPlaces::kPlaces + width + config.control_width;
+  const StackSize writer{1, config.conductor.hidden};
+  return input_width(config) * width + config.conductor.layers * layer + kPointers * head +
+         state_weights(width, writer) + stack_weights(writer_inputs, writer, 1) + width * (row + kPointers) +
+         row * row;
 }
 
 }  // namespace musicvae::models

@@ -128,7 +128,7 @@ torch::Tensor attended_rows(const ModelConfig& config, const torch::Tensor& weig
   const auto row_slots = batch.rows.size(2);
   const auto vectors = row_vectors(config, batch, weights_BKUU.scalar_type()).flatten(2);
   return torch::matmul(weights_BKUU.flatten(1, 2), vectors.view({songs, bars, -1}))
-      .view({songs, BarAttentionImpl::kHeads, bars, row_slots, config.row_width})
+      .view({songs, weights_BKUU.size(1), bars, row_slots, config.row_width})
       .permute({0, 2, 3, 1, 4})
       .flatten(3);
 }

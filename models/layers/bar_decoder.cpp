@@ -36,18 +36,38 @@ torch::Tensor places_of(const std::vector<BarId>& bars, std::int64_t bars_a_song
   return index_tensor(places);
 }
 
+/// Logits [N, W] from what the output layer says, [N, W + copies], and from the rows that may be
+/// repeated (BarDecoderInputs::copies).
+torch::Tensor with_copies(const torch::Tensor& said_NO, const torch::Tensor& features_NF,
+                          std::int64_t copies) {
+  if (copies == 0) return said_NO;
+  const auto width = said_NO.size(1) - copies;
+  const auto rows_NKW = features_NF.narrow(1, 0, copies * width).view({-1, copies, width});
+  const auto gates_NK1 = said_NO.narrow(1, width, copies).unsqueeze(-1);
+  return said_NO.narrow(1, 0, width) + (gates_NK1 * (2 * rows_NKW - 1)).sum(1);
+}
+
+/// Values [N, R, ...] of the real rows, bar after bar: [P, ...].
+torch::Tensor of_real_rows(const torch::Tensor& values_NR, const torch::Tensor& lengths_N) {
+  const auto real_NR =
+      torch::arange(values_NR.size(1), lengths_N.options()) < lengths_N.unsqueeze(-1);
+  const auto places_P = real_NR.flatten().nonzero().squeeze(1);
+  return values_NR.flatten(0, 1).index_select(0, send(places_P, values_NR.device()));
+}
+
 /// Samples `bars` row by row.
 class BarSampling {
  public:
-  BarSampling(std::vector<BarId> bars, RowFeatures features)
-      : bars_(std::move(bars)), features_(std::move(features)) {}
+  BarSampling(std::vector<BarId> bars, RowFeatures features, std::int64_t copies)
+      : bars_(std::move(bars)), features_(std::move(features)), copies_(copies) {}
 
   void run(RowStepper& stepper, RowSampler& sampler) {
     for (std::int64_t row = 0;; ++row) {
       const auto open = sampler.unfinished(bars_);
       if (open.empty()) return;
       if (open.size() < bars_.size()) keep(open, stepper);
-      stepper.feed(sampler.next(bars_, stepper.step(features_.of_row(row))));
+      const auto features = features_.of_row(row);
+      stepper.feed(sampler.next(bars_, with_copies(stepper.step(features), features, copies_)));
     }
   }
 
@@ -60,6 +80,7 @@ class BarSampling {
 
   std::vector<BarId> bars_;
   RowFeatures features_;
+  std::int64_t copies_;
 };
 
 LstmOptions decoder_options(const ModelConfig& config, const BarDecoderInputs& inputs) {
@@ -97,12 +118,18 @@ RowFeatures RowFeatures::of_bars(const torch::Tensor& index_N) const {
   return {spans_NSF.index_select(0, index_N.to(spans_NSF.device())), rows};
 }
 
+BarContext of_bars(const BarContext& context, const torch::Tensor& index_N) {
+  return {select_sequences(context.state, index_N), context.constant_NC.index_select(0, index_N),
+          context.features.of_bars(index_N)};
+}
+
 BarDecoder::BarDecoder(torch::nn::Module& owner, const ModelConfig& config,
                        const BarDecoderInputs& inputs, torch::Generator generator)
     : config_(config),
+      copies_(inputs.copies),
       state_(inputs.embedding, config.decoder, generator),
       lstm_(make_lstm(decoder_options(config, inputs), generator)),
-      output_(make_output_layer(config.decoder.hidden, config.row_width, generator)) {
+      output_(make_output_layer(config.decoder.hidden, config.row_width + inputs.copies, generator)) {
   owner.register_module("decoder_state", state_);
   owner.register_module("decoder", lstm_);
   owner.register_module("output", output_);
@@ -116,12 +143,14 @@ BarContext BarDecoder::context(const torch::Tensor& embedding_NE, const torch::T
 
 torch::Tensor BarDecoder::decode(const BarContext& context, const torch::Tensor& before_N,
                                  const torch::Tensor& rows_NR, const torch::Tensor& lengths_N) {
-  auto input = row_input(config_.row_kind, previous_rows(before_N, rows_NR),
-                         context.features.of_rows(rows_NR.size(1)));
+  const auto features_NRF = context.features.of_rows(rows_NR.size(1));
+  auto input = row_input(config_.row_kind, previous_rows(before_N, rows_NR), features_NRF);
   input.constant_NC = context.constant_NC;
   input.lengths_N = lengths_N;
   input.outputs = LstmSteps::kReal;
-  return output_(lstm_->forward(input, context.state).output_PD);
+  const auto said_PO = output_(lstm_->forward(input, context.state).output_PD);
+  if (copies_ == 0) return said_PO;
+  return with_copies(said_PO, of_real_rows(features_NRF, lengths_N), copies_);
 }
 
 torch::Tensor BarDecoder::decode_bars(const BarContext& context, const torch::Tensor& targets_N,
@@ -133,22 +162,24 @@ torch::Tensor BarDecoder::decode_bars(const BarContext& context, const torch::Te
                 batch.lengths_BU.flatten().index_select(0, targets_N));
 }
 
-void BarDecoder::sample(BarContext context, const torch::Tensor& wanted_BU, RowSampler& sampler) {
-  RowStepper stepper({config_.row_kind, lstm_, output_});
-  context.constant_NC = stepper.prepare_constant(context.constant_NC);
+void BarDecoder::sample(const BarContext& context, const torch::Tensor& wanted_BU,
+                        RowSampler& sampler) {
   for (const auto& bars : sampling_order(wanted_BU, config_.carry_row)) {
+    if (bars.empty()) continue;
     const auto index = places_of(bars, wanted_BU.size(1)).to(context.constant_NC.device());
-    stepper.start(start_of(context, bars, index, sampler));
-    BarSampling(bars, context.features.of_bars(index)).run(stepper, sampler);
+    sample_bars(of_bars(context, index), bars, sampler);
   }
 }
 
-RowStart BarDecoder::start_of(const BarContext& context, const std::vector<BarId>& bars,
-                              const torch::Tensor& index, const RowSampler& sampler) const {
-  return {.state = select_sequences(context.state, index),
-          .prepared = context.constant_NC.index_select(0, index),
-          .rows = config_.carry_row ? sampler.last_rows(bars_before(bars))
-                                    : no_rows(config_, index.numel(), sampler.generated().rows)};
+void BarDecoder::sample_bars(const BarContext& context, const std::vector<BarId>& bars,
+                             RowSampler& sampler) {
+  RowStepper stepper({config_.row_kind, lstm_, output_});
+  const auto count = static_cast<std::int64_t>(bars.size());
+  stepper.start({.state = context.state,
+                 .prepared = stepper.prepare_constant(context.constant_NC),
+                 .rows = config_.carry_row ? sampler.last_rows(bars_before(bars))
+                                           : no_rows(config_, count, sampler.generated().rows)});
+  BarSampling(bars, context.features, copies_).run(stepper, sampler);
 }
 
 std::vector<torch::Tensor> BarDecoder::parameters() const {

@@ -33,10 +33,17 @@ struct BarContext {
   RowFeatures features;
 };
 
+/// The context of the bars `index_N`.
+BarContext of_bars(const BarContext& context, const torch::Tensor& index_N);
+
 /// Widths of a bar decoder's inputs besides the rows.
 struct BarDecoderInputs {
   int embedding = 0;  ///< A vector for each bar, which starts and accompanies its rows.
   int features = 0;   ///< A vector for each row.
+  /// Rows of other bars, with which the features begin and which the decoder may repeat: for each,
+  /// it says in each row how much. Where that is g, logits of what is in the row rise by g, and the
+  /// others fall by g.
+  int copies = 0;
 };
 
 /// An LSTM that decodes each bar by itself, as MusicVAE's bar decoder (Roberts et al. 2018, section
@@ -61,15 +68,15 @@ class BarDecoder {
                             const Batch& batch, const torch::Tensor& inputs);
 
   /// Samples the bars where `wanted_BU` (bool). `context` is that of all bars, song by song.
-  void sample(BarContext context, const torch::Tensor& wanted_BU, RowSampler& sampler);
+  void sample(const BarContext& context, const torch::Tensor& wanted_BU, RowSampler& sampler);
+  /// Samples the bars that `context` is of, side by side. The bars before them must be there.
+  void sample_bars(const BarContext& context, const std::vector<BarId>& bars, RowSampler& sampler);
 
   std::vector<torch::Tensor> parameters() const;
 
  private:
-  RowStart start_of(const BarContext& context, const std::vector<BarId>& bars,
-                    const torch::Tensor& index, const RowSampler& sampler) const;
-
   ModelConfig config_;
+  int copies_;
   StateHead state_;
   Lstm lstm_;
   Dense output_;

@@ -67,10 +67,18 @@ std::vector<std::int64_t> RowSampler::unfinished(const std::vector<BarId>& bars)
 }
 
 torch::Tensor RowSampler::next(const std::vector<BarId>& bars, const torch::Tensor& logits_NW) {
-  const auto rows = sample_rows(config_.row_kind, logits_NW.to(torch::kCPU), options_.temperature,
-                                allowed_tokens(bars), generator_);
+  const auto rows = draw(logits_NW.to(torch::kCPU), bars);
   keep(bars, rows);
   return rows.to(logits_NW.device());
+}
+
+torch::Tensor RowSampler::draw(const torch::Tensor& logits_NW, const std::vector<BarId>& bars) {
+  if (chain_ == nullptr) {
+    return sample_rows(config_.row_kind, logits_NW, options_.temperature, allowed_tokens(bars),
+                       generator_);
+  }
+  return chain_->sample(logits_NW, options_.temperature,
+                        uniform(logits_NW.sizes(), generator_, torch::empty({}, torch::kFloat)));
 }
 
 torch::Tensor RowSampler::last_rows(const std::vector<BarId>& bars) const {

@@ -5,6 +5,7 @@
 
 #include <torch/types.h>
 
+#include "models/layers/bit_chain.hpp"
 #include "models/model.hpp"
 
 namespace musicvae::models {
@@ -25,6 +26,9 @@ class RowSampler {
   RowSampler(const ModelConfig& config, const SamplingOptions& options, RowConstraint& constraint,
              torch::Generator generator, const Batch& batch);
 
+  /// From now on bits are drawn given each other. `chain` must outlive this.
+  void chain_bits(const BitChainImpl& chain) { chain_ = &chain; }
+
   /// Whether the bar needs no more rows.
   bool finished(const BarId& bar) const;
   /// The places in `bars` of those bars that are not finished.
@@ -42,6 +46,7 @@ class RowSampler {
   RowSampler(const ModelConfig& config, const SamplingOptions& options, RowConstraint& constraint,
              torch::Generator generator, torch::IntArrayRef songs_and_bars, std::int64_t max_rows);
 
+  torch::Tensor draw(const torch::Tensor& logits_NW, const std::vector<BarId>& bars);
   torch::Tensor allowed_tokens(const std::vector<BarId>& bars) const;
   void keep(const std::vector<BarId>& bars, const torch::Tensor& rows);
   std::int64_t& length(const BarId& bar) const;
@@ -51,6 +56,7 @@ class RowSampler {
   SamplingOptions options_;
   RowConstraint& constraint_;
   torch::Generator generator_;
+  const BitChainImpl* chain_ = nullptr;
   GeneratedRows generated_;
   torch::Tensor slots_;  // A view of generated_.rows as [B U R] or [B U R, W].
 };

@@ -14,7 +14,6 @@ namespace musicvae::models {
 namespace {
 
 const double kNatsABit = std::log(2.0);
-const double kHalfLogTwoPi = 0.5 * std::log(2 * M_PI);
 
 /// Random numbers for a batch. A share of a batch gets the numbers that the whole batch would have
 /// drawn for it.
@@ -128,42 +127,23 @@ torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logit
 
 namespace {
 
-/// Each passage's sum over present bars: [B, U] to [B].
-torch::Tensor over_present_bars(const torch::Tensor& values_BU, const Batch& batch) {
-  const auto absent_BU = send(batch.lengths_BU == 0, values_BU.device());
-  return values_BU.masked_fill(absent_BU, 0).sum(1);
-}
-
-/// log q(z | x) of each passage in nats: [B].
-torch::Tensor log_posterior_B(const Posterior& posterior, const torch::Tensor& z_BUZ,
-                              const Batch& batch) {
-  const auto noise = (z_BUZ - posterior.mu_BZ) / posterior.sigma_BZ;
-  const auto log_density = -0.5 * noise.square() - posterior.sigma_BZ.log() - kHalfLogTwoPi;
-  return over_present_bars(log_density.sum(-1), batch);
-}
-
-/// z with its gradient scaled. What is computed from it then pulls at z with that weight, and at
-/// its own parameters with full weight.
-torch::Tensor with_scaled_gradient(const torch::Tensor& z, double scale) {
-  return scale == 0 ? z.detach() : z.detach() + scale * (z - z.detach());
-}
-
+/// The loss of the prior in nats: [B]. It is told of the latents, and does not pull at them.
 torch::Tensor prior_loss_B(Model& model, const torch::Tensor& z_BUZ, const Batch& batch) {
-  return -over_present_bars(model.log_prior_BU(z_BUZ, batch.controls_BUC), batch);
+  return model.bar_loss_BU(z_BUZ.detach(), batch).sum(1);
 }
 
 /// The loss of the prior alone.
 Loss prior_loss(Model& model, const Batch& batch, Noise& noise) {
-  const auto [posterior, z_BUZ] = [&] {
+  const auto z_BUZ = [&] {
     const torch::NoGradGuard no_grad;
-    const auto found = model.encode(batch);
-    return std::pair{found, sample_posterior_BZ(found, noise.normal(found.mu_BZ.sizes().vec()))};
+    const auto posterior = model.encode(batch);
+    return sample_posterior_BZ(posterior, noise.normal(posterior.mu_BZ.sizes().vec()));
   }();
   Loss loss;
   const auto loss_B = prior_loss_B(model, z_BUZ, batch);
   loss.total = loss_B.mean();
   loss.reconstruction_B = torch::zeros_like(loss_B);
-  loss.kl_B = loss_B.detach() + log_posterior_B(posterior, z_BUZ, batch);
+  loss.kl_B = loss_B.detach();
   loss.correct_rows = loss.rows = torch::zeros({}, loss_B.options());
   return loss;
 }
@@ -198,15 +178,13 @@ Loss compute_loss(Model& model, const Batch& given, const LossOptions& options,
 
   Loss loss;
   loss.reconstruction_B = row_loss_BUR(model.config(), logits_PW, batch).sum({1, 2});
+  loss.kl_B = kl_divergence_B(posterior);
+  const auto free_kl_B = (loss.kl_B - options.free_bits * kNatsABit).clamp_min(0);
+  loss.total = (loss.reconstruction_B + options.beta * free_kl_B).mean();
   if (has_prior) {
-    const auto log_posterior = log_posterior_B(posterior, z_BZ, batch);
-    const auto fit_B = prior_loss_B(model, with_scaled_gradient(z_BZ, options.beta), batch);
-    loss.kl_B = log_posterior + fit_B.detach();
-    loss.total = (loss.reconstruction_B + options.beta * log_posterior + fit_B).mean();
-  } else {
-    loss.kl_B = kl_divergence_B(posterior);
-    const auto free_kl_B = (loss.kl_B - options.free_bits * kNatsABit).clamp_min(0);
-    loss.total = (loss.reconstruction_B + options.beta * free_kl_B).mean();
+    const auto fit_B = prior_loss_B(model, z_BZ, batch);
+    loss.total = loss.total + fit_B.mean();
+    loss.kl_B = fit_B.detach();
   }
   loss.correct_rows = correct_P.sum();
   loss.rows = send(batch.target_lengths_BU().sum(), logits_PW.device());

@@ -43,7 +43,8 @@ struct Loss {
   torch::Tensor total;             ///< Scalar with gradient: mean over passages of
                                    ///< reconstruction + beta max(KL - free_bits ln 2, 0).
   torch::Tensor reconstruction_B;  ///< Nats a passage.
-  torch::Tensor kl_B;              ///< Nats a passage: exact against N(0, I), else at z.
+  torch::Tensor kl_B;              ///< Nats a passage, from N(0, I), or an upper bound of that from
+                                   ///< the model's own prior.
   torch::Tensor correct_rows;      ///< Scalar: rows whose likeliest value is the true one.
   torch::Tensor rows;              ///< Scalar: rows of the bars to be found.
 };
@@ -59,7 +60,7 @@ struct BatchPlace {
 enum class Learn {
   kBars,   ///< Bars under the prior N(0, I), which gives their latents a scale.
   kPrior,  ///< The prior of the bars' latents; what makes bars stays as it is.
-  kBoth,   ///< Both: the prior is told of the latents, and the latents of the prior.
+  kBoth,   ///< Both at once, as if each were alone.
 };
 NLOHMANN_JSON_SERIALIZE_ENUM(Learn, {{Learn::kBars, "bars"},
                                      {Learn::kPrior, "prior"},
@@ -86,8 +87,8 @@ struct LossOptions {
 };
 
 /// The negative ELBO at one sample of z, with what its gradient needs. Where bars have latents,
-/// the prior is fitted to the latents at full weight, and its pull on them has the weight beta.
-/// Where the prior alone is trained, the total is -log p(z), and no rows are decoded.
+/// these are drawn towards N(0, I), and -log p(bars) of the prior is added to the total. Where the
+/// prior alone is trained, the total is that, and no rows are decoded.
 Loss compute_loss(Model& model, const Batch& batch, const LossOptions& options,
                   torch::Generator generator);
 

@@ -110,7 +110,6 @@ TrainingOptions chosen_options(const TrainOptions& options,
     if (preset.family == "conductor" && chosen.model.family == "conductor") {
       chosen.model.bars = preset.bars;
       chosen.model.conductor = preset.conductor;
-      chosen.model.couplings = preset.couplings;
     }
   }
   apply_given(options, chosen);

@@ -179,8 +179,10 @@ std::vector<Latent> draw_from_prior(const MusicModel& model, std::span<const Pas
     const auto some = layouts.subspan(first, std::min(kMostDrawn, layouts.size() - first));
     const auto rows = layout_rows(model, some);
     const auto given = known.subspan(first * known_each, some.size() * known_each);
-    const auto z_BZ = model.network->draw_z(make_batch(model, rows), options.temperature, generator,
-                                            known_bars(model, given, some.size()));
+    GrammarConstraint constraint(*model.codec, rows, model.bar_slots(longest(rows)));
+    const auto z_BZ =
+        model.network->draw_z(make_batch(model, rows), {options.temperature}, constraint, generator,
+                              known_bars(model, given, some.size()));
     const auto drawn = to_latents(model, z_BZ, rows);
     latents.insert(latents.end(), drawn.begin(), drawn.end());
   }

@@ -47,8 +47,8 @@ enum class LengthRule {
 
 /// How latents are drawn from a model's prior.
 struct PriorOptions {
-  double temperature = 1.0;  ///< Scales the noise: below 1 the music is more like what the model
-                             ///< has learnt, above 1 stranger.
+  double temperature = 1.0;  ///< Below 1 the music is more like what the model has learnt, above 1
+                             ///< stranger.
   std::uint64_t seed = 1;    ///< Same seed, same latents.
 };
 
@@ -107,6 +107,9 @@ class MusicVae {
   std::string training_record() const;
   /// The commonest meter of the training data; 4/4 where it is not on record.
   midi::Meter commonest_meter() const;
+  /// The temperature at which rows of new music are best: 0 where each bar has a latent, since these
+  /// are drawn bar by bar already, and else 0.9.
+  double sampling_temperature() const { return has_bar_latents() ? 0 : 0.9; }
   /// Whether inpaint() works.
   bool can_inpaint() const;
 

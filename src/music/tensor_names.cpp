@@ -44,7 +44,6 @@ bool all_finite(const torch::Tensor& tensor) {
 std::map<std::string, torch::Tensor> tensors_by_name(const torch::nn::Module& module) {
   std::map<std::string, torch::Tensor> result;
   for (const auto& item : module.named_parameters()) result[item.key()] = item.value().detach();
-  for (const auto& item : module.named_buffers()) result[item.key()] = item.value();
   return result;
 }
 
@@ -66,17 +65,13 @@ void load_tensors(torch::nn::Module& module, const std::map<std::string, torch::
       throw Error(source + ": the tensor '" + name + "' holds values that are not finite");
     }
   }
-  const auto set_all = [&](const auto& items) {
-    for (const auto& item : items) {
-      const auto found = tensors.find(item.key());
-      if (found == tensors.end()) {
-        throw Error(source + ": the tensor '" + item.key() + "' is missing");
-      }
-      set_values(item.value(), found->second);
+  for (const auto& item : module.named_parameters()) {
+    const auto found = tensors.find(item.key());
+    if (found == tensors.end()) {
+      throw Error(source + ": the tensor '" + item.key() + "' is missing");
     }
-  };
-  set_all(module.named_parameters());
-  set_all(module.named_buffers());
+    set_values(item.value(), found->second);
+  }
 }
 
 }  // namespace musicvae

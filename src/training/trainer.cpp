@@ -12,7 +12,6 @@
 #include "src/base/interrupt.hpp"
 #include "src/music/tensor_names.hpp"
 #include "src/training/batch_loader.hpp"
-#include "src/training/latent_scale.hpp"
 #include "src/training/training_step.hpp"
 #include "src/training/validation.hpp"
 
@@ -90,10 +89,6 @@ TrainingResult Trainer::run() {
   std::optional<models::MixedPrecision> mixed;
   if (options_.mixed_precision) mixed.emplace();
   restore();
-  // The networks of a new prior see whitened latents.
-  if (state_.step == 0 && model_.network->has_bar_latents() && options_.learn != "bars") {
-    fit_latent_scale(model_, corpus_, window_options(), processes_);
-  }
   const StopReason reason = loop();
   const bool unvalidated = state_.step % options_.validate_every != 0;
   if (reason == StopReason::kMinutes && unvalidated) validate();

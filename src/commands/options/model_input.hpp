@@ -16,9 +16,6 @@ void add_model_options(CLI::App& command, ModelOptions& options);
 /// Sets the thread count, then loads.
 MusicVae load_model(const ModelOptions& options, const CommonOptions& common);
 
-/// The temperature of new music, unless a user asks for another.
-inline constexpr double kSamplingTemperature = 0.9;
-
 /// --seed and --temperature.
 void add_generation_options(CLI::App& command, GenerationOptions& options);
 

@@ -99,22 +99,6 @@ TEST_CASE("A run resumed half way equals one that was never stopped, to the bit"
   }
 }
 
-TEST_CASE("A new prior is told how the latents of bars are spread", "[src][trainer][conductor]") {
-  const test::TemporaryFolder folder;
-  auto options = test::small_conductor_options();
-  const auto corpus = bundled_corpus(folder / "corpus.mvc", options.codec);
-  const auto scale_after = [&](const char* learn) {
-    options.learn = learn;
-    const RunFolder run(folder / learn);
-    run.create();
-    MusicModel model;
-    train_small(options, corpus, run, &model);
-    return tensors_by_name(*model.network).at("prior.stddev");
-  };
-  CHECK(torch::equal(scale_after("bars"), torch::ones({8})));
-  CHECK_FALSE(torch::allclose(scale_after("prior"), torch::ones({8}), 0, 0.05));
-}
-
 TEST_CASE("Training lowers the loss and keeps the best model by validation", "[src][trainer]") {
   const test::TemporaryFolder folder;
   const auto corpus = bundled_corpus(folder / "corpus.mvc", "melody");
