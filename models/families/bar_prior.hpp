@@ -20,8 +20,9 @@ namespace musicvae::models {
 
 /// p(bar u | bars before, meters): how the bars of a piece follow each other. A causal transformer
 /// reads the latents of the bars before. Attention heads choose bars before, so that music can come
-/// back (a pointer, as in Merity et al. 2017), and an LSTM writes the bar row after row; it sees
-/// what the chosen bars have in the same row.
+/// back (a pointer, as in Merity et al. 2017); they see how like the bars before a bar are to those
+/// before this one. An LSTM writes the bar row after row. It sees what the chosen bars have in the
+/// same row, and says how much to repeat it.
 ///
 /// The prior of a bar's latent follows: p(z_u | bars before) is the mean of q(z_u | bar u) over
 /// the bars that may be written. It is a mixture of posteriors, as the VampPrior (Tomczak and
@@ -51,6 +52,7 @@ class BarPriorImpl : public torch::nn::Module {
   Dense input_;
   CausalTransformer transformer_;
   CausalAttention pointer_;
+  torch::Tensor likeness_;  // [pointers, features]: how much they prefer what goes on alike.
   BarDecoder writer_;
   BitChain chain_{nullptr};
 };

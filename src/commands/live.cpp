@@ -34,6 +34,7 @@ struct LiveOptions {
   std::string meter = "4/4";
   CallOptions call;
   AnswerOptions answer;
+  SamplingOptions sampling;
   std::string piece;
   std::vector<std::string> ends;  // The two files of --interpolate.
   std::string controllers;
@@ -144,6 +145,7 @@ datasets::Passage load_music(const MusicVae& model, const std::string& file,
 
 void respond_to_calls(LiveOptions options) {
   const MusicVae model = load_model(options.model, options.common);
+  options.answer.generation = generation_of(options.sampling, model);
   if (!options.piece.empty()) options.answer.piece = load_music(model, options.piece, options);
   options.call.grid = model.codec().grid();
   const auto respond = [&](const datasets::Passage& call, int round) {
@@ -196,11 +198,11 @@ void perform(const LiveOptions& options) {
   const MusicVae model = load_model(options.model, options.common);
   const LatentInstrument instrument(model, load_music(model, options.ends[0], options),
                                     load_music(model, options.ends[1], options),
-                                    parse_meter(options.meter), options.answer.generation.seed,
+                                    parse_meter(options.meter), options.sampling.seed,
                                     attribute_vectors(model, file.attributes, options));
   check_controllers(instrument, file.map);
   Controls start;
-  start.temperature = options.answer.generation.temperature;
+  start.temperature = generation_of(options.sampling, model).temperature;
   const double usual = time_of_bar(instrument, model.bars(), start);
   Stage stage(options);
   Performance session(
@@ -306,7 +308,7 @@ void setup_live(CLI::App& command) {
   add_performance_options(command, *options);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
-  add_generation_options(command, options->answer.generation);
+  add_sampling_options(command, options->sampling);
   add_common_options(command, options->common);
   command.callback([options] { run(*options); });
 }

@@ -1,7 +1,6 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
-#include <optional>
 
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
@@ -13,8 +12,7 @@ namespace {
 struct SampleOptions {
   CommonOptions common;
   ModelOptions model;
-  GenerationOptions generation;
-  std::optional<double> temperature;  // MusicVae::sampling_temperature() unless given
+  SamplingOptions sampling;
   std::string output;
   int count = 1;
   int bars = 0;       // 0: the model's passage
@@ -37,12 +35,6 @@ std::string file_for(const SampleOptions& options, std::size_t song) {
   return file_in_folder(options.output, name);
 }
 
-GenerationOptions generation_of(const SampleOptions& options, const MusicVae& model) {
-  auto generation = options.generation;
-  generation.temperature = options.temperature.value_or(model.sampling_temperature());
-  return generation;
-}
-
 void run(const SampleOptions& options) {
   if (options.output == "-" && options.count != 1) {
     throw UsageError("standard output takes one sample; leave out -n or name a folder with -o");
@@ -55,7 +47,7 @@ void run(const SampleOptions& options) {
   const auto layout =
       make_layout(model.codec(), options.meter.empty() ? model.commonest_meter() : asked,
                   options.bars == 0 ? model.bars() : options.bars);
-  const auto generation = generation_of(options, model);
+  const auto generation = generation_of(options.sampling, model);
   const auto songs = model.sample(options.count, layout, generation);
   auto files = nlohmann::json::array();
   for (std::size_t song = 0; song < songs.size(); ++song) {
@@ -95,18 +87,7 @@ void setup_sample(CLI::App& command) {
       ->check(CLI::Range(0, 127))
       ->capture_default_str();
   add_model_options(command, options->model);
-  command.add_option("--seed", options->generation.seed, "Same seed, same music")
-      ->capture_default_str();
-  command
-      .add_option("--latent-temperature", options->generation.latent_temperature,
-                  "How new bars or passages are drawn: below 1 plainer, above 1 bolder")
-      ->check(CLI::Range(0.0, 10.0))
-      ->capture_default_str();
-  command
-      .add_option("--temperature", options->temperature,
-                  "How their rows are: 0 the likeliest, above 0 looser; 0 if each bar has a latent "
-                  "and 0.9 if not, unless given")
-      ->check(CLI::Range(0.0, 10.0));
+  add_sampling_options(command, options->sampling);
   add_common_options(command, options->common);
   command.callback([options] { run(*options); });
 }

@@ -107,9 +107,11 @@ class MusicVae {
   std::string training_record() const;
   /// The commonest meter of the training data; 4/4 where it is not on record.
   midi::Meter commonest_meter() const;
-  /// The temperature at which rows of new music are best: 0 where each bar has a latent, since these
-  /// are drawn bar by bar already, and else 0.9.
-  double sampling_temperature() const { return has_bar_latents() ? 0 : 0.9; }
+  /// How new music is best made. Where each bar has a latent, these are drawn a little plainer than
+  /// what was learnt, and no noise is added to their rows.
+  GenerationOptions sampling_options() const {
+    return has_bar_latents() ? GenerationOptions{0, 1, 0.7} : GenerationOptions{0.9, 1, 1};
+  }
   /// Whether inpaint() works.
   bool can_inpaint() const;
 

@@ -21,6 +21,28 @@ void add_generation_options(CLI::App& command, GenerationOptions& options) {
       ->capture_default_str();
 }
 
+void add_sampling_options(CLI::App& command, SamplingOptions& options) {
+  command.add_option("--seed", options.seed, "Same seed, same music")->capture_default_str();
+  command
+      .add_option("--latent-temperature", options.latent_temperature,
+                  "How new bars are drawn: below 1 plainer, above 1 bolder; 0.7 unless given, and 1 "
+                  "where passages have one latent")
+      ->check(CLI::Range(0.0, 10.0));
+  command
+      .add_option("--temperature", options.temperature,
+                  "How much rows are left to chance: 0 unless given, and 0.9 where passages have "
+                  "one latent")
+      ->check(CLI::Range(0.0, 10.0));
+}
+
+GenerationOptions generation_of(const SamplingOptions& options, const MusicVae& model) {
+  auto generation = model.sampling_options();
+  generation.seed = options.seed;
+  if (options.temperature) generation.temperature = *options.temperature;
+  if (options.latent_temperature) generation.latent_temperature = *options.latent_temperature;
+  return generation;
+}
+
 MusicVae load_model(const ModelOptions& options, const CommonOptions& common) {
   set_generation_threads(common.threads);
   MusicVae model(options.model, options.device);

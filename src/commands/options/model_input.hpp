@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "src/commands/options/common.hpp"
@@ -18,5 +20,16 @@ MusicVae load_model(const ModelOptions& options, const CommonOptions& common);
 
 /// --seed and --temperature.
 void add_generation_options(CLI::App& command, GenerationOptions& options);
+
+/// How new music is to be made, as far as a user says.
+struct SamplingOptions {
+  std::uint64_t seed = 1;
+  std::optional<double> temperature;
+  std::optional<double> latent_temperature;
+};
+/// --seed, --temperature and --latent-temperature.
+void add_sampling_options(CLI::App& command, SamplingOptions& options);
+/// What was not said is as the model likes it best.
+GenerationOptions generation_of(const SamplingOptions& options, const MusicVae& model);
 
 }  // namespace musicvae::commands

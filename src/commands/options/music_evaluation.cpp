@@ -35,10 +35,11 @@ FigureSection measure_interpolations(const MusicEvaluationOptions& options, cons
 FigureSection measure_samples(const MusicEvaluationOptions& options, const MusicVae& model,
                               Pieces pieces, std::uint64_t seed, const CommonOptions& common) {
   const auto meter = model.commonest_meter();
+  auto generation = model.sampling_options();
+  generation.seed = seed;
   const auto samples =
       sample_pieces(model, options.samples, make_layout(model.codec(), meter, options.bars),
-                    {model.sampling_temperature(), seed, options.latent_temperature},
-                    progress_of(common, "samples"));
+                    generation, progress_of(common, "samples"));
   const auto evaluation =
       evaluate_samples(samples, pieces, options.bars, progress_of(common, "pieces compared"));
   return {
@@ -46,8 +47,8 @@ FigureSection measure_samples(const MusicEvaluationOptions& options, const Music
       "samples of " + std::to_string(options.bars) + " bars of " + describe(meter),
       {{"bars", options.bars},
        {"meter", describe(meter)},
-       {"temperature", model.sampling_temperature()},
-       {"latent_temperature", options.latent_temperature}},
+       {"temperature", generation.temperature},
+       {"latent_temperature", generation.latent_temperature}},
       {{"samples", to_json(evaluation.samples)}, {"data", to_json(evaluation.data)}}};
 }
 
@@ -66,19 +67,12 @@ void add_music_evaluation_options(CLI::App& command, MusicEvaluationOptions& opt
       ->needs(interpolate)
       ->check(CLI::Range(3, 1000))
       ->capture_default_str();
-  auto* const samples =
-      command
-          .add_option("--samples", options.samples,
-                      "Also sample so many pieces, as 'sample' does, and compare them with the data")
-          ->excludes(gap)
-          ->check(CLI::Range(1, 100'000))
-          ->type_name("COUNT");
   command
-      .add_option("--latent-temperature", options.latent_temperature,
-                  "How they are drawn: below 1 plainer, above 1 bolder")
-      ->needs(samples)
-      ->check(CLI::Range(0.0, 10.0))
-      ->capture_default_str();
+      .add_option("--samples", options.samples,
+                  "Also sample so many pieces, as 'sample' does, and compare them with the data")
+      ->excludes(gap)
+      ->check(CLI::Range(1, 100'000))
+      ->type_name("COUNT");
   command
       .add_option("--bars", options.bars,
                   "First bars of the pieces that are interpolated, and bars of a sample")

@@ -20,7 +20,6 @@ struct MusicEvaluationOptions {
   int samples = 0;  ///< To draw.
   int bars = 16;    ///< Of the pieces that are interpolated, and of the samples.
   int steps = 7;    ///< Of an interpolation.
-  double latent_temperature = 1;  ///< Of samples.
 };
 /// --interpolate, --samples and their settings; none goes with --gap, which `command` has already.
 void add_music_evaluation_options(CLI::App& command, MusicEvaluationOptions& options);
