@@ -30,9 +30,8 @@ torch::Tensor Model::bar_loss_BU(const torch::Tensor& /*z_BUZ*/, const Batch& /*
 torch::Tensor Model::draw_z(const Batch& layout, const SamplingOptions& options,
                             RowConstraint& constraint, torch::Generator generator,
                             const torch::Tensor& given_BKZ) {
-  return run_generation([&] {
-    return draw_latents(layout, options, constraint, std::move(generator), given_BKZ);
-  });
+  return run_generation(
+      [&] { return draw_latents(layout, options, constraint, std::move(generator), given_BKZ); });
 }
 
 torch::Tensor Model::draw_latents(const Batch& layout, const SamplingOptions& options,

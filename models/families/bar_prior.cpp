@@ -34,10 +34,10 @@ ModelConfig writer_config(ModelConfig config) {
 }
 
 BarDecoderInputs writer_inputs(const ModelConfig& config) {
-  return {.embedding = config.conductor.hidden,
-          .features =
-              static_cast<int>(kPointers * (config.row_width + kLikeness) + RowPlaces::kPlaces),
-          .copies = static_cast<int>(kPointers)};
+  return {
+      .embedding = config.conductor.hidden,
+      .features = static_cast<int>(kPointers * (config.row_width + kLikeness) + RowPlaces::kPlaces),
+      .copies = static_cast<int>(kPointers)};
 }
 
 /// The values of `bars` bars before, and zeros where there are none.
@@ -55,9 +55,8 @@ torch::Tensor likeness_before(const torch::Tensor& likeness_BUU) {
     // Bars u - back and v - 1 - back.
     const auto rows = std::max<std::int64_t>(bars - back, 0);
     const auto columns = std::max<std::int64_t>(bars - 1 - back, 0);
-    const auto alike_BUU =
-        torch::constant_pad_nd(likeness_BUU.narrow(1, 0, rows).narrow(2, 0, columns),
-                               {bars - columns, 0, bars - rows, 0});
+    const auto alike_BUU = torch::constant_pad_nd(
+        likeness_BUU.narrow(1, 0, rows).narrow(2, 0, columns), {bars - columns, 0, bars - rows, 0});
     for (const double power : kPowers) features.push_back(alike_BUU.pow(power));
   }
   return torch::stack(features, -1);
@@ -115,8 +114,7 @@ void BarPriorImpl::write_next(const torch::Tensor& z_BKZ, const torch::Tensor& c
   const auto seen = bar + 1 - first;
   const auto& written = sampler.generated();
   const Batch batch{send(written.rows.narrow(1, first, seen), z_BKZ.device()),
-                    written.lengths_BU.narrow(1, first, seen),
-                    controls_BUC.narrow(1, first, seen)};
+                    written.lengths_BU.narrow(1, first, seen), controls_BUC.narrow(1, first, seen)};
   const auto z_BVZ = torch::constant_pad_nd(z_BKZ.narrow(1, first, seen - 1), {0, 0, 0, 1});
   const auto songs_N = wanted_B.nonzero().squeeze(1);
   const auto places_N = send(songs_N * seen + (seen - 1), z_BKZ.device());
@@ -130,23 +128,20 @@ void BarPriorImpl::write_next(const torch::Tensor& z_BKZ, const torch::Tensor& c
 }
 
 BarContext BarPriorImpl::context(const torch::Tensor& z_BUZ, const Batch& batch) {
-  const auto input =
-      torch::cat({earlier(z_BUZ, 1), earlier(z_BUZ, 2), batch.controls_BUC}, -1);
+  const auto input = torch::cat({earlier(z_BUZ, 1), earlier(z_BUZ, 2), batch.controls_BUC}, -1);
   const auto read_BUH = transformer_(input_(input));
   // A place stands for the bar before it, and the first place for none.
-  const auto alike_BUUL =
-      likeness_before(likeness_BUU(config_, batch)).to(read_BUH.scalar_type());
+  const auto alike_BUUL = likeness_before(likeness_BUU(config_, batch)).to(read_BUH.scalar_type());
   const auto alike_BKUU = torch::matmul(alike_BUUL, likeness_.t()).permute({0, 3, 1, 2});
   const auto places_BKUU = torch::softmax(pointer_(read_BUH) + alike_BKUU, -1);
-  const auto found_BUF =
-      torch::matmul(places_BKUU.permute({0, 2, 1, 3}), alike_BUUL).flatten(2);
+  const auto found_BUF = torch::matmul(places_BKUU.permute({0, 2, 1, 3}), alike_BUUL).flatten(2);
   const auto bars_BKUU =
       torch::constant_pad_nd(places_BKUU.narrow(-1, 1, places_BKUU.size(-1) - 1), {0, 1});
   const auto chosen_NRF = attended_rows(config_, bars_BKUU, batch).flatten(0, 1);
-  return writer_.context(read_BUH.flatten(0, 1), batch.controls_BUC.flatten(0, 1),
-                         {.spans_NSF = torch::cat({chosen_NRF, places_like(chosen_NRF),
-                                                   for_each_row(found_BUF, chosen_NRF)},
-                                                  -1)});
+  return writer_.context(
+      read_BUH.flatten(0, 1), batch.controls_BUC.flatten(0, 1),
+      {.spans_NSF = torch::cat(
+           {chosen_NRF, places_like(chosen_NRF), for_each_row(found_BUF, chosen_NRF)}, -1)});
 }
 
 std::int64_t bar_prior_weights(const ModelConfig& config) {
@@ -155,12 +150,12 @@ std::int64_t bar_prior_weights(const ModelConfig& config) {
   const std::int64_t width = config.conductor.hidden, row = config.row_width;
   const auto head = 2 * CausalAttentionImpl::kHeadWidth * width + config.bars;
   const auto layer = kHeads * head + 2 * width * width + 2 * kWidening * width * width;
-  const auto writer_inputs =
-      (1 + kPointers) * row + kPointers * kLikeness + RowPlaces::kPlaces + width + config.control_width;
+  const auto writer_inputs = (1 + kPointers) * row + kPointers * kLikeness + RowPlaces::kPlaces +
+                             width + config.control_width;
   const StackSize writer{1, config.conductor.hidden};
   return input_width(config) * width + config.conductor.layers * layer + kPointers * head +
-         state_weights(width, writer) + stack_weights(writer_inputs, writer, 1) + width * (row + kPointers) +
-         row * row;
+         state_weights(width, writer) + stack_weights(writer_inputs, writer, 1) +
+         width * (row + kPointers) + row * row;
 }
 
 }  // namespace musicvae::models

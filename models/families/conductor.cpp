@@ -103,9 +103,9 @@ Batch Conductor::with_given(const Batch& layout, const torch::Tensor& given_BKZ)
   batch.missing_BU = torch::ones_like(layout.lengths_BU, torch::kBool);
   batch.missing_BU.narrow(1, 0, given).fill_(false);
   if (given == 0) return batch;
-  const auto logits = logits_NRW(given_BKZ.flatten(0, 1),
-                                 layout.controls_BUC.narrow(1, 0, given).flatten(0, 1),
-                                 layout.rows.size(2));
+  const auto logits =
+      logits_NRW(given_BKZ.flatten(0, 1), layout.controls_BUC.narrow(1, 0, given).flatten(0, 1),
+                 layout.rows.size(2));
   batch.rows = torch::zeros_like(layout.rows);
   auto given_rows = batch.rows.narrow(1, 0, given);
   given_rows.copy_(likeliest_rows(config().row_kind, logits).view_as(given_rows));

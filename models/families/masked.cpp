@@ -70,7 +70,8 @@ Masked::Masked(const ModelConfig& config, torch::Generator generator)
                  BarAttentionImpl::Neighbours::kCompared, generator),
       decoder_(*this, config,
                {.embedding = conducted_width(config),
-                .features = static_cast<int>(BarAttentionImpl::kHeads) * config.row_width},
+                .features = static_cast<int>(BarAttentionImpl::kHeads) * config.row_width,
+                .copies = static_cast<int>(BarAttentionImpl::kHeads)},
                generator) {
   register_module("rows", rows_);
   mask_ = register_parameter("mask", torch::zeros({bar_width(config)}));
@@ -172,7 +173,8 @@ std::int64_t masked_weights(const ModelConfig& config) {
          stack_weights(bar + config.control_width + config.latent, config.conductor, 2) +
          attention_weights(bar + conducted, config.bars) +
          state_weights(conducted, config.decoder) +
-         stack_weights(decoder_inputs, config.decoder, 1);
+         stack_weights(decoder_inputs, config.decoder, 1) +
+         std::int64_t{BarAttentionImpl::kHeads} * config.decoder.hidden;
 }
 
 }  // namespace musicvae::models

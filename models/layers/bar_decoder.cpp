@@ -129,7 +129,8 @@ BarDecoder::BarDecoder(torch::nn::Module& owner, const ModelConfig& config,
       copies_(inputs.copies),
       state_(inputs.embedding, config.decoder, generator),
       lstm_(make_lstm(decoder_options(config, inputs), generator)),
-      output_(make_output_layer(config.decoder.hidden, config.row_width + inputs.copies, generator)) {
+      output_(
+          make_output_layer(config.decoder.hidden, config.row_width + inputs.copies, generator)) {
   owner.register_module("decoder_state", state_);
   owner.register_module("decoder", lstm_);
   owner.register_module("output", output_);

@@ -21,11 +21,11 @@ class BitChainImpl : public torch::nn::Module {
   /// set. All are [..., W].
   torch::Tensor forward(const torch::Tensor& logits, const torch::Tensor& rows) const;
 
-  /// Draws rows [N, W] by `numbers_NW` of [0, 1), which are not needed at temperature 0: what begins
-  /// from low to high, then what sounds on. Each step asks whether there is one more bit, and then
-  /// which. A temperature below 1 favours the likelier answer to both, above 1 the other; 0 takes
-  /// the likeliest. Music would become thin if each bit had its own sharpened probability. All is
-  /// on the CPU.
+  /// Draws rows [N, W] by `numbers_NW` of [0, 1), which are not needed at temperature 0: what
+  /// begins from low to high, then what sounds on. Each step asks whether there is one more bit,
+  /// and then which. A temperature below 1 favours the likelier answer to both, above 1 the other;
+  /// 0 takes the likeliest. Music would become thin if each bit had its own sharpened probability.
+  /// All is on the CPU.
   torch::Tensor sample(const torch::Tensor& logits_NW, double temperature,
                        const torch::Tensor& numbers_NW) const;
 

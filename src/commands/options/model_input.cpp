@@ -24,9 +24,10 @@ void add_generation_options(CLI::App& command, GenerationOptions& options) {
 void add_sampling_options(CLI::App& command, SamplingOptions& options) {
   command.add_option("--seed", options.seed, "Same seed, same music")->capture_default_str();
   command
-      .add_option("--latent-temperature", options.latent_temperature,
-                  "How new bars are drawn: below 1 plainer, above 1 bolder; 0.7 unless given, and 1 "
-                  "where passages have one latent")
+      .add_option(
+          "--latent-temperature", options.latent_temperature,
+          "How new bars are drawn: below 1 plainer, above 1 bolder; 0.7 unless given, and 1 "
+          "where passages have one latent")
       ->check(CLI::Range(0.0, 10.0));
   command
       .add_option("--temperature", options.temperature,

@@ -1,11 +1,13 @@
 #include "src/commands/options/music_evaluation.hpp"
 
 #include <memory>
+#include <utility>
 
 #include "src/base/error.hpp"
 #include "src/base/interrupt.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/evaluation/interpolation_evaluation.hpp"
+#include "src/evaluation/listener.hpp"
 #include "src/evaluation/piece_evaluation.hpp"
 #include "src/evaluation/sample_evaluation.hpp"
 
@@ -42,14 +44,16 @@ FigureSection measure_samples(const MusicEvaluationOptions& options, const Music
                     generation, progress_of(common, "samples"));
   const auto evaluation =
       evaluate_samples(samples, pieces, options.bars, progress_of(common, "pieces compared"));
-  return {
-      "samples",
-      "samples of " + std::to_string(options.bars) + " bars of " + describe(meter),
-      {{"bars", options.bars},
-       {"meter", describe(meter)},
-       {"temperature", generation.temperature},
-       {"latent_temperature", generation.latent_temperature}},
-      {{"samples", to_json(evaluation.samples)}, {"data", to_json(evaluation.data)}}};
+  auto of_samples = to_json(evaluation.samples), of_data = to_json(evaluation.data);
+  of_samples["told_apart"] = json_of(told_apart(model, samples, pieces));
+  of_data["told_apart"] = nullptr;
+  return {"samples",
+          "samples of " + std::to_string(options.bars) + " bars of " + describe(meter),
+          {{"bars", options.bars},
+           {"meter", describe(meter)},
+           {"temperature", generation.temperature},
+           {"latent_temperature", generation.latent_temperature}},
+          {{"samples", std::move(of_samples)}, {"data", std::move(of_data)}}};
 }
 
 }  // namespace

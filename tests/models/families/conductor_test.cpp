@@ -79,7 +79,8 @@ Batch all_second_bars(ModelConfig& config, std::int64_t rows) {
   const auto count = second.size(0);
   std::vector<std::int64_t> sizes(static_cast<std::size_t>(one.rows.dim()), -1);
   sizes[0] = count;
-  return {torch::cat({one.rows.expand(sizes), second}, 1), torch::full({count, 2}, rows, torch::kLong),
+  return {torch::cat({one.rows.expand(sizes), second}, 1),
+          torch::full({count, 2}, rows, torch::kLong),
           one.controls_BUC.expand({count, 2, -1}).contiguous()};
 }
 
