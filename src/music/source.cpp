@@ -1,13 +1,25 @@
 #include "src/music/source.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <utility>
 
 #include "midi/file/writer.hpp"
 #include "src/base/error.hpp"
+#include "src/music/passages.hpp"
 
 namespace musicvae {
+namespace {
+
+bool is_drums(const datasets::Passage& music) {
+  return std::all_of(music.bars.begin(), music.bars.end(), [](const datasets::Bar& bar) {
+    return std::all_of(bar.notes.begin(), bar.notes.end(),
+                       [](const datasets::GridNote& note) { return note.drum; });
+  });
+}
+
+}  // namespace
 
 Source make_source(const std::string& path, midi::ReadResult file, const datasets::Grid& grid,
                    const datasets::QuantizeOptions& options) {
@@ -27,7 +39,6 @@ Source make_source(const std::string& path, midi::ReadResult file, const dataset
 Source make_source(const std::string& path, midi::ReadResult file, const datasets::Codec& codec,
                    const datasets::QuantizeOptions& options) {
   Source source = make_source(path, std::move(file), codec.grid(), options);
-  if (source.piece.report.notes == 0) throw Error(path + ": there are no notes in it");
   const auto& bars = source.piece.music.bars;
   for (std::size_t i = 0; i < bars.size(); ++i) {
     if (codec.can_encode(bars[i].length)) continue;
@@ -35,7 +46,19 @@ Source make_source(const std::string& path, midi::ReadResult file, const dataset
                 describe(bars[i].meter) + ") is longer than the codec '" +
                 std::string(codec.name()) + "' allows; cut the piece or use another model");
   }
+  require_notes(path, source.piece.music, codec);
   return source;
+}
+
+void require_notes(const std::string& what, const datasets::Passage& music,
+                   const datasets::Codec& codec) {
+  datasets::Dropped dropped;
+  codec.encode(music, &dropped);
+  const std::size_t notes = note_count(music);
+  if (datasets::dropped_notes(dropped) < notes) return;
+  std::string but;
+  if (notes > 0) but = is_drums(music) ? " but drums" : " that the model knows";
+  throw Error(what + ": there are no notes in it" + but);
 }
 
 Source load_source(const std::string& path, const datasets::Grid& grid,

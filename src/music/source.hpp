@@ -21,10 +21,14 @@ struct Source {
 Source make_source(const std::string& path, midi::ReadResult file, const datasets::Grid& grid,
                    const datasets::QuantizeOptions& options = {});
 
-/// As above for a model: throws Error where a bar does not fit the codec or there is no music at
-/// all.
+/// As above for a model: throws Error where a bar does not fit the codec or require_notes() does.
 Source make_source(const std::string& path, midi::ReadResult file, const datasets::Codec& codec,
                    const datasets::QuantizeOptions& options = {});
+
+/// Throws Error naming `what`, a file or a part of one, where the codec can say none of the notes
+/// of `music`, or there are none: to a model it would be silence.
+void require_notes(const std::string& what, const datasets::Passage& music,
+                   const datasets::Codec& codec);
 
 /// Reads the file at `path` first; "-" is standard input.
 Source load_source(const std::string& path, const datasets::Grid& grid,
