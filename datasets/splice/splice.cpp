@@ -5,6 +5,7 @@
 
 #include "datasets/grid/bar_layout.hpp"
 #include "datasets/grid/part_places.hpp"
+#include "datasets/splice/players.hpp"
 #include "datasets/splice/ties.hpp"
 
 namespace musicvae::datasets {
@@ -35,37 +36,22 @@ std::vector<bool> marked(const std::vector<int>& bars, std::size_t count) {
   return marks;
 }
 
-/// By part, whether no two of its known notes sound at once.
-template <class PartOf>
-std::vector<bool> one_line_parts(const Passage& music, const std::vector<bool>& missing,
-                                 std::size_t parts, PartOf part_of) {
-  std::vector<bool> one_line(parts, true);
-  std::vector<Steps> ends(parts);
-  Steps start;
-  for (std::size_t bar = 0; bar < music.bars.size(); start += music.bars[bar++].length) {
-    if (missing[bar]) continue;
-    for (const GridNote& note : music.bars[bar].notes) {
-      if (note.drum) continue;
-      const std::size_t part = part_of(note);
-      if (start + note.onset < ends[part]) one_line[part] = false;
-      ends[part] = std::max(ends[part], start + note.onset + note.duration);
-    }
-  }
-  return one_line;
-}
-
 Filling describe_filling(const Piece& piece, const std::vector<int>& bars,
                          const std::vector<std::uint16_t>& parts) {
   Filling filling{piece.music, marked(bars, piece.music.bars.size()), parts, {}};
-  filling.one_line = one_line_parts(piece.music, filling.missing, piece.parts.size(),
-                                    [](const GridNote& note) { return note.part; });
+  filling.one_line = one_line_parts(piece.music, filling.missing, piece.parts.size());
   return filling;
 }
 
+Passage in_one_part(Passage music) {
+  for (Bar& bar : music.bars) {
+    for (GridNote& note : bar.notes) note.part = 0;
+  }
+  return music;
+}
+
 Lines find_lines(const Filling& filling, const Passage& filled) {
-  const bool all_one = one_line_parts(filled, filling.missing, 1, [](const GridNote&) {
-                         return std::size_t{0};
-                       }).front();
+  const bool all_one = one_line_parts(in_one_part(filled), filling.missing, 1).front();
   Lines lines{std::vector<int>(filling.one_line.size(), Lines::kNotFilled)};
   for (const std::uint16_t part : filling.parts) {
     const int own = filling.one_line[part] ? part : Lines::kPolyphonic;
