@@ -1,6 +1,7 @@
 #include "datasets/grid/bar_layout.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace musicvae::datasets {
 namespace {
@@ -49,6 +50,13 @@ void lay_out_span(const MeterSpan& span, const Grid& grid, Steps end, BarLayout&
 Steps nearest_step(midi::Ticks time, int ticks_per_quarter, const Grid& grid) {
   const std::int64_t halves = 2 * time.count * grid.steps_per_quarter + ticks_per_quarter;
   return Steps(static_cast<int>(halves / (2 * ticks_per_quarter)));
+}
+
+int resolution_for(int ticks_per_quarter, const Grid& grid) {
+  const int steps = grid.steps_per_quarter;
+  const std::int64_t exact = std::lcm(std::int64_t{ticks_per_quarter}, std::int64_t{steps});
+  if (exact <= kMaxTicksPerQuarter) return static_cast<int>(exact);
+  return ticks_per_quarter * ((steps + ticks_per_quarter - 1) / ticks_per_quarter);
 }
 
 BarGrid::BarGrid(const Grid& grid, const midi::Meter& meter, Steps start)

@@ -26,6 +26,12 @@ class TickScale {
   std::int64_t steps_;
 };
 
+inline constexpr int kMaxTicksPerQuarter = 32767;  ///< What a file's 15 bits can state.
+
+/// The least multiple of `ticks_per_quarter` that holds the grid exactly. Where a file cannot state
+/// that, a multiple with at least one tick a step.
+int resolution_for(int ticks_per_quarter, const Grid& grid);
+
 /// The bar lines of one meter from `start` on: bar k begins at the step nearest to k bars. Where
 /// the meter is off the grid its bars differ by a step, without drift.
 class BarGrid {

@@ -9,16 +9,6 @@
 namespace musicvae::datasets {
 namespace {
 
-constexpr int kMaxTicksPerQuarter = 32767;  // SMF's 15 bits.
-
-/// The least multiple of `ticks` that `steps` divides. Where a file cannot state that, a multiple
-/// of `ticks` with at least one tick a step.
-int scaled_resolution(int ticks, int steps) {
-  const std::int64_t exact = std::lcm(std::int64_t{ticks}, std::int64_t{steps});
-  if (exact <= kMaxTicksPerQuarter) return static_cast<int>(exact);
-  return ticks * ((steps + ticks - 1) / ticks);
-}
-
 /// The meter whose bar is `length` long, if there is one.
 std::optional<midi::Meter> meter_of_length(const Grid& grid, Steps length) {
   const int whole_note = 4 * grid.steps_per_quarter;
@@ -138,7 +128,7 @@ ScoreStyle style_of(const midi::Score& score, const Piece& piece) {
   ScoreStyle style{.parts = piece.parts, .tempos = score.tempos, .keys = score.keys};
   const int ticks = score.division.ticks_per_quarter;
   if (ticks <= 0) return style;
-  style.ticks_per_quarter = scaled_resolution(ticks, piece.music.grid.steps_per_quarter);
+  style.ticks_per_quarter = resolution_for(ticks, piece.music.grid);
   const int factor = style.ticks_per_quarter / ticks;
   for (midi::Tempo& tempo : style.tempos) tempo.time = tempo.time * factor;
   for (midi::KeyChange& key : style.keys) key.time = key.time * factor;

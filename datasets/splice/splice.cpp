@@ -1,12 +1,17 @@
 #include "datasets/splice/splice.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
 #include <tuple>
 
 #include "datasets/grid/bar_layout.hpp"
 #include "datasets/grid/part_places.hpp"
+#include "datasets/splice/casting.hpp"
 #include "datasets/splice/players.hpp"
 #include "datasets/splice/ties.hpp"
+#include "midi/finer_ticks.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -95,6 +100,74 @@ ScoreNote to_score_note(const GridNote& note, const PartPlace& place, const Tick
   return result;
 }
 
+/// The fills of all gaps, on the grid.
+std::vector<ScoreNote> on_grid(const Filling& filling, const std::vector<Gap>& gaps,
+                               const Passage& filled, const std::vector<PartPlace>& places,
+                               const TickScale& scale) {
+  std::vector<ScoreNote> fill;
+  for (const Gap& gap : gaps) {
+    for (const GridNote& note : cast_fill(filling, gap, filled))
+      fill.push_back(to_score_note(note, places[note.part], scale));
+  }
+  return fill;
+}
+
+/// The fill's pitches by step, from the start of the piece; the highest first.
+std::map<Steps, std::set<std::uint8_t, std::greater<>>> pitches_of(const std::vector<Gap>& gaps,
+                                                                   const Passage& filled) {
+  std::map<Steps, std::set<std::uint8_t, std::greater<>>> pitches;
+  for (const Gap& gap : gaps) {
+    Steps start = gap.start;
+    for (int bar = gap.first; bar < gap.end; ++bar) {
+      for (const GridNote& note : filled.bars[std::size_t(bar)].notes) {
+        if (!note.drum) pitches[start + note.onset].insert(note.pitch);
+      }
+      start += filled.bars[std::size_t(bar)].length;
+    }
+  }
+  return pitches;
+}
+
+/// The replaced notes with the fill's pitches, as FillTiming::kAsReplaced says.
+std::vector<ScoreNote> as_replaced(std::vector<ScoreNote> replaced, const std::vector<Gap>& gaps,
+                                   const Passage& filled) {
+  std::stable_sort(replaced.begin(), replaced.end(), [](const ScoreNote& a, const ScoreNote& b) {
+    return std::tie(a.onset, b.note.pitch) < std::tie(b.onset, a.note.pitch);
+  });
+  auto pitches = pitches_of(gaps, filled);
+  std::vector<ScoreNote> fill;
+  for (std::size_t i = 0; i < replaced.size(); ++i) {
+    const ScoreNote& old = replaced[i];
+    auto& left = pitches[old.onset];
+    if (left.empty()) continue;
+    const bool lower =
+        i > 0 && replaced[i - 1].onset == old.onset && replaced[i - 1].note.pitch != old.note.pitch;
+    if (lower && left.size() > 1) left.erase(left.begin());
+    fill.push_back(old);
+    fill.back().note.pitch = *left.begin();
+  }
+  return fill;
+}
+
+std::size_t count_notes(const Passage& filled, const std::vector<int>& bars) {
+  std::size_t notes = 0;
+  for (const int bar : bars) notes += filled.bars[std::size_t(bar)].notes.size();
+  return notes;
+}
+
+std::vector<TickGap> in_ticks(const std::vector<Gap>& gaps, const TickScale& scale) {
+  std::vector<TickGap> tick_gaps;
+  for (const Gap& gap : gaps) tick_gaps.push_back({gap.start, scale(gap.stop)});
+  return tick_gaps;
+}
+
+/// `score` in ticks that tell the steps of `grid` apart.
+midi::Score fine_enough(const midi::Score& score, const Grid& grid) {
+  const int ticks = score.division.ticks_per_quarter;
+  if (ticks <= 0 || ticks >= grid.steps_per_quarter) return score;
+  return midi::with_finer_ticks(score, resolution_for(ticks, grid) / ticks);
+}
+
 /// `score` with these notes instead of its own.
 midi::Score with_notes(midi::Score score, const SplicedNotes& notes) {
   for (midi::Track& track : score.tracks) track.notes.clear();
@@ -132,26 +205,25 @@ Passage only_parts(Passage music, const std::vector<std::uint16_t>& parts) {
   return music;
 }
 
-midi::Score replace_bars(const midi::Score& original, const Piece& piece,
-                         const std::vector<int>& bars, const Passage& filled,
-                         const std::vector<std::uint16_t>& parts) {
+Splice replace_bars(const midi::Score& original, const Piece& piece, const std::vector<int>& bars,
+                    const Passage& filled, const std::vector<std::uint16_t>& parts,
+                    FillTiming timing) {
   check_fill(piece, bars, filled, parts);
   const Filling filling = describe_filling(piece, bars, parts);
   const std::vector<Gap> gaps = find_gaps(piece.music, filling.missing);
-  const std::vector<PartPlace> places = part_places(original);
+  const midi::Score score = fine_enough(original, piece.music.grid);
+  const std::vector<PartPlace> places = part_places(score);
   check(places.size() == piece.parts.size(), "the score that the piece was made of");
-  const TickScale scale(original.division.ticks_per_quarter, piece.music.grid);
+  const TickScale scale(score.division.ticks_per_quarter, piece.music.grid);
 
-  SplicedNotes notes = split_notes(original, places, filling, gaps);
-  std::vector<TickGap> tick_gaps;
-  for (const Gap& gap : gaps) {
-    tick_gaps.push_back({gap.start, scale(gap.stop)});
-    for (const GridNote& note : cast_fill(filling, gap, filled)) {
-      notes.fill.push_back(to_score_note(note, places[note.part], scale));
-    }
-  }
-  resolve_ties(notes, tick_gaps, find_lines(filling, filled));
-  return with_notes(original, notes);
+  SplicedNotes notes = split_notes(score, places, filling, gaps);
+  const bool is_new = timing == FillTiming::kOnGrid;
+  const std::size_t wanted = is_new ? count_notes(filled, bars) : notes.removed.size();
+  notes.fill = is_new ? on_grid(filling, gaps, filled, places, scale)
+                      : as_replaced(notes.removed, gaps, filled);
+  resolve_repeats(notes);
+  if (is_new) resolve_lines(notes, in_ticks(gaps, scale), find_lines(filling, filled));
+  return {with_notes(score, notes), notes.fill.size(), wanted - notes.fill.size()};
 }
 
 }  // namespace musicvae::datasets

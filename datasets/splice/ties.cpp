@@ -8,11 +8,13 @@
 namespace musicvae::datasets {
 namespace {
 
-/// Kept and new notes that would stop each other on an instrument, by onset.
+/// Kept and new notes that would stop each other in a part, by onset.
 struct Rivals {
   std::vector<ScoreNote*> kept;
   std::vector<ScoreNote*> fill;
 };
+
+constexpr midi::Ticks kLeftOut(-1);  // The duration of a note that is not written.
 
 constexpr auto kByTick = [](const ScoreNote* a, const ScoreNote* b) {
   return a->note.onset < b->note.onset;
@@ -39,16 +41,16 @@ std::map<int, Rivals> group(SplicedNotes& notes, Key key, Order order) {
   return groups;
 }
 
-/// Walks the notes of one channel and pitch, and lets each end where the next begins.
+/// Walks the notes of one part and pitch, and lets each end where the next begins.
 class PitchRepeats {
  public:
-  PitchRepeats(Rivals& rivals, const Lines& lines) : rivals_(rivals), lines_(lines) {}
+  explicit PitchRepeats(Rivals& rivals) : rivals_(rivals) {}
 
   void resolve() {
     for (ScoreNote* note : rivals_.fill) {
       pass_kept_until(note->note.onset);
-      if (!can_begin(*note)) {
-        note->note.duration = midi::Ticks(0);
+      if (last_fill_ != nullptr && last_fill_->note.onset == note->note.onset) {
+        note->note.duration = kLeftOut;
         continue;
       }
       for (ScoreNote* sounding : sounding_) sounding->end_by(note->note.onset);
@@ -63,36 +65,14 @@ class PitchRepeats {
   void pass_kept_until(midi::Ticks time) {
     for (; next_ < rivals_.kept.size() && rivals_.kept[next_]->note.onset <= time; ++next_)
       sounding_.push_back(rivals_.kept[next_]);
-    std::erase_if(sounding_, [&](const ScoreNote* note) {
-      return note->end() <= time && note->note.onset < time;
-    });
-  }
-
-  /// Whether all that sounds may end for `note`.
-  bool can_begin(const ScoreNote& note) const {
-    const bool struck = last_fill_ != nullptr && last_fill_->note.onset == note.note.onset;
-    return !struck && std::all_of(sounding_.begin(), sounding_.end(), [&](const ScoreNote* kept) {
-      return lines_.of_part[kept->part] != Lines::kNotFilled && kept->onset < note.onset &&
-             kept->note.onset < note.note.onset;
-    });
+    std::erase_if(sounding_, [&](const ScoreNote* note) { return note->end() <= time; });
   }
 
   Rivals& rivals_;
-  const Lines& lines_;
   std::vector<ScoreNote*> sounding_;
   std::size_t next_ = 0;  // Index of the next kept note.
   ScoreNote* last_fill_ = nullptr;
 };
-
-/// Leaves out the fill's notes that cannot be told from kept ones.
-void resolve_repeats(SplicedNotes& notes, const Lines& lines) {
-  const auto key = [](const ScoreNote& note) {
-    return note.note.channel * midi::kPitches + note.note.pitch;
-  };
-  for (auto& [unused, rivals] : group(notes, key, kByTick)) PitchRepeats(rivals, lines).resolve();
-  std::erase_if(notes.fill,
-                [](const ScoreNote& note) { return note.note.duration <= midi::Ticks(0); });
-}
 
 /// When the notes that the fill of a gap replaces ended, line by line: at the last of their ends,
 /// but not before the gap's.
@@ -148,8 +128,15 @@ void resolve_line(Rivals& rivals, const OldEnds& old_ends) {
 
 }  // namespace
 
-void resolve_ties(SplicedNotes& notes, const std::vector<TickGap>& gaps, const Lines& lines) {
-  resolve_repeats(notes, lines);
+void resolve_repeats(SplicedNotes& notes) {
+  const auto key = [](const ScoreNote& note) {
+    return note.part * midi::kPitches + note.note.pitch;
+  };
+  for (auto& [unused, rivals] : group(notes, key, kByTick)) PitchRepeats(rivals).resolve();
+  std::erase_if(notes.fill, [](const ScoreNote& note) { return note.note.duration == kLeftOut; });
+}
+
+void resolve_lines(SplicedNotes& notes, const std::vector<TickGap>& gaps, const Lines& lines) {
   const auto key = [&](const ScoreNote& note) { return lines.of_part[note.part]; };
   const OldEnds old_ends(notes, gaps, lines);
   for (auto& [unused, rivals] : group(notes, key, kByStep)) resolve_line(rivals, old_ends);

@@ -39,8 +39,12 @@ struct TickGap {
   midi::Ticks stop;
 };
 
-/// Cuts kept notes that sound into the fill, and the fill where it sounds into kept notes, as
-/// replace_bars() describes it.
-void resolve_ties(SplicedNotes& notes, const std::vector<TickGap>& gaps, const Lines& lines);
+/// Ends the notes of a part where it strikes their pitch again. A note of the fill that is struck
+/// twice at once is left once.
+void resolve_repeats(SplicedNotes& notes);
+
+/// In parts of one line, cuts kept notes that sound into the fill, and the fill where it sounds
+/// into kept notes, as replace_bars() describes it.
+void resolve_lines(SplicedNotes& notes, const std::vector<TickGap>& gaps, const Lines& lines);
 
 }  // namespace musicvae::datasets

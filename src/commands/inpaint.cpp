@@ -100,22 +100,31 @@ std::string file_for(const InpaintOptions& options, std::size_t alternative) {
   return file_in_folder(options.output, name);
 }
 
-std::vector<std::string> write_fills(const InpaintOptions& options, const Task& task,
-                                     const std::vector<Passage>& fills) {
-  std::vector<std::string> files;
-  for (std::size_t i = 0; i < fills.size(); ++i) {
-    const auto score = datasets::replace_bars(task.source.file.score, task.source.piece,
-                                              task.missing, fills[i], task.parts);
-    files.push_back(file_for(options, i));
-    midi::write_midi_file(score, files.back());
-  }
-  return files;
-}
-
-std::size_t count_notes(const Passage& fill, const std::vector<int>& bars) {
+/// What was made of a fill.
+struct WrittenFill {
+  std::string file;
   std::size_t notes = 0;
-  for (const int bar : bars) notes += fill.bars[static_cast<std::size_t>(bar)].notes.size();
-  return notes;
+  std::size_t left_out = 0;
+};
+
+std::vector<WrittenFill> write_fills(const InpaintOptions& options, const Task& task,
+                                     const std::vector<Passage>& fills) {
+  const auto timing = options.inpainting.keep == Keep::kRhythm ? datasets::FillTiming::kAsReplaced
+                                                               : datasets::FillTiming::kOnGrid;
+  std::vector<WrittenFill> written;
+  for (std::size_t i = 0; i < fills.size(); ++i) {
+    const auto splice = datasets::replace_bars(task.source.file.score, task.source.piece,
+                                               task.missing, fills[i], task.parts, timing);
+    written.push_back({file_for(options, i), splice.written, splice.left_out});
+    midi::write_midi_file(splice.score, written.back().file);
+    if (splice.left_out > 0) {
+      log(options.common, written.back().file + ": " + std::to_string(splice.left_out) +
+                              (splice.left_out == 1 ? " note" : " notes") +
+                              " of the fill could not be written: their part strikes the same "
+                              "pitch at that time, or the model has none for them");
+    }
+  }
+  return written;
 }
 
 /// Seconds, rounded to a millisecond.
@@ -132,22 +141,31 @@ nlohmann::json to_json(const std::vector<BarStretch>& places) {
   return list;
 }
 
-void show(const InpaintOptions& options, const Task& task, const std::vector<Passage>& fills,
-          const std::vector<std::string>& files, double seconds) {
+void show(const InpaintOptions& options, const Task& task, const std::vector<WrittenFill>& fills,
+          double seconds) {
   if (!options.common.json) {
-    for (const std::string& file : files) {
-      if (file != "-") std::cout << file << '\n';
+    for (const WrittenFill& fill : fills) {
+      if (fill.file != "-") std::cout << fill.file << '\n';
     }
     return;
   }
-  auto bars = nlohmann::json::array(), notes = nlohmann::json::array();
+  auto bars = nlohmann::json::array(), parts = nlohmann::json::array();
+  auto files = nlohmann::json::array(), notes = nlohmann::json::array();
+  auto left_out = nlohmann::json::array();
   for (const int bar : task.missing) bars.push_back(task.source.piece.first_bar() + bar);
-  for (const Passage& fill : fills) notes.push_back(count_notes(fill, task.missing));
+  for (const int part : task.parts) parts.push_back(part + 1);
+  for (const WrittenFill& fill : fills) {
+    files.push_back(fill.file);
+    notes.push_back(fill.notes);
+    left_out.push_back(fill.left_out);
+  }
   print_json({{"file", options.input},
               {"files", files},
               {"bars", bars},
+              {"parts", parts},
               {"places", to_json(task.places)},
               {"notes", notes},
+              {"notes_left_out", left_out},
               {"context", has_notes_outside(task.music, task.missing)},
               {"model", options.model.model},
               {"seed", options.inpainting.generation.seed},
@@ -183,7 +201,7 @@ void run(InpaintOptions options) {
   const auto start = std::chrono::steady_clock::now();
   const auto fills = fill(options, model, task);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  show(options, task, fills, write_fills(options, task, fills), seconds.count());
+  show(options, task, write_fills(options, task, fills), seconds.count());
 }
 
 void add_fill_options(CLI::App& command, InpaintOptions& options) {
@@ -211,7 +229,8 @@ void add_fill_options(CLI::App& command, InpaintOptions& options) {
                                              {"pitches", Keep::kPitches}};
   command
       .add_option("--keep", options.inpainting.keep,
-                  "Keep the rhythm of what stands in the bars now, or its pitches in their order")
+                  "Keep the rhythm of what stands in the bars now, to the tick, or its pitches in "
+                  "their order")
       ->transform(CLI::CheckedTransformer(keeps));
 }
 

@@ -201,6 +201,58 @@ TEST_CASE("Without --model, one voice goes to the model of melodies, several to 
   CHECK(model_for(kInvention) == "plucked-notes-inpaint");
 }
 
+TEST_CASE("A file with a tick a quarter is filled on the model's grid", "[e2e][inpaint]") {
+  const Workspace work;
+  for (const int ticks : {1, 2, 4}) {
+    midi::Score score = tune(8, 0);
+    score.division.ticks_per_quarter = ticks;
+    for (midi::Note& note : score.tracks[0].notes) {
+      note.onset = Ticks(note.onset.count / 480 * ticks);
+      note.duration = Ticks(ticks);
+    }
+    score.tempos[0].time = Ticks(8 * ticks);
+    score.tracks[0].messages[1].time = Ticks(4 * ticks);
+    score.tracks[0].end = Ticks(32 * ticks);
+    midi::write_midi_file(score, work / "tune.mid");
+    const auto outcome =
+        run((work / "tune.mid") + " --bars 3-4 --seed 2 --json -o " + (work / "out.mid"));
+    REQUIRE(outcome.code == 0);
+    const auto after = read(work / "out.mid");
+    const int factor = after.division.ticks_per_quarter / ticks;
+    CHECK(after.division.ticks_per_quarter % ticks == 0);
+    CHECK(after.tempos[0].time == Ticks(8 * ticks * factor));
+    std::size_t inside = 0;
+    for (const midi::Note& note : after.tracks[0].notes) {
+      const bool in_gap =
+          note.onset >= Ticks(8 * ticks * factor) && note.onset < Ticks(16 * ticks * factor);
+      inside += in_gap;
+      if (!in_gap) CHECK(note.onset.count % (ticks * factor) == 0);
+    }
+    CHECK(outcome.json()["notes"][0] == inside);
+    CHECK(outcome.json()["notes_left_out"][0] == 0);
+  }
+}
+
+TEST_CASE("Kept rhythm is that of the performer, not of the grid", "[e2e][inpaint]") {
+  const Workspace work;
+  midi::Score score = tune(8, 0);
+  for (std::size_t i = 0; i < score.tracks[0].notes.size(); ++i) {
+    midi::Note& note = score.tracks[0].notes[i];
+    note.onset += Ticks(std::int64_t(i * 37 % 53));
+    note.duration = Ticks(150 + std::int64_t(i * 29 % 211));
+  }
+  midi::write_midi_file(score, work / "tune.mid");
+  const auto outcome =
+      run((work / "tune.mid") + " --bars 3-6 --keep rhythm --json -o " + (work / "out.mid"));
+  REQUIRE(outcome.code == 0);
+  auto after = read(work / "out.mid");
+  REQUIRE(after.tracks[0].notes.size() == score.tracks[0].notes.size());
+  CHECK_FALSE((after == score));
+  for (std::size_t i = 0; i < score.tracks[0].notes.size(); ++i)
+    after.tracks[0].notes[i].pitch = score.tracks[0].notes[i].pitch;
+  CHECK((after == score));
+}
+
 TEST_CASE("A fill can be piped", "[e2e][inpaint]") {
   const Workspace work;
   const auto outcome = shell("musicvae inpaint - --bars 2 -q -o - -m " + melody_model() + " <" +

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 #include <tuple>
 
 #include "datasets/grid/bar_layout.hpp"
 #include "datasets/grid/part_places.hpp"
+#include "midi/finer_ticks.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/random_music.hpp"
 
@@ -82,12 +84,14 @@ Passage random_fill(Rng& rng, const Piece& piece, const std::vector<int>& bars,
 }
 
 struct Case {
-  midi::Score score;
+  midi::Score score;  // In the ticks of the result.
   Piece piece;
   std::vector<int> bars;
   Numbers parts;
   Passage filled;
   midi::Score result;
+  std::size_t written = 0;
+  std::size_t left_out = 0;
 
   Steps step(const midi::Note& note) const {
     return nearest_step(note.onset, score.division.ticks_per_quarter, piece.music.grid);
@@ -106,6 +110,12 @@ struct Case {
   }
 };
 
+/// `score` in the finer ticks of `result`.
+midi::Score in_ticks_of(const midi::Score& result, const midi::Score& score) {
+  return midi::with_finer_ticks(
+      score, result.division.ticks_per_quarter / score.division.ticks_per_quarter);
+}
+
 Case random_case(Rng& rng) {
   for (;;) {
     Case made;
@@ -115,7 +125,11 @@ Case random_case(Rng& rng) {
     if (made.parts.empty()) continue;
     made.bars = random_bars(rng, made.piece.music.bars.size());
     made.filled = random_fill(rng, made.piece, made.bars, made.parts);
-    made.result = replace_bars(made.score, made.piece, made.bars, made.filled, made.parts);
+    const Splice splice = replace_bars(made.score, made.piece, made.bars, made.filled, made.parts);
+    made.result = splice.score;
+    made.written = splice.written;
+    made.left_out = splice.left_out;
+    made.score = in_ticks_of(made.result, made.score);
     return made;
   }
 }
@@ -146,11 +160,6 @@ std::vector<midi::Note> all_fresh(const Case& made) {
     fresh.insert(fresh.end(), notes.begin(), notes.end());
   }
   return fresh;
-}
-
-/// Whether the score has fewer ticks than steps, so that a tick does not tell a note's step.
-bool is_coarse(const Case& made) {
-  return made.score.division.ticks_per_quarter < made.piece.music.grid.steps_per_quarter;
 }
 
 Ticks end_of(const midi::Note& note) { return note.onset + note.duration; }
@@ -197,7 +206,7 @@ midi::Score fill_bar(const midi::Score& score, int bar, const std::vector<GridNo
   const Piece piece = quantize(score, Grid{4});
   Passage filled = piece.music;
   filled.bars.at(std::size_t(bar)).notes = notes;
-  return replace_bars(score, piece, {bar}, filled, pitched_parts(piece));
+  return replace_bars(score, piece, {bar}, filled, pitched_parts(piece)).score;
 }
 
 /// Onset, duration and pitch of each note, in eighths.
@@ -246,7 +255,7 @@ TEST_CASE("Known notes stay as they were, but for the end of those that sound in
           REQUIRE(note.duration < told.old[i].duration);
           REQUIRE(std::any_of(fresh.begin(), fresh.end(), [&](const midi::Note& other) {
             return end_of(note) == std::max(other.onset, note.onset + Ticks(1)) &&
-                   (is_coarse(made) || made.step(note) < made.step(other));
+                   made.step(note) < made.step(other);
           }));
           note.duration = told.old[i].duration;
         }
@@ -267,24 +276,162 @@ TEST_CASE("New notes begin in the gap, in parts that are filled, and overlap no 
       for (const auto& note : tell_apart(made, track).fresh) {
         ++notes;
         REQUIRE(made.is_filled(track, note));
-        if (!is_coarse(made)) REQUIRE(made.in_gap(note));
+        REQUIRE(made.in_gap(note));
         REQUIRE(note.duration > Ticks(0));
         REQUIRE(note.velocity >= 1);
       }
     }
-    const auto fresh = all_fresh(made);
-    for (const auto& note : fresh) {
-      int touching = 0;
-      for (const auto& track : made.result.tracks) {
-        touching += int(std::count_if(track.notes.begin(), track.notes.end(), [&](const auto& b) {
+    for (std::size_t track = 0; track < made.score.tracks.size(); ++track) {
+      const auto& all = made.result.tracks[track].notes;
+      for (const auto& note : tell_apart(made, track).fresh) {
+        const auto touching = std::count_if(all.begin(), all.end(), [&](const auto& b) {
           return b.channel == note.channel && b.pitch == note.pitch && b.onset < end_of(note) &&
                  (end_of(b) > note.onset || b.onset == note.onset);
-        }));
+        });
+        REQUIRE(touching == 1);  // Itself.
       }
-      REQUIRE(touching == 1);  // Itself.
     }
   }
   CHECK(notes > 1000);
+}
+
+TEST_CASE("Every note of a fill is written, or counted as struck twice at once by its part",
+          "[datasets][splice][property]") {
+  Rng rng(54);
+  std::size_t left_out = 0;
+  for (int round = 0; round < 200; ++round) {
+    const Case made = random_case(rng);
+    std::size_t notes = 0, twice = 0;
+    for (const int bar : made.bars) {
+      std::map<std::pair<Steps, int>, std::size_t> struck;
+      for (const GridNote& note : made.filled.bars[std::size_t(bar)].notes) {
+        ++notes;
+        twice += struck[{note.onset, note.pitch}]++ > 0;
+      }
+    }
+    REQUIRE(made.written == all_fresh(made).size());
+    REQUIRE(made.written + made.left_out == notes);
+    REQUIRE(made.left_out <= twice);
+    left_out += made.left_out;
+  }
+  CHECK(left_out > 10);
+}
+
+TEST_CASE("A fill sounds in unison with another track, whatever its channel",
+          "[datasets][splice]") {
+  for (const int channel : {0, 1}) {
+    const midi::Score score =
+        score_of({{{0, 4, 72}, {4, 4, 74}, {8, 4, 72}},
+                  {{0, 12, 60, 70, channel}, {0, 12, 64, 70, channel}, {0, 12, 67, 70, channel}}});
+    const Piece piece = quantize(score, Grid{4});
+    Passage filled = only_parts(piece.music, {0});
+    filled.bars[1].notes = {fill_note(0, 1, 67), fill_note(1, 1, 64), fill_note(2, 2, 60)};
+    const Splice splice = replace_bars(score, piece, {1}, filled, {0});
+    CHECK(splice.written == 3);
+    CHECK(splice.left_out == 0);
+    CHECK((lines_of(splice.score.tracks[0]) ==
+           Lines{{0, 4, 72}, {4, 1, 67}, {5, 1, 64}, {6, 2, 60}, {8, 4, 72}}));
+    CHECK((splice.score.tracks[1] == score.tracks[1]));
+  }
+}
+
+TEST_CASE("A file with fewer ticks than the grid has steps gets as many as it needs",
+          "[datasets][splice]") {
+  for (const int ticks : {1, 2, 3, 4, 7, 11}) {
+    midi::Score score;
+    score.division.ticks_per_quarter = ticks;
+    score.meters = {{Ticks(0), {4, 4}, 24, 8}};
+    score.tempos = {{Ticks(4 * ticks), 400'000}};
+    score.tracks.emplace_back();
+    for (int quarter = 0; quarter < 12; ++quarter) {
+      score.tracks[0].notes.push_back({Ticks(quarter * ticks), Ticks(ticks), 0, 60, 80, 0});
+    }
+    score.tracks[0].end = Ticks(12 * ticks);
+    const Piece piece = quantize(score, Grid{12});
+    Passage filled = piece.music;
+    filled.bars[1].notes.clear();
+    for (int step = 0; step < 48; ++step) {
+      GridNote note{Steps(step), Steps(1)};
+      note.pitch = std::uint8_t(60 + step % 12);
+      filled.bars[1].notes.push_back(note);
+    }
+    const Splice splice = replace_bars(score, piece, {1}, filled, {0});
+    CHECK(splice.written == 48);
+    CHECK(splice.score.division.ticks_per_quarter % 12 == 0);
+    CHECK(splice.score.division.ticks_per_quarter % ticks == 0);
+    CHECK(splice.score.tempos[0].time.count == 4 * splice.score.division.ticks_per_quarter);
+    const Passage again = quantize(splice.score, Grid{12}).music;
+    REQUIRE(again.bars.size() == 3);
+    REQUIRE(again.bars[1].notes.size() == 48);
+    for (int step = 0; step < 48; ++step) {
+      CHECK(again.bars[1].notes[std::size_t(step)].onset == Steps(step));
+    }
+    CHECK((again.bars[0] == piece.music.bars[0]));
+    CHECK((again.bars[2] == piece.music.bars[2]));
+  }
+}
+
+TEST_CASE("In the replaced notes' timing a fill changes pitches alone",
+          "[datasets][splice][property]") {
+  Rng rng(55);
+  std::size_t changed = 0;
+  for (int round = 0; round < 200; ++round) {
+    Case made = random_case(rng);
+    // Other pitches at the same steps, now and then fewer than there were.
+    Passage other = only_parts(made.piece.music, made.parts);
+    for (const int bar : made.bars) {
+      for (GridNote& note : other.bars[std::size_t(bar)].notes)
+        note.pitch = std::uint8_t(40 + (note.pitch * 7) % 40);
+    }
+    const Splice splice =
+        replace_bars(made.score, made.piece, made.bars, other, made.parts, FillTiming::kAsReplaced);
+    using Timing = std::tuple<std::size_t, Ticks, int, int, int>;
+    std::multiset<Timing> before, after;
+    std::size_t wanted = 0;
+    for (std::size_t track = 0; track < made.score.tracks.size(); ++track) {
+      const auto timing = [track](const midi::Note& note) {
+        return Timing{track, note.onset, note.channel, note.velocity, note.release_velocity};
+      };
+      for (const auto& note : made.score.tracks[track].notes) {
+        before.insert(timing(note));
+        wanted += made.is_filled(track, note) && made.in_gap(note);
+      }
+      for (const auto& note : splice.score.tracks[track].notes) after.insert(timing(note));
+    }
+    REQUIRE(std::includes(before.begin(), before.end(), after.begin(), after.end()));
+    REQUIRE(before.size() == after.size() + splice.left_out);
+    REQUIRE(splice.written + splice.left_out == wanted);
+    changed += splice.written;
+  }
+  CHECK(changed > 1000);
+}
+
+TEST_CASE("Played rhythm is kept to the tick, and a step of two notes keeps both",
+          "[datasets][splice]") {
+  midi::Score score = score_of({{{0, 4, 60}, {8, 4, 60}}});
+  auto& notes = score.tracks[0].notes;
+  const std::vector<midi::Note> played = {{Ticks(960), Ticks(40), 0, 62, 91, 0},
+                                          {Ticks(1007), Ticks(280), 0, 64, 92, 7},
+                                          {Ticks(1310), Ticks(155), 0, 65, 93, 0},
+                                          {Ticks(1601), Ticks(333), 0, 67, 94, 0}};
+  notes.insert(notes.begin() + 1, played.begin(), played.end());
+  const Piece piece = quantize(score, Grid{4});
+  Passage filled = piece.music;
+  // As a model of one voice fills it: of two notes in a step there is one.
+  filled.bars[1].notes = {fill_note(0, 1, 70), fill_note(1, 1, 71), fill_note(2, 1, 72)};
+  filled.bars[1].notes[1].onset = Steps(3);
+  filled.bars[1].notes[2].onset = Steps(5);
+  const Splice splice = replace_bars(score, piece, {1}, filled, {0}, FillTiming::kAsReplaced);
+  CHECK(splice.written == 4);
+  CHECK(splice.left_out == 0);
+  const auto& result = splice.score.tracks[0].notes;
+  REQUIRE(result.size() == notes.size());
+  const std::vector<int> pitches = {60, 70, 70, 71, 72, 60};
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    midi::Note wanted = notes[i];
+    wanted.pitch = std::uint8_t(pitches[i]);
+    CHECK((result[i] == wanted));
+  }
 }
 
 TEST_CASE("Bars replaced by what they hold give the score back", "[datasets][splice]") {
@@ -299,9 +446,11 @@ TEST_CASE("Bars replaced by what they hold give the score back", "[datasets][spl
                                        {16, 4, 60}}});
   const Piece piece = quantize(score, Grid{4});
   for (const std::vector<int>& bars : {std::vector{0}, {1}, {3}, {4}, {0, 1, 3, 4}}) {
-    CHECK((replace_bars(score, piece, bars, piece.music, {0}) == score));
+    for (const FillTiming timing : {FillTiming::kOnGrid, FillTiming::kAsReplaced}) {
+      CHECK((replace_bars(score, piece, bars, piece.music, {0}, timing).score == score));
+    }
   }
-  CHECK((replace_bars(score, piece, {}, piece.music, {0}) == score));
+  CHECK((replace_bars(score, piece, {}, piece.music, {0}).score == score));
 }
 
 TEST_CASE("In one line a note tied into a gap ends where the fill begins", "[datasets][splice]") {
@@ -379,7 +528,7 @@ TEST_CASE("A fill is as loud as its part is around it, accents on bar lines incl
   for (const std::size_t bar : {3, 4, 5, 6}) {
     filled.bars[bar].notes = {fill_note(0, 1, 50), fill_note(1, 3, 51)};
   }
-  const auto result = replace_bars(score, piece, {3, 4, 5, 6}, filled, {0});
+  const auto result = replace_bars(score, piece, {3, 4, 5, 6}, filled, {0}).score;
   const Passage again = quantize(result, Grid{4}).music;
   REQUIRE(again.bars.size() == piece.music.bars.size());
   for (const std::size_t bar : {3, 4, 5, 6}) {
