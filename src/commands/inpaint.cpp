@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -15,6 +16,8 @@ namespace {
 
 using datasets::Passage;
 
+constexpr const char* kAllTracks = "all";
+
 struct InpaintOptions {
   CommonOptions common;
   ModelOptions model;
@@ -23,7 +26,7 @@ struct InpaintOptions {
   std::string input;
   std::string output;
   std::string bars;
-  std::string track;  // empty: all pitched parts
+  std::string track;  // empty: all pitched parts but chords beneath a tune
 };
 
 /// A piece and what is to be filled in it.
@@ -35,20 +38,21 @@ struct Task {
   std::vector<BarStretch> places;
 };
 
-std::vector<std::uint16_t> parts_to_fill(const InpaintOptions& options,
+std::vector<std::uint16_t> parts_to_fill(const InpaintOptions& options, const BarSelection& bars,
                                          const datasets::Piece& piece) {
-  if (!options.track.empty()) return {select_part(piece, options.track)};
-  auto parts = datasets::pitched_parts(piece);
-  if (parts.empty()) {
+  const auto pitched = datasets::pitched_parts(piece);
+  if (pitched.empty()) {
     throw Error(options.input + ": there are no notes in it" +
                 (piece.report.notes > 0 ? " but drums" : ""));
   }
-  return parts;
+  if (options.track == kAllTracks) return pitched;
+  if (!options.track.empty()) return {select_part(piece, options.track)};
+  return select_parts(bars, piece);
 }
 
 Task make_task(const InpaintOptions& options, const BarSelection& bars, Source source) {
   Task task{std::move(source), {}, {}, {}, {}};
-  task.parts = parts_to_fill(options, task.source.piece);
+  task.parts = parts_to_fill(options, bars, task.source.piece);
   task.music = datasets::only_parts(task.source.piece.music, task.parts);
   task.missing = select_bars(bars, task.source.piece, task.music);
   task.places = bar_stretches(task.source.file.score, task.source.piece, task.missing);
@@ -56,10 +60,24 @@ Task make_task(const InpaintOptions& options, const BarSelection& bars, Source s
 }
 
 /// The model in the box for the parts to fill.
-std::string default_model(const InpaintOptions& options, const midi::ReadResult& file) {
+std::string default_model(const InpaintOptions& options, const BarSelection& bars,
+                          const midi::ReadResult& file) {
   const auto piece =
       make_source(options.input, file, datasets::Grid{12}, options.bar_lines.quantizing()).piece;
-  return inpainting_model_for(datasets::only_parts(piece.music, parts_to_fill(options, piece)));
+  return inpainting_model_for(
+      datasets::only_parts(piece.music, parts_to_fill(options, bars, piece)));
+}
+
+/// Says which parts are not filled though no track was named.
+void log_chords(const InpaintOptions& options, const Task& task) {
+  if (!options.track.empty()) return;
+  for (const auto part : datasets::pitched_parts(task.source.piece)) {
+    if (std::binary_search(task.parts.begin(), task.parts.end(), part)) continue;
+    const std::string& name = task.source.piece.parts[part].name;
+    log(options.common, "leaves the chords of part " + std::to_string(part + 1) +
+                            (name.empty() ? "" : " (" + name + ")") + " as they are; --track " +
+                            kAllTracks + " fills all parts");
+  }
 }
 
 void warn_of_lost_voices(const InpaintOptions& options, const datasets::Codec& codec,
@@ -190,13 +208,14 @@ void run(InpaintOptions options) {
   }
   const BarSelection bars = parse_bars_option(options.bars);
   auto file = midi::read_midi_file(options.input);
-  if (options.model.model.empty()) options.model.model = default_model(options, file);
+  if (options.model.model.empty()) options.model.model = default_model(options, bars, file);
   const MusicVae model = load_model(options.model, options.common);
   const Task task = make_task(
       options, bars,
       make_source(options.input, std::move(file), model.codec(), options.bar_lines.quantizing()));
   log_notices(task.source, options.common);
   log(options.common, "fills " + describe(task.places));
+  log_chords(options, task);
   warn_of_lost_voices(options, model.codec(), task);
   const auto start = std::chrono::steady_clock::now();
   const auto fills = fill(options, model, task);
@@ -215,7 +234,8 @@ void add_fill_options(CLI::App& command, InpaintOptions& options) {
   command
       .add_option("--track", options.track,
                   "Fill one voice, given it alone: its name, or its number among the parts that "
-                  "inspect lists")
+                  "inspect lists; or all. Unless given, all parts are filled but chords that sound "
+                  "beneath a tune")
       ->type_name("PART");
   command.add_option("-n,--alternatives", options.inpainting.alternatives, "How many fills")
       ->check(CLI::Range(1, 1000))

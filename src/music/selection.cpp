@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
+#include "datasets/splice/splice.hpp"
 #include "src/base/error.hpp"
 
 namespace musicvae {
@@ -118,6 +120,39 @@ std::vector<std::size_t> matching_parts(const Piece& piece, const std::string& n
   return found;
 }
 
+/// How a part strikes its notes.
+struct Texture {
+  std::size_t notes = 0;
+  std::size_t onsets = 0;
+  std::size_t chords = 0;  // Onsets of several notes.
+  double mean_pitch = 0;
+
+  bool is_chords() const { return onsets > 0 && 2 * chords >= onsets; }
+  bool is_tune() const { return onsets > 0 && 10 * chords < onsets; }
+};
+
+/// The textures of all parts.
+std::vector<Texture> textures_of(const Piece& piece) {
+  std::vector<Texture> textures(piece.parts.size());
+  std::vector<std::size_t> struck(piece.parts.size());  // Notes of the latest onset.
+  std::vector<Steps> latest(piece.parts.size(), Steps(-1));
+  Steps start;
+  for (const auto& bar : piece.music.bars) {
+    for (const auto& note : bar.notes) {
+      Texture& texture = textures[note.part];
+      if (start + note.onset != latest[note.part]) {
+        ++texture.onsets;
+        struck[note.part] = 0;
+      }
+      latest[note.part] = start + note.onset;
+      texture.chords += ++struck[note.part] == 2;
+      texture.mean_pitch += (note.pitch - texture.mean_pitch) / double(++texture.notes);
+    }
+    start += bar.length;
+  }
+  return textures;
+}
+
 }  // namespace
 
 BarSelection parse_bars(const std::string& text) {
@@ -158,6 +193,33 @@ std::uint16_t select_part(const Piece& piece, const std::string& name) {
                 "' is drums, which no model knows; name one of: " + list_parts(piece));
   }
   return static_cast<std::uint16_t>(found[0]);
+}
+
+std::vector<std::uint16_t> parts_above_chords(const Piece& piece) {
+  const auto textures = textures_of(piece);
+  auto parts = datasets::pitched_parts(piece);
+  double highest_tune = -1;
+  for (const auto part : parts) {
+    if (textures[part].is_tune()) highest_tune = std::max(highest_tune, textures[part].mean_pitch);
+  }
+  std::erase_if(parts, [&](std::uint16_t part) {
+    return textures[part].is_chords() && textures[part].mean_pitch < highest_tune;
+  });
+  return parts;
+}
+
+std::vector<std::uint16_t> select_parts(const BarSelection& selection, const Piece& piece) {
+  const auto above = parts_above_chords(piece);
+  const auto pitched = datasets::pitched_parts(piece);
+  std::vector<std::uint16_t> chords;
+  std::set_difference(pitched.begin(), pitched.end(), above.begin(), above.end(),
+                      std::back_inserter(chords));
+  if (chords.empty()) return pitched;
+  const auto bars = select_bars(selection, piece, datasets::only_parts(piece.music, above));
+  const auto silent = silent_bars(datasets::only_parts(piece.music, chords));
+  const bool sound = std::any_of(bars.begin(), bars.end(),
+                                 [&](int bar) { return !silent[static_cast<std::size_t>(bar)]; });
+  return sound ? above : pitched;
 }
 
 }  // namespace musicvae

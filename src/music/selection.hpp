@@ -32,4 +32,16 @@ std::vector<int> select_bars(const BarSelection& selection, const datasets::Piec
 /// list of the parts where none or several fit, or the part is drums.
 std::uint16_t select_part(const datasets::Piece& piece, const std::string& name);
 
+/// The pitched parts of `piece` without chords that lie beneath a tune, ascending.
+///
+/// A part is chords if half of its onsets strike several notes, and a tune if not one in ten does.
+/// Chords lie beneath a tune if their mean pitch is lower. All pitched parts where there is no
+/// tune.
+std::vector<std::uint16_t> parts_above_chords(const datasets::Piece& piece);
+
+/// The parts that a fill of the selected bars is for if none is named, ascending: the pitched ones,
+/// without chords beneath a tune if these sound in any of the bars. Throws as select_bars() does.
+std::vector<std::uint16_t> select_parts(const BarSelection& selection,
+                                        const datasets::Piece& piece);
+
 }  // namespace musicvae

@@ -201,6 +201,42 @@ TEST_CASE("Without --model, one voice goes to the model of melodies, several to 
   CHECK(model_for(kInvention) == "plucked-notes-inpaint");
 }
 
+TEST_CASE("Chords beneath a tune stay as they are unless all tracks are asked for",
+          "[e2e][inpaint]") {
+  const Workspace work;
+  for (const int channel : {0, 1}) {  // The chords' own channel, or that of the tune.
+    midi::Score score = tune(8, 0);
+    midi::Track chords;
+    chords.name = "Strings";
+    for (int bar = 0; bar < 8; ++bar) {
+      for (const int pitch : {48, 52, 55, 60, 62, 64}) {
+        chords.notes.push_back(
+            {Ticks(1920 * bar), Ticks(1920), std::uint8_t(channel), std::uint8_t(pitch), 60, 0});
+      }
+    }
+    chords.end = Ticks(1920 * 8);
+    for (midi::Note& note : score.tracks[0].notes) note.pitch += 2;
+    score.tracks.push_back(chords);
+    midi::write_midi_file(score, work / "song.mid");
+    const std::string call = (work / "song.mid") + " --bars 3-6 --seed 3 --json -o ";
+    const auto outcome = run(call + (work / "tune.mid"));
+    REQUIRE(outcome.code == 0);
+    CHECK(outcome.json()["parts"] == std::vector<int>{1});
+    CHECK_THAT(outcome.err,
+               Contains("leaves the chords of part 2 (Strings)") && Contains("--track all"));
+    const auto filled = read(work / "tune.mid");
+    CHECK((filled.tracks[1] == score.tracks[1]));
+    const auto kept = outside(filled, Ticks(2 * 1920), Ticks(6 * 1920)).tracks[0].notes.size();
+    CHECK(outcome.json()["notes"][0] == filled.tracks[0].notes.size() - kept);
+    CHECK(outcome.json()["notes_left_out"][0] == 0);
+    CHECK_FALSE((filled == score));
+    const auto all = run(call + (work / "all.mid") + " --track all");
+    REQUIRE(all.code == 0);
+    CHECK(all.json()["parts"] == std::vector<int>{1, 2});
+    CHECK_FALSE((read(work / "all.mid").tracks[1] == score.tracks[1]));
+  }
+}
+
 TEST_CASE("A file with a tick a quarter is filled on the model's grid", "[e2e][inpaint]") {
   const Workspace work;
   for (const int ticks : {1, 2, 4}) {

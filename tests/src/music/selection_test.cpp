@@ -1,5 +1,7 @@
 #include "src/music/selection.hpp"
 
+#include <algorithm>
+
 #include "src/base/error.hpp"
 #include "tests/catch.hpp"
 
@@ -36,7 +38,57 @@ std::string message(const std::string& text, const Piece& piece) {
   return {};
 }
 
+/// A bar for each list of chords, a quarter each, a chord being pitches of one part.
+Piece piece_of_chords(const std::vector<std::vector<std::vector<int>>>& parts) {
+  Piece piece;
+  piece.music.grid = {4};
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    piece.parts.push_back({"", std::uint8_t(part), 0});
+    piece.music.bars.resize(std::max(piece.music.bars.size(), parts[part].size()),
+                            {{4, 4}, Steps(16), {}});
+    for (std::size_t bar = 0; bar < parts[part].size(); ++bar) {
+      for (const int pitch : parts[part][bar]) {
+        datasets::GridNote note{Steps(0), Steps(16)};
+        note.pitch = std::uint8_t(pitch);
+        note.part = std::uint16_t(part);
+        piece.music.bars[bar].notes.push_back(note);
+      }
+    }
+  }
+  return piece;
+}
+
+using Parts = std::vector<std::uint16_t>;
+
 }  // namespace
+
+TEST_CASE("Chords are told from the tune above them, and from music without a tune",
+          "[src][selection]") {
+  const std::vector<std::vector<int>> tune = {{72}, {74}, {76}, {77}};
+  const std::vector<std::vector<int>> bass = {{36}, {38}, {40}, {41}};
+  const std::vector<std::vector<int>> chords = {{48, 52, 55}, {50, 53, 57}, {52}, {53, 57}};
+  const std::vector<std::vector<int>> high = {{84, 88}, {86, 89}, {88, 91}, {89, 93}};
+  CHECK(parts_above_chords(piece_of_chords({tune, chords})) == Parts{0});
+  CHECK(parts_above_chords(piece_of_chords({chords, tune})) == Parts{1});
+  CHECK(parts_above_chords(piece_of_chords({tune, chords, bass})) == Parts{0, 2});
+  CHECK(parts_above_chords(piece_of_chords({tune, bass})) == Parts{0, 1});
+  CHECK(parts_above_chords(piece_of_chords({chords, high})) == Parts{0, 1});
+  CHECK(parts_above_chords(piece_of_chords({tune, high})) == Parts{0, 1});
+  CHECK(parts_above_chords(piece_of_chords({chords})) == Parts{0});
+  CHECK(parts_above_chords(Piece{}).empty());
+}
+
+TEST_CASE("Chords are left alone where they sound in the bars to fill", "[src][selection]") {
+  Piece piece = piece_of_chords(
+      {{{72}, {74}, {}, {77}, {79}}, {{48, 52, 55}, {}, {50, 53, 57}, {52, 55}, {}}});
+  CHECK(select_parts(parse_bars("1"), piece) == Parts{0});
+  CHECK(select_parts(parse_bars("2"), piece) == Parts{0, 1});
+  CHECK(select_parts(parse_bars("1-2"), piece) == Parts{0});
+  CHECK(select_parts(parse_bars("empty"), piece) == Parts{0});
+  CHECK(select_parts(parse_bars("5"), piece) == Parts{0, 1});
+  for (auto& note : piece.music.bars[3].notes) note.duration = Steps(20);  // Into the last bar.
+  CHECK(select_parts(parse_bars("5"), piece) == Parts{0});
+}
 
 TEST_CASE("Bars are counted from one, or from zero where an upbeat was guessed",
           "[src][selection]") {
