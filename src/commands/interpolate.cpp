@@ -21,10 +21,13 @@ struct InterpolateOptions {
   int bars = 0;  // 0: whole pieces
 };
 
-datasets::Passage music_of(const Source& source, int bars) {
-  const auto& music = source.piece.music;
-  if (bars == 0 || bars >= static_cast<int>(music.bars.size())) return music;
-  return datasets::slice(music, 0, bars);
+/// The piece, or its first `bars` bars.
+Source cut(Source source, int bars, const datasets::Codec& codec) {
+  auto& music = source.piece.music;
+  if (bars == 0 || bars >= static_cast<int>(music.bars.size())) return source;
+  music = datasets::slice(music, 0, bars);
+  require_notes(source.path + ", cut by --bars " + std::to_string(bars), music, codec);
+  return source;
 }
 
 /// How near a step is to a piece, which is repeated or cut as the interpolation does: note F1.
@@ -33,18 +36,11 @@ double nearness(const datasets::Passage& step, const datasets::Passage& piece) {
   return datasets::onset_pitch_score(datasets::count_matches(truth, step)).f1;
 }
 
-/// The style of the step at `t`: a step nearer to A sounds as A does.
-const datasets::ScoreStyle& style_at(double t, const Source& a, const Source& b) {
-  return t < 0.5 ? a.style : b.style;
-}
-
 std::vector<std::string> write_steps(const InterpolateOptions& options,
                                      const std::vector<InterpolationStep>& steps, const Source& a,
                                      const Source& b) {
   if (!options.separate) {
-    std::vector<datasets::Passage> passages;
-    for (const auto& step : steps) passages.push_back(step.music);
-    write_music(join_passages(passages), a.style, options.output);
+    midi::write_midi_file(join_steps(steps, a, b), options.output);
     return {options.output};
   }
   std::vector<std::string> files;
@@ -52,7 +48,7 @@ std::vector<std::string> write_steps(const InterpolateOptions& options,
     char name[32];
     std::snprintf(name, sizeof name, "step-%02zu.mid", i + 1);
     files.push_back(file_in_folder(options.output, name));
-    write_music(steps[i].music, style_at(steps[i].t, a, b), files.back());
+    midi::write_midi_file(score_of_step(steps[i], a, b), files.back());
   }
   return files;
 }
@@ -94,9 +90,12 @@ void run(const InterpolateOptions& options) {
     throw UsageError("-o - takes one file and no --json; leave out --separate and --json");
   }
   const MusicVae model = load_model(options.model, options.common);
-  const Source a = load_for(model.codec(), options.a, options.bar_lines, options.common);
-  const Source b = load_for(model.codec(), options.b, options.bar_lines, options.common);
-  const auto music_a = music_of(a, options.bars), music_b = music_of(b, options.bars);
+  const auto load = [&](const std::string& path) {
+    return cut(load_for(model.codec(), path, options.bar_lines, options.common), options.bars,
+               model.codec());
+  };
+  const Source a = load(options.a), b = load(options.b);
+  const auto &music_a = a.piece.music, &music_b = b.piece.music;
   datasets::Dropped dropped;
   const auto steps = model.interpolate(music_a, music_b, options.interpolation, &dropped);
   warn_dropped(dropped, options.common);
@@ -111,8 +110,10 @@ void setup_interpolate(CLI::App& command) {
   command.add_option("b", options->b, "MIDI file")->required();
   command
       .add_option("-o,--output", options->output,
-                  "MIDI file with the steps in sequence; a folder with --separate; - is standard "
-                  "output")
+                  std::string("MIDI file with the steps in sequence; a folder with --separate; - "
+                              "is standard output. The tempo goes from A's to B's, and a marker "
+                              "names each step. ") +
+                      kPartsHelp)
       ->type_name("OUT")
       ->capture_default_str();
   command.add_option("--steps", options->interpolation.steps, "Endpoints included")

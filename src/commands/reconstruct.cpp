@@ -41,7 +41,7 @@ void run(const ReconstructOptions& options) {
   const auto latents = model.encode(source.piece.music, &dropped);
   warn_dropped(dropped, options.common);
   const auto music = model.decode(latents, source.piece.music, options.generation);
-  write_music(music, source.style, options.output);
+  write_music(datasets::cast_parts(music, source.piece), source.style, options.output);
   show(options, datasets::count_matches(source.piece.music, music));
 }
 
@@ -52,7 +52,9 @@ void setup_reconstruct(CLI::App& command) {
   command.add_option("input", options->input, "MIDI file; - is standard input")
       ->required()
       ->type_name("IN");
-  command.add_option("-o,--output", options->output, "MIDI file to write; - is standard output")
+  command
+      .add_option("-o,--output", options->output,
+                  std::string("MIDI file to write; - is standard output. ") + kPartsHelp)
       ->required()
       ->type_name("OUT");
   add_bar_options(command, options->bar_lines);

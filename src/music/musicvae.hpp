@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "datasets/codecs/codec.hpp"
 #include "datasets/grid/grid.hpp"
+#include "datasets/splice/recasting.hpp"
 #include "datasets/splice/splice.hpp"
 #include "midi/file/reader.hpp"
 #include "midi/file/writer.hpp"
@@ -158,6 +160,18 @@ class MusicVae {
  private:
   std::shared_ptr<const MusicModel> model_;
 };
+
+/// The score of a step of the way from `a` to `b`, which were interpolated as they are.
+///
+/// Parts, programs and keys are those of the piece that the step is nearer to (B in the middle),
+/// and datasets::cast_parts() deals the notes to its parts. The tempo is mixed bar by bar from what
+/// A and B have there, in quarters a minute. Both begin again where they are shorter.
+midi::Score score_of_step(const InterpolationStep& step, const Source& a, const Source& b);
+
+/// The steps one after the other. Each states its tempo, meter, key and programs at its start,
+/// where a marker (meta event 6) in the first track says which it is. Notes that sound past its end
+/// stop there. A part of A and one of B share a track if they have the same name and channel.
+midi::Score join_steps(std::span<const InterpolationStep> steps, const Source& a, const Source& b);
 
 /// Sets how many threads of this program models may use. 0, the initial value, is one for each core
 /// that the program may use.

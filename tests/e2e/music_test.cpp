@@ -1,6 +1,8 @@
 #include <cstdio>
+#include <map>
 
 #include "midi/file/reader.hpp"
+#include "midi/file/writer.hpp"
 #include "tests/catch.hpp"
 #include "tests/e2e/program.hpp"
 
@@ -100,6 +102,97 @@ TEST_CASE("The default model gives a piece its own notes back", "[e2e][reconstru
     REQUIRE(outcome.code == 0);
     CHECK(outcome.json()["note_f1_onset_pitch"] > 0.9);
   }
+}
+
+TEST_CASE("A reconstruction has the parts of its piece, and their accents", "[e2e][reconstruct]") {
+  const Workspace work;
+  midi::Score score = midi::read_midi_file(kMinuet).score;
+  for (midi::Track& track : score.tracks) {
+    for (midi::Note& note : track.notes) {
+      note.velocity = note.onset.count % (3 * score.division.ticks_per_quarter) == 0 ? 101 : 57;
+    }
+  }
+  midi::write_midi_file(score, work / "in.mid");
+  REQUIRE(program("reconstruct -q " + (work / "in.mid") + " -o " + (work / "out.mid")).code == 0);
+  const auto out = midi::read_midi_file(work / "out.mid").score;
+  std::map<int, std::size_t> before, after, velocities;
+  for (const auto& track : score.tracks) {
+    for (const auto& note : track.notes) ++before[note.channel];
+  }
+  for (const auto& track : out.tracks) {
+    for (const auto& note : track.notes) ++after[note.channel], ++velocities[note.velocity];
+  }
+  REQUIRE(before.size() == 2);
+  REQUIRE(after.size() == 2);
+  for (const auto& [channel, notes] : before) {
+    CHECK(double(after[channel]) == Approx(double(notes)).epsilon(0.1));
+  }
+  CHECK(velocities.size() == 2);
+  CHECK(velocities[101] > 20);
+  CHECK(velocities[57] > velocities[101]);
+}
+
+TEST_CASE("Drums alone are refused by what takes a piece to a model, and nothing is written",
+          "[e2e][reconstruct][interpolate][errors]") {
+  const Workspace work;
+  midi::Score score = midi::read_midi_file(kMinuet).score;
+  for (midi::Track& track : score.tracks) {
+    for (midi::Note& note : track.notes) note.channel = midi::kDrumChannel;
+  }
+  midi::write_midi_file(score, work / "kit.mid");
+  const std::string kit = work / "kit.mid", out = work / "out.mid";
+  for (const std::string& call : {"reconstruct " + kit, "interpolate " + kit + " " + kMinuet,
+                                  "interpolate " + kMinuet + " " + kit}) {
+    INFO(call);
+    const auto outcome = run(call + " -o " + out);
+    CHECK(outcome.code == 1);
+    CHECK_THAT(outcome.err, Contains("kit.mid: there are no notes in it but drums"));
+    CHECK_FALSE(std::filesystem::exists(out));
+  }
+  // A piece whose first bars are drums, cut to them.
+  midi::Score late = midi::read_midi_file(kMinuet).score;
+  const midi::Ticks bar(3 * late.division.ticks_per_quarter);
+  for (midi::Track& track : late.tracks) {
+    for (midi::Note& note : track.notes) {
+      if (note.onset < bar * 4) note.channel = midi::kDrumChannel;
+    }
+  }
+  midi::write_midi_file(late, work / "late.mid");
+  const auto cut =
+      run("interpolate --bars 4 " + (work / "late.mid") + " " + kMinuet + " -o " + out);
+  CHECK(cut.code == 1);
+  CHECK_THAT(cut.err, Contains("late.mid, cut by --bars 4: there are no notes in it but drums"));
+}
+
+TEST_CASE("A walk goes from the first piece's tempo to the second's, and marks its steps",
+          "[e2e][interpolate]") {
+  const Workspace work;
+  midi::Score slow = midi::read_midi_file(kMinuet).score, fast = slow;
+  slow.tempos = {{midi::Ticks(0), 1'000'000}};
+  fast.tempos = {{midi::Ticks(0), 400'000}};
+  midi::write_midi_file(slow, work / "slow.mid");
+  midi::write_midi_file(fast, work / "fast.mid");
+  const std::string call = "interpolate -q --steps 4 --bars 2 " + (work / "slow.mid") + " " +
+                           (work / "fast.mid") + " -o ";
+  REQUIRE(run(call + (work / "walk.mid")).code == 0);
+  REQUIRE(run(call + (work / "walk") + " --separate").code == 0);
+  const auto walk = midi::read_midi_file(work / "walk.mid").score;
+  std::vector<std::string> markers;
+  for (const auto& meta : walk.tracks.at(0).metas) {
+    if (meta.type == 6) markers.push_back(meta.data);
+  }
+  CHECK(markers == std::vector<std::string>{"step 1 of 4, t = 0.00", "step 2 of 4, t = 0.33",
+                                            "step 3 of 4, t = 0.67", "step 4 of 4, t = 1.00"});
+  REQUIRE(walk.tempos.size() == 4);
+  for (int step = 0; step < 4; ++step) {
+    const auto& tempo = walk.tempos[std::size_t(step)];
+    CHECK(tempo.quarters_per_minute() == Approx(60 + 30 * step));
+    CHECK(tempo.time.count == std::int64_t{6} * step * walk.division.ticks_per_quarter);
+    const auto alone =
+        midi::read_midi_file(work / ("walk/step-0" + std::to_string(step + 1) + ".mid")).score;
+    CHECK(alone.tempos.at(0).microseconds_per_quarter == tempo.microseconds_per_quarter);
+  }
+  CHECK(walk.meters.size() == 4);
 }
 
 TEST_CASE("Interpolation writes its steps in sequence or one file each", "[e2e][interpolate]") {
