@@ -22,10 +22,10 @@ void sort_chord(NoteIterator begin, NoteIterator end) {
 
 }  // namespace
 
-std::size_t NotePairing::release_all(std::vector<Note>& notes, Ticks time) {
+std::size_t NotePairing::release_all(std::vector<Note>& notes, TickOrder& order, Ticks time) {
   const std::size_t released = sounding_;
   for (auto note = notes.begin(); sounding_ > 0; ++note) {
-    if (note->duration < Ticks(0)) release(notes, time, note->channel, note->pitch, 0);
+    if (note->duration < Ticks(0)) release(notes, order, time, note->channel, note->pitch, 0);
   }
   return released;
 }

@@ -20,17 +20,6 @@ Ticks end_time(const Score& score) {
   return end;
 }
 
-std::uint8_t first_program(const Track& track, std::uint8_t channel) {
-  auto on_channel = [&](const auto& note) { return note.channel == channel; };
-  const auto first = std::find_if(track.notes.begin(), track.notes.end(), on_channel);
-  std::uint8_t program = 0;
-  for (const ChannelMessage& message : track.messages) {
-    if (first != track.notes.end() && message.time > first->onset) break;
-    if (message.is_program_change() && message.channel() == channel) program = message.data[0];
-  }
-  return program;
-}
-
 TempoMap::TempoMap(const Score& score) {
   const Division& division = score.division;
   if (division.is_smpte()) {

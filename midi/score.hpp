@@ -16,6 +16,11 @@ using Seconds = Quantity<struct SecondsTag, double>;
 inline constexpr int kPitches = 128;
 inline constexpr std::uint8_t kDrumChannel = 9;  ///< General MIDI's channel 10, counted from 0.
 
+/// A place among the events of one track at one tick. Places of one number are taken in the order
+/// of EventKind (midi/event_order.hpp), notes by channel and pitch, and lower numbers come first.
+/// Where all are 0, notes end before anything else happens, and begin after it.
+using TickPlace = std::uint16_t;
+
 /// One sounding note: a note-on paired with the note-off that ends it.
 struct Note {
   Ticks onset;
@@ -24,26 +29,43 @@ struct Note {
   std::uint8_t pitch = 60;            ///< 0-127, 60 is middle C.
   std::uint8_t velocity = 64;         ///< 1-127.
   std::uint8_t release_velocity = 0;  ///< 0-127; 0 where the file ends the note by a note-on.
+  TickPlace onset_place = 0;          ///< Of the note-on at its tick.
+  TickPlace end_place = 0;            ///< Of the note-off at its tick.
 
   bool operator==(const Note&) const = default;
 };
+
+/// Ends `note` at `time`, before all else that happens then, unless it ends earlier.
+inline void end_by(Note& note, Ticks time) {
+  if (note.onset + note.duration <= time) return;
+  note.duration = time - note.onset;
+  note.end_place = 0;
+}
 
 /// A channel message other than a note: program or control change, pitch bend, pressure.
 struct ChannelMessage {
   Ticks time;
   std::uint8_t status = 0;  ///< 0xA0-0xEF, channel in the low nibble.
   std::array<std::uint8_t, 2> data{};
+  TickPlace place = 0;
 
   std::uint8_t channel() const { return status & 0x0F; }
   bool is_program_change() const { return (status & 0xF0) == 0xC0; }
   bool operator==(const ChannelMessage&) const = default;
 };
 
+/// Types of meta events that a Score keeps as they are, and that midi/orchestra.hpp reads.
+inline constexpr std::uint8_t kTrackName = 0x03;
+inline constexpr std::uint8_t kInstrumentName = 0x04;
+inline constexpr std::uint8_t kChannelPrefix = 0x20;
+inline constexpr std::uint8_t kPort = 0x21;
+
 /// A text, marker, lyric or other meta event that the Score does not model otherwise.
 struct MetaEvent {
   Ticks time;
   std::uint8_t type = 0;  ///< 0x00-0x7F, as in the SMF standard.
   std::string data;
+  TickPlace place = 0;
 
   bool operator==(const MetaEvent&) const = default;
 };
@@ -53,13 +75,14 @@ struct SysEx {
   Ticks time;
   std::uint8_t status = 0xF0;
   std::string data;  ///< What follows the length in the file, a closing 0xF7 included.
+  TickPlace place = 0;
 
   bool operator==(const SysEx&) const = default;
 };
 
-/// One track chunk. Every list is sorted by time; notes of one onset by channel, then pitch.
+/// One track chunk. Every list is sorted by time, then place, but notes of one onset by channel,
+/// then pitch.
 struct Track {
-  std::string name;
   std::vector<Note> notes;
   std::vector<ChannelMessage> messages;
   std::vector<MetaEvent> metas;
@@ -130,8 +153,6 @@ struct Score {
 std::size_t note_count(const Score& score);
 /// The latest end of a note or a track.
 Ticks end_time(const Score& score);
-/// The program in force for `channel` when `track`'s first note on it sounds; 0 where none is set.
-std::uint8_t first_program(const Track& track, std::uint8_t channel);
 
 /// Ticks to seconds and back through the tempo map.
 class TempoMap {

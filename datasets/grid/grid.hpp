@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "datasets/error.hpp"
+#include "midi/orchestra.hpp"
 #include "midi/score.hpp"
 
 /// Music as bars on a grid of steps.
@@ -57,13 +58,14 @@ struct Passage {
   bool operator==(const Passage&) const = default;
 };
 
-/// One voice of the source: the notes of one channel in one track.
+/// One voice of the source: the notes of one channel in one track, as midi::Voice says.
 struct Part {
   std::string name;
   std::uint8_t channel = 0;
-  std::uint8_t program = 0;
+  std::uint8_t program = 0;  ///< At the first note.
+  bool drums = false;
+  std::uint8_t port = 0;
 
-  bool is_drums() const { return channel == midi::kDrumChannel; }
   bool operator==(const Part&) const = default;
 };
 
@@ -124,6 +126,9 @@ struct ScoreStyle {
   std::vector<Part> parts;          ///< Where empty: one part, program 0 (piano).
   std::vector<midi::Tempo> tempos;  ///< In ticks of `ticks_per_quarter`.
   std::vector<midi::KeyChange> keys;
+  /// By time, in the same ticks, which are rounded to the grid as notes are. A channel without any
+  /// has the program of its first part.
+  std::vector<midi::ProgramChange> programs;
 };
 
 /// The style of `score`, of which `piece` is the music, at a resolution that holds the piece's grid

@@ -32,13 +32,18 @@ void check_times(const midi::Note& note, int ticks_per_quarter) {
                      std::to_string(kMaxQuarters) + " quarter notes");
 }
 
-std::vector<Part> parts_at(const midi::Score& score, const std::vector<PartPlace>& places) {
-  std::vector<Part> parts;
-  parts.reserve(places.size());
-  for (const auto& [track, channel] : places) {
-    const midi::Track& source = score.tracks[track];
-    parts.push_back({source.name, channel, midi::first_program(source, channel)});
+void check_times(const midi::Score& score) {
+  for (const midi::Track& track : score.tracks) {
+    for (const midi::Note& note : track.notes)
+      check_times(note, score.division.ticks_per_quarter);
   }
+}
+
+/// In the order of part_places().
+std::vector<Part> parts_of(const midi::Score& score) {
+  std::vector<Part> parts;
+  for (const midi::Voice& voice : midi::find_orchestra(score).voices)
+    parts.push_back({voice.name, voice.channel, voice.program, voice.drums, voice.port});
   return parts;
 }
 
@@ -49,7 +54,6 @@ GridNote to_grid(const midi::Note& note, int ticks_per_quarter, const Grid& grid
   result.duration = std::max(end - result.onset, Steps(1));
   result.pitch = note.pitch;
   result.velocity = note.velocity;
-  result.drum = (note.channel & 15) == midi::kDrumChannel;
   return result;
 }
 
@@ -59,14 +63,14 @@ std::vector<GridNote> grid_notes(const midi::Score& score, const Grid& grid, Pie
   std::vector<GridNote> notes;
   notes.reserve(midi::note_count(score));
   const std::vector<PartPlace> places = part_places(score);
-  piece.parts = parts_at(score, places);
+  piece.parts = parts_of(score);
   double total_error = 0;
   for (std::size_t track = 0; track < score.tracks.size(); ++track) {
     const std::array<std::uint16_t, 16> part_of = parts_of_track(places, track);
     for (const midi::Note& note : score.tracks[track].notes) {
-      check_times(note, ticks);
       notes.push_back(to_grid(note, ticks, grid));
       notes.back().part = part_of[note.channel & 15];
+      notes.back().drum = piece.parts[notes.back().part].drums;
       const double exact = double(note.onset.count) * grid.steps_per_quarter / ticks;
       const double error = std::abs(exact - notes.back().onset.count);
       total_error += error;
@@ -114,6 +118,7 @@ bool QuantizeReport::is_performed() const { return on_grid_share() < 0.25; }
 
 Piece quantize(const midi::Score& score, const Grid& grid, const QuantizeOptions& options) {
   check_input(score, grid);
+  check_times(score);
   Piece piece;
   piece.music.grid = grid;
   std::vector<GridNote> notes = grid_notes(score, grid, piece);

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "datasets/grid/bar_layout.hpp"
 #include "datasets/grid/repeats.hpp"
@@ -71,12 +73,12 @@ class MeterWriter {
 /// The part that can play `note`: its own, else the first that is drums or not as the note is; one
 /// is added where there is none.
 std::uint16_t playable_part(const GridNote& note, std::vector<Part>& parts) {
-  if (note.part < parts.size() && parts[note.part].is_drums() == note.drum) return note.part;
+  if (note.part < parts.size() && parts[note.part].drums == note.drum) return note.part;
   const auto found = std::find_if(parts.begin(), parts.end(),
-                                  [&](const Part& part) { return part.is_drums() == note.drum; });
+                                  [&](const Part& part) { return part.drums == note.drum; });
   const auto index = static_cast<std::uint16_t>(found - parts.begin());
   if (found == parts.end())
-    parts.push_back({"", note.drum ? midi::kDrumChannel : std::uint8_t{0}, 0});
+    parts.push_back({"", note.drum ? midi::kDrumChannel : std::uint8_t{0}, 0, note.drum});
   return index;
 }
 
@@ -96,14 +98,93 @@ std::vector<GridNote> placed_notes(const Passage& passage, std::vector<Part>& pa
   return notes;
 }
 
-midi::Track empty_track(const Part& part, midi::Ticks end) {
-  midi::Track track;
-  track.name = part.name;
-  const auto status = static_cast<std::uint8_t>(0xC0 | part.channel);
-  track.messages.push_back({midi::Ticks(0), status, {part.program, 0}});
-  track.end = end;
-  return track;
+/// A GS message that makes a channel play drums or not; where it is drums, the first drum map.
+std::string gs_part_mode(std::uint8_t channel, bool drums) {
+  const int part = channel == midi::kDrumChannel ? 0 : channel < midi::kDrumChannel ? channel + 1
+                                                                                    : channel;
+  const int address = 0x10 | part, mode = drums ? 1 : 0;
+  const int checksum = (0x100 - (0x40 + address + 0x15 + mode)) & 0x7F;
+  std::string data;
+  for (const int byte : {0x41, 0x10, 0x42, 0x12, 0x40, address, 0x15, mode, checksum, 0xF7})
+    data += static_cast<char>(byte);
+  return data;
 }
+
+/// The programs of a part's channel before `end`, the first of them from tick 0 on.
+std::vector<midi::ProgramChange> programs_of(const Part& part, const ScoreStyle& style,
+                                             const Grid& grid, midi::Ticks end) {
+  const TickScale scale(style.ticks_per_quarter, grid);
+  std::vector<midi::ProgramChange> programs;
+  for (midi::ProgramChange change : style.programs) {
+    if (change.port != part.port || change.channel != part.channel) continue;
+    if (!programs.empty() && change.time >= end) break;
+    change.time = scale(nearest_step(change.time, style.ticks_per_quarter, grid));
+    programs.push_back(change);
+  }
+  if (programs.empty()) programs.push_back({{}, part.port, part.channel, part.program, 0, 0});
+  programs.front().time = midi::Ticks(0);
+  return programs;
+}
+
+/// Sets `programs`, with their banks if any is in one.
+void set_programs(midi::Track& track, const std::vector<midi::ProgramChange>& programs) {
+  const bool banks = std::any_of(programs.begin(), programs.end(), [](const auto& change) {
+    return change.bank_msb != 0 || change.bank_lsb != 0;
+  });
+  for (const midi::ProgramChange& change : programs) {
+    const auto control = static_cast<std::uint8_t>(0xB0 | change.channel);
+    const auto program = static_cast<std::uint8_t>(0xC0 | change.channel);
+    if (banks) track.messages.push_back({change.time, control, {0, change.bank_msb}});
+    if (banks) track.messages.push_back({change.time, control, {32, change.bank_lsb}});
+    track.messages.push_back({change.time, program, {change.program, 0}});
+  }
+}
+
+/// A track for each part. The first of a channel sets it up.
+class TrackMaker {
+ public:
+  TrackMaker(const ScoreStyle& style, const std::vector<Part>& parts, const Grid& grid,
+             midi::Ticks end)
+      : style_(style), parts_(parts), grid_(grid), end_(end) {
+    names_ports_ = std::any_of(parts.begin(), parts.end(),
+                               [](const Part& part) { return part.port != 0; });
+  }
+
+  std::vector<midi::Track> make() {
+    std::vector<midi::Track> tracks;
+    for (const Part& part : parts_) tracks.push_back(track_of(part));
+    return tracks;
+  }
+
+ private:
+  midi::Track track_of(const Part& part) {
+    midi::Track track;
+    track.end = end_;
+    if (names_ports_)
+      track.metas.push_back({{}, midi::kPort, std::string(1, static_cast<char>(part.port))});
+    if (!part.name.empty()) track.metas.push_back({{}, midi::kTrackName, part.name});
+    if (!set_up_.insert({part.port, part.channel}).second) return track;
+    set_programs(track, programs_of(part, style_, grid_, end_));
+    if (sounds_as_drums(track, part) != part.drums)
+      track.sysex.push_back({{}, 0xF0, gs_part_mode(part.channel, part.drums)});
+    return track;
+  }
+
+  /// Whether the part's notes would be drums by what `track` holds so far.
+  static bool sounds_as_drums(const midi::Track& track, const Part& part) {
+    midi::Score score;
+    score.tracks = {track};
+    score.tracks[0].notes = {{.onset = {}, .duration = midi::Ticks(1), .channel = part.channel}};
+    return midi::find_orchestra(score).voices.front().drums;
+  }
+
+  const ScoreStyle& style_;
+  const std::vector<Part>& parts_;
+  const Grid& grid_;
+  midi::Ticks end_;
+  bool names_ports_ = false;
+  std::set<std::pair<std::uint8_t, std::uint8_t>> set_up_;
+};
 
 void add_note(midi::Track& track, const GridNote& note, const Part& part, const TickScale& scale) {
   midi::Note result;
@@ -125,13 +206,17 @@ Steps total_length(const Passage& passage) {
 }  // namespace
 
 ScoreStyle style_of(const midi::Score& score, const Piece& piece) {
-  ScoreStyle style{.parts = piece.parts, .tempos = score.tempos, .keys = score.keys};
+  ScoreStyle style{.parts = piece.parts,
+                   .tempos = score.tempos,
+                   .keys = score.keys,
+                   .programs = midi::find_orchestra(score).programs};
   const int ticks = score.division.ticks_per_quarter;
   if (ticks <= 0) return style;
   style.ticks_per_quarter = resolution_for(ticks, piece.music.grid);
   const int factor = style.ticks_per_quarter / ticks;
   for (midi::Tempo& tempo : style.tempos) tempo.time = tempo.time * factor;
   for (midi::KeyChange& key : style.keys) key.time = key.time * factor;
+  for (midi::ProgramChange& change : style.programs) change.time = change.time * factor;
   return style;
 }
 
@@ -150,9 +235,7 @@ midi::Score to_score(const Passage& passage, const ScoreStyle& style) {
   score.tempos = style.tempos;
   score.keys = style.keys;
   MeterWriter(passage.grid, scale, score.meters).write(passage.bars);
-  for (const Part& part : parts) {
-    score.tracks.push_back(empty_track(part, scale(total_length(passage))));
-  }
+  score.tracks = TrackMaker(style, parts, passage.grid, scale(total_length(passage))).make();
   for (const GridNote& note : notes) {
     add_note(score.tracks[note.part], note, parts[note.part], scale);
   }

@@ -100,6 +100,22 @@ ScoreNote to_score_note(const GridNote& note, const PartPlace& place, const Tick
   return result;
 }
 
+/// Lets notes of the fill begin after the kept notes that end their pitch at the same tick.
+void follow_ends(SplicedNotes& notes) {
+  const auto key = [](const ScoreNote& note, midi::Ticks time) {
+    return std::tuple(note.track, note.note.channel, note.note.pitch, time);
+  };
+  std::map<decltype(key(ScoreNote(), midi::Ticks())), midi::TickPlace> ends;
+  for (const ScoreNote& kept : notes.kept) {
+    midi::TickPlace& place = ends[key(kept, kept.end())];
+    place = std::max(place, kept.note.end_place);
+  }
+  for (ScoreNote& fill : notes.fill) {
+    const auto end = ends.find(key(fill, fill.note.onset));
+    if (end != ends.end()) fill.note.onset_place = end->second;
+  }
+}
+
 /// The fills of all gaps, on the grid.
 std::vector<ScoreNote> on_grid(const Filling& filling, const std::vector<Gap>& gaps,
                                const Passage& filled, const std::vector<PartPlace>& places,
@@ -191,7 +207,7 @@ midi::Score with_notes(midi::Score score, const SplicedNotes& notes) {
 std::vector<std::uint16_t> pitched_parts(const Piece& piece) {
   std::vector<std::uint16_t> parts;
   for (std::size_t part = 0; part < piece.parts.size(); ++part) {
-    if (!piece.parts[part].is_drums()) parts.push_back(static_cast<std::uint16_t>(part));
+    if (!piece.parts[part].drums) parts.push_back(static_cast<std::uint16_t>(part));
   }
   return parts;
 }
@@ -223,6 +239,7 @@ Splice replace_bars(const midi::Score& original, const Piece& piece, const std::
                       : as_replaced(notes.removed, gaps, filled);
   resolve_repeats(notes);
   if (is_new) resolve_lines(notes, in_ticks(gaps, scale), find_lines(filling, filled));
+  follow_ends(notes);
   return {with_notes(score, notes), notes.fill.size(), wanted - notes.fill.size()};
 }
 

@@ -15,7 +15,7 @@ struct ScoreNote {
   Steps onset;  ///< On the grid, from the start of the piece.
 
   midi::Ticks end() const { return note.onset + note.duration; }
-  void end_by(midi::Ticks time) { note.duration = std::min(note.duration, time - note.onset); }
+  void end_by(midi::Ticks time) { midi::end_by(note, time); }
 };
 
 /// A score's notes, told apart by what the fill does to them; each list by track, then onset.

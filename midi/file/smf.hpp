@@ -32,7 +32,6 @@ enum Status : std::uint8_t {
 /// Meta events that the Score models as something better than bytes.
 enum MetaType : std::uint8_t {
   kText = 0x01,
-  kTrackName = 0x03,
   kEndOfTrack = 0x2F,
   kTempo = 0x51,
   kMeter = 0x58,

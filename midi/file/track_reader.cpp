@@ -94,11 +94,12 @@ inline void TrackReader::add_channel_message(Ticks time, std::uint8_t status, st
   const auto kind = static_cast<std::uint8_t>(status & 0xF0);
   const auto channel = static_cast<std::uint8_t>(status & 0x0F);
   if (kind == kNoteOn && second > 0) {
-    state_.pairing.press(state_.notes, time, channel, first, second);
+    state_.pairing.press(state_.notes, order_, time, channel, first, second);
   } else if (kind <= kNoteOn) {
-    state_.pairing.release(state_.notes, time, channel, first, second);
+    state_.pairing.release(state_.notes, order_, time, channel, first, second);
   } else {
-    track_.messages.push_back({time, status, {first, second}});
+    const TickPlace place = order_.place(time, EventKind::kMessage);
+    track_.messages.push_back({time, status, {first, second}, place});
   }
 }
 
@@ -128,8 +129,10 @@ void TrackReader::read_meta() {
 
 void TrackReader::read_sysex(std::uint8_t status) {
   running_status_ = 0;
-  if (const auto data = take_payload("a SysEx event"))
-    track_.sysex.push_back({time_, status, std::string(*data)});
+  if (const auto data = take_payload("a SysEx event")) {
+    const TickPlace place = order_.place(time_, EventKind::kSysEx);
+    track_.sysex.push_back({time_, status, std::string(*data), place});
+  }
 }
 
 /// Real-time messages leave running status alone, the others end it, as on a wire.
@@ -190,10 +193,9 @@ void TrackReader::add_meta(std::uint8_t type, std::string_view data, std::size_t
 }
 
 void TrackReader::add_text(std::uint8_t type, std::string_view data) {
-  if (type == kTrackName && track_.name.empty() && !data.empty())
-    track_.name = data;
-  else if (type != kText || !data.empty())
-    track_.metas.push_back({time_, type, std::string(data)});
+  if (type == kText && data.empty()) return;
+  const TickPlace place = order_.place(time_, EventKind::kMeta);
+  track_.metas.push_back({time_, type, std::string(data), place});
 }
 
 template <class Change>
@@ -208,9 +210,11 @@ void TrackReader::add_change(std::vector<Change>& list, const std::optional<Chan
 void TrackReader::finish() {
   const std::size_t offset = cursor_.offset();
   if (!ended_) state_.warnings.add(offset, "the track has no end-of-track event");
-  const std::size_t unclosed = state_.pairing.release_all(state_.notes, time_);
+  const std::size_t unclosed = state_.pairing.release_all(state_.notes, order_, time_);
   if (unclosed > 0)
     state_.warnings.add(offset, std::to_string(unclosed) + " notes never end; they end here");
+  if (order_.overflowed())
+    state_.warnings.add(offset, "more than 65536 events are out of order at one tick; sorted");
   state_.result.note_ons += state_.notes.size();
   sort_chords(state_.notes);
   track_.notes.assign(state_.notes.begin(), state_.notes.end());

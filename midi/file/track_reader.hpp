@@ -60,6 +60,7 @@ class TrackReader {
   ByteCursor cursor_;
   ReadState& state_;
   Track track_;
+  TickOrder order_;
   Ticks time_;
   std::uint8_t running_status_ = 0;  // 0 where none is in force.
   std::uint8_t last_status_ = 0;     // The last channel message's, in force or not.

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <string_view>
-#include <tuple>
+#include <vector>
 
 #include "midi/error.hpp"
+#include "midi/event_order.hpp"
 #include "midi/file/smf.hpp"
 
 namespace musicvae::midi {
@@ -37,6 +38,108 @@ std::string channel_message(std::uint8_t status, std::uint8_t first, std::uint8_
   return bytes;
 }
 
+void check_time(Ticks time) {
+  require(time >= Ticks(0) && time <= kMaxTime, time, "a time of 0 to 2^40 ticks");
+}
+
+void check(const Note& note) {
+  check_time(note.onset);
+  require(note.channel < 16, note.onset, "a channel of 0 to 15");
+  require(note.pitch < kPitches, note.onset, "a pitch of 0 to 127");
+  require(note.velocity >= 1 && note.velocity <= 127, note.onset, "a velocity of 1 to 127");
+  require(note.release_velocity <= 127, note.onset, "a release velocity of 0 to 127");
+  require(note.duration >= Ticks(0) && note.duration <= kMaxTime, note.onset,
+          "a duration of 0 to 2^40 ticks");
+  check_time(note.onset + note.duration);
+}
+
+std::string encode_start(const Note& note) {
+  return channel_message(static_cast<std::uint8_t>(kNoteOn | note.channel), note.pitch,
+                         note.velocity);
+}
+
+/// A note-on of velocity 0 says the same as a release at 0, and keeps the status running.
+std::string encode_end(const Note& note) {
+  const int status = note.release_velocity == 0 ? kNoteOn : kNoteOff;
+  return channel_message(static_cast<std::uint8_t>(status | note.channel), note.pitch,
+                         note.release_velocity);
+}
+
+std::string encode(const ChannelMessage& message) {
+  require(message.status >= kNoteOn + 0x10 && message.status < kSysEx, message.time,
+          "a channel message other than a note");
+  require(message.data[0] <= 127 && message.data[1] <= 127, message.time, "data of 0 to 127");
+  require(data_bytes(message.status) == 2 || message.data[1] == 0, message.time,
+          "no second data byte");
+  return channel_message(message.status, message.data[0], message.data[1]);
+}
+
+std::string encode(const MetaEvent& event) {
+  const std::uint8_t type = event.type;
+  const bool modelled = type == kEndOfTrack || type == kTempo || type == kMeter || type == kKey;
+  require(type <= kMaxMetaType && !modelled, event.time,
+          "a meta type of 0 to 127 that the Score does not hold elsewhere");
+  return meta(event.time, type, event.data);
+}
+
+std::string encode(const SysEx& sysex) {
+  require(sysex.status == kSysEx || sysex.status == kEscape, sysex.time, "status 0xF0 or 0xF7");
+  return sized(sysex.status, "", sysex.time, sysex.data);
+}
+
+std::string encode(const Track& track, const EventRef& event) {
+  switch (event.kind) {
+    case EventKind::kMeta:
+      return encode(track.metas[event.index]);
+    case EventKind::kSysEx:
+      return encode(track.sysex[event.index]);
+    case EventKind::kMessage:
+      return encode(track.messages[event.index]);
+    case EventKind::kNoteStart:
+      return encode_start(track.notes[event.index]);
+    case EventKind::kNoteEnd:
+    case EventKind::kEmptyNoteEnd:
+      break;
+  }
+  return encode_end(track.notes[event.index]);
+}
+
+/// A tempo, meter or key as it is written.
+struct EncodedChange {
+  Ticks time;
+  std::string bytes;
+};
+
+template <class Change>
+void add_changes(const std::vector<Change>& changes, std::uint8_t type, const char* expected,
+                 std::vector<EncodedChange>& encoded) {
+  for (const Change& change : changes) {
+    check_time(change.time);
+    const std::optional<std::string> data = encode_change(change);
+    require(data.has_value(), change.time, expected);
+    encoded.push_back({change.time, meta(change.time, type, *data)});
+  }
+}
+
+/// Sorted by time.
+std::vector<EncodedChange> encode_changes(const Score& score) {
+  std::vector<EncodedChange> changes;
+  add_changes(score.tempos, kTempo, "a tempo of 1 to 16777215 microseconds a quarter note",
+              changes);
+  add_changes(score.meters, kMeter, "a meter with a power of two up to 128 as denominator",
+              changes);
+  add_changes(score.keys, kKey, "a key of -7 to 7 sharps", changes);
+  std::stable_sort(
+      changes.begin(), changes.end(),
+      [](const EncodedChange& a, const EncodedChange& b) { return a.time < b.time; });
+  return changes;
+}
+
+bool comes_before(const EncodedChange& change, const EventRef& event) {
+  return change.time < event.time ||
+         (change.time == event.time && event.kind != EventKind::kNoteEnd);
+}
+
 /// Appends deltas and events, and leaves out a channel status that is in force.
 class EventStream {
  public:
@@ -48,6 +151,9 @@ class EventStream {
     bytes_ += status == running_status_ ? bytes.substr(1) : bytes;
     running_status_ = status < kSysEx ? status : std::uint8_t{0};
   }
+
+  /// The time of the last event.
+  Ticks end() const { return now_; }
 
   std::string take() { return std::move(bytes_); }
 
@@ -64,85 +170,25 @@ class EventStream {
 
 }  // namespace
 
-void TrackWriter::add(const Track& track) {
-  if (!track.name.empty()) add_meta(Ticks(0), kTrackName, track.name);
-  for (const MetaEvent& event : track.metas) add_meta(event.time, event.type, event.data);
-  for (const SysEx& sysex : track.sysex) add_sysex(sysex);
-  for (const ChannelMessage& message : track.messages) add_message(message);
-  for (const Note& note : track.notes) add_note(note);
-  end_ = std::max(end_, track.end);
-}
-
-void TrackWriter::add_changes(const Score& score) {
-  add_changes(score.tempos, kTempo, "a tempo of 1 to 16777215 microseconds a quarter note");
-  add_changes(score.meters, kMeter, "a meter with a power of two up to 128 as denominator");
-  add_changes(score.keys, kKey, "a key of -7 to 7 sharps");
-}
-
-template <class Change>
-void TrackWriter::add_changes(const std::vector<Change>& changes, std::uint8_t type,
-                              const char* expected) {
-  for (const Change& change : changes) {
-    const std::optional<std::string> data = encode_change(change);
-    require(data.has_value(), change.time, expected);
-    add_event(change.time, Rank::kMeta, meta(change.time, type, *data));
+std::string encode_track(std::span<const Track> tracks, const Score* changes) {
+  Ticks end;
+  for (const Track& track : tracks) {
+    for (const Note& note : track.notes) check(note);
+    end = std::max(end, track.end);
   }
-}
-
-void TrackWriter::add_note(const Note& note) {
-  require(note.channel < 16, note.onset, "a channel of 0 to 15");
-  require(note.pitch < kPitches, note.onset, "a pitch of 0 to 127");
-  require(note.velocity >= 1 && note.velocity <= 127, note.onset, "a velocity of 1 to 127");
-  require(note.release_velocity <= 127, note.onset, "a release velocity of 0 to 127");
-  require(note.duration >= Ticks(0) && note.duration <= kMaxTime, note.onset,
-          "a duration of 0 to 2^40 ticks");
-  const auto on = static_cast<std::uint8_t>(kNoteOn | note.channel);
-  const auto off = static_cast<std::uint8_t>(kNoteOff | note.channel);
-  add_event(note.onset, Rank::kNoteStart, channel_message(on, note.pitch, note.velocity));
-  // A note-on of velocity 0 says the same as a release at 0, and keeps the status running.
-  add_event(
-      note.onset + note.duration, note.duration == Ticks(0) ? Rank::kEmptyNoteEnd : Rank::kNoteEnd,
-      channel_message(note.release_velocity == 0 ? on : off, note.pitch, note.release_velocity));
-}
-
-void TrackWriter::add_message(const ChannelMessage& message) {
-  require(message.status >= kNoteOn + 0x10 && message.status < kSysEx, message.time,
-          "a channel message other than a note");
-  require(message.data[0] <= 127 && message.data[1] <= 127, message.time, "data of 0 to 127");
-  require(data_bytes(message.status) == 2 || message.data[1] == 0, message.time,
-          "no second data byte");
-  add_event(message.time, Rank::kMessage,
-            channel_message(message.status, message.data[0], message.data[1]));
-}
-
-void TrackWriter::add_meta(Ticks time, std::uint8_t type, const std::string& data) {
-  const bool modelled = type == kEndOfTrack || type == kTempo || type == kMeter || type == kKey;
-  require(type <= kMaxMetaType && !modelled, time,
-          "a meta type of 0 to 127 that the Score does not hold elsewhere");
-  add_event(time, Rank::kMeta, meta(time, type, data));
-}
-
-void TrackWriter::add_sysex(const SysEx& sysex) {
-  require(sysex.status == kSysEx || sysex.status == kEscape, sysex.time, "status 0xF0 or 0xF7");
-  add_event(sysex.time, Rank::kMessage, sized(sysex.status, "", sysex.time, sysex.data));
-}
-
-void TrackWriter::add_event(Ticks time, Rank rank, const std::string& bytes) {
-  require(time >= Ticks(0) && time <= kMaxTime, time, "a time of 0 to 2^40 ticks");
-  events_.push_back({time, rank, bytes_.size(), bytes_.size() + bytes.size()});
-  bytes_ += bytes;
-  end_ = std::max(end_, time);
-}
-
-std::string TrackWriter::encode() {
-  require(end_ <= kMaxTime, end_, "an end of track of 0 to 2^40 ticks");
-  std::stable_sort(events_.begin(), events_.end(), [](const Event& a, const Event& b) {
-    return std::tie(a.time, a.rank) < std::tie(b.time, b.rank);
-  });
+  const auto encoded = changes != nullptr ? encode_changes(*changes) : std::vector<EncodedChange>();
   EventStream stream;
-  for (const Event& event : events_)
-    stream.add(event.time, std::string_view(bytes_).substr(event.begin, event.end - event.begin));
-  stream.add(end_, meta(end_, kEndOfTrack, ""));
+  auto change = encoded.begin();
+  for (const EventRef& event : merge_events(tracks)) {
+    check_time(event.time);
+    for (; change != encoded.end() && comes_before(*change, event); ++change)
+      stream.add(change->time, change->bytes);
+    stream.add(event.time, encode(tracks[event.track], event));
+  }
+  for (; change != encoded.end(); ++change) stream.add(change->time, change->bytes);
+  end = std::max(end, stream.end());
+  require(end <= kMaxTime, end, "an end of track of 0 to 2^40 ticks");
+  stream.add(end, meta(end, kEndOfTrack, ""));
   return stream.take();
 }
 

@@ -22,10 +22,7 @@ int checked_format(const Score& score, const WriteOptions& options) {
 }
 
 std::vector<std::string> encode_merged(const Score& score) {
-  TrackWriter writer;
-  writer.add_changes(score);
-  for (const Track& track : score.tracks) writer.add(track);
-  return {writer.encode()};
+  return {encode_track(score.tracks, &score)};
 }
 
 /// The first track carries the tempos, meters and keys, and is made up if they have none.
@@ -34,10 +31,8 @@ std::vector<std::string> encode_apart(const Score& score) {
   const bool changes = !(score.tempos.empty() && score.meters.empty() && score.keys.empty());
   const std::size_t count = std::max<std::size_t>(score.tracks.size(), changes ? 1 : 0);
   for (std::size_t i = 0; i < count; ++i) {
-    TrackWriter writer;
-    if (i == 0) writer.add_changes(score);
-    if (i < score.tracks.size()) writer.add(score.tracks[i]);
-    chunks.push_back(writer.encode());
+    const auto track = std::span(score.tracks).subspan(i, i < score.tracks.size() ? 1 : 0);
+    chunks.push_back(encode_track(track, i == 0 ? &score : nullptr));
   }
   return chunks;
 }

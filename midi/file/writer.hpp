@@ -10,7 +10,7 @@
 namespace musicvae::midi {
 
 struct WriteOptions {
-  /// The Score's own format unless given. 0 merges all tracks into one, whose name is the first.
+  /// The Score's own format unless given. 0 merges all tracks into one.
   std::optional<int> format;
 };
 
@@ -21,7 +21,7 @@ struct WriteOptions {
 /// - ends notes of one channel and pitch in the order of their onsets, as the reader pairs them;
 /// - has one track in format 0, at most one in format 2, and at least one if there is a tempo, a
 ///   meter or a key;
-/// - holds no empty text (type 1) among its metas, and track names (type 3) only after its name.
+/// - holds no empty text (type 1) among its metas, and no places but those that a TickOrder gives.
 /// Throws MidiError on values that a file cannot hold (a negative time, a pitch above 127).
 std::vector<std::byte> write_midi(const Score& score, const WriteOptions& options = {});
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "midi/error.hpp"
+#include "midi/event_order.hpp"
 
 namespace musicvae::midi {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::int64_t kMaxSongPosition = 0x3FFF;
 constexpr std::int64_t kMaxClocks = 10'000'000;
 
 /// The order of what happens at one time.
-enum class Rank { kInForce, kTransport, kNoteEnd, kMessage, kNoteStart, kEmptyNoteEnd, kEnd };
+enum class Rank { kInForce, kTransport, kMusic, kEnd };
 
 struct Event {
   double time;
@@ -49,8 +50,9 @@ class PlaybackMaker {
         to_(options.to.value_or(end_time(score))) {}
 
   Playback make() {
-    add_messages_in_force();
-    for (const Track& track : score_.tracks) add(track);
+    const std::vector<EventRef> events = merge_events(score_.tracks);
+    add_messages_in_force(events);
+    for (const EventRef& event : events) add(event);
     if (options_.clock) add_clock();
     std::stable_sort(events_.begin(), events_.end(), [](const Event& a, const Event& b) {
       return std::tie(a.time, a.rank) < std::tie(b.time, b.rank);
@@ -64,31 +66,48 @@ class PlaybackMaker {
   }
 
  private:
-  void add(const Track& track) {
-    for (const Note& note : track.notes) add(note);
-    for (const ChannelMessage& message : track.messages) {
-      if (message.time >= options_.from && message.time < to_)
-        add(message.time, Rank::kMessage, to_short(message));
+  void add(const EventRef& event) {
+    const Track& track = score_.tracks[event.track];
+    switch (event.kind) {
+      case EventKind::kMessage:
+        if (is_played(event.time))
+          add(event.time, Rank::kMusic, to_short(track.messages[event.index]));
+        break;
+      case EventKind::kNoteStart:
+        add_start(track.notes[event.index]);
+        break;
+      case EventKind::kNoteEnd:
+      case EventKind::kEmptyNoteEnd:
+        add_end(track.notes[event.index]);
+        break;
+      case EventKind::kMeta:
+      case EventKind::kSysEx:
+        break;
     }
   }
 
-  void add(const Note& note) {
-    if (note.onset < options_.from || note.onset >= to_) return;
-    const Ticks end = std::min(note.onset + note.duration, to_);
-    add(note.onset, Rank::kNoteStart, note_on(note.channel, note.pitch, note.velocity));
-    add(end, end == note.onset ? Rank::kEmptyNoteEnd : Rank::kNoteEnd,
+  /// Whether what happens at `time` is played. What happens at the score's very end is.
+  bool is_played(Ticks time) const {
+    return time >= options_.from && (time < to_ || !options_.to);
+  }
+
+  void add_start(const Note& note) {
+    if (is_played(note.onset))
+      add(note.onset, Rank::kMusic, note_on(note.channel, note.pitch, note.velocity));
+  }
+
+  void add_end(const Note& note) {
+    if (!is_played(note.onset)) return;
+    add(std::min(note.onset + note.duration, to_), Rank::kMusic,
         note_off(note.channel, note.pitch, note.release_velocity));
   }
 
-  void add_messages_in_force() {
+  void add_messages_in_force(const std::vector<EventRef>& events) {
     std::vector<ChannelMessage> before;
-    for (const Track& track : score_.tracks) {
-      std::copy_if(track.messages.begin(), track.messages.end(), std::back_inserter(before),
-                   [this](const ChannelMessage& m) { return m.time < options_.from; });
+    for (const EventRef& event : events) {
+      if (event.kind == EventKind::kMessage && event.time < options_.from)
+        before.push_back(score_.tracks[event.track].messages[event.index]);
     }
-    std::stable_sort(
-        before.begin(), before.end(),
-        [](const ChannelMessage& a, const ChannelMessage& b) { return a.time < b.time; });
     std::set<std::pair<int, int>> later;
     std::vector<ShortMessage> in_force;
     for (auto message = before.rbegin(); message != before.rend(); ++message) {
@@ -104,7 +123,7 @@ class PlaybackMaker {
       throw MidiError("a score in SMPTE time has no quarters to send a MIDI clock for");
     const std::int64_t quarter = score_.division.ticks_per_quarter;
     const std::int64_t sixteenth = (4 * options_.from.count + quarter - 1) / quarter;
-    add_start(sixteenth);
+    add_clock_start(sixteenth);
     const std::int64_t first = sixteenth * kClocksPerSixteenth;
     const std::int64_t end = (to_.count * kClocksPerQuarter + quarter - 1) / quarter;
     if (end - first > kMaxClocks) throw MidiError("the score is too long to send a MIDI clock for");
@@ -113,7 +132,7 @@ class PlaybackMaker {
     add(to_, Rank::kEnd, real_time(kClockStop));
   }
 
-  void add_start(std::int64_t sixteenth) {
+  void add_clock_start(std::int64_t sixteenth) {
     if (sixteenth == 0) return add(options_.from, Rank::kTransport, real_time(kClockStart));
     const std::int64_t position = std::min(sixteenth, kMaxSongPosition);
     add(options_.from, Rank::kTransport,

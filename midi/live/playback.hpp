@@ -22,8 +22,7 @@ struct ScheduledMessage {
   ShortMessage message;
 };
 
-/// Messages sorted by time. At one time, ends of notes come first, then other messages, then starts
-/// of notes, and last the ends of notes without length.
+/// Messages sorted by time. At one time they keep the order of merge_events().
 struct Playback {
   std::vector<ScheduledMessage> messages;
   Seconds length;  ///< Not before the last message.

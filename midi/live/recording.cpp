@@ -53,11 +53,13 @@ void Recording::add(const TimedMessage& message) {
   const Ticks time = position(message.time).value_or(Ticks(0));
   last_ = std::max(last_, time);
   if (short_message.is_note_on()) {
-    if (time >= Ticks(0) - kEarly) pairing_.press(track_.notes, last_, channel, first, second);
+    if (time >= Ticks(0) - kEarly)
+      pairing_.press(track_.notes, order_, last_, channel, first, second);
   } else if (short_message.is_note_off()) {
-    pairing_.release(track_.notes, last_, channel, first, second);
+    pairing_.release(track_.notes, order_, last_, channel, first, second);
   } else {
-    track_.messages.push_back({last_, status, {first, second}});
+    const TickPlace place = order_.place(last_, EventKind::kMessage);
+    track_.messages.push_back({last_, status, {first, second}, place});
   }
 }
 
@@ -98,9 +100,10 @@ void Recording::add_tempo(LiveClock::time_point time) {
 Score Recording::score(Ticks end) const {
   Track track = track_;
   NotePairing pairing = pairing_;
-  pairing.release_all(track.notes, std::max(end, last_));
+  TickOrder order = order_;
+  pairing.release_all(track.notes, order, std::max(end, last_));
   std::erase_if(track.notes, [&](const Note& note) { return note.onset >= end; });
-  for (Note& note : track.notes) note.duration = std::min(note.duration, end - note.onset);
+  for (Note& note : track.notes) end_by(note, end);
   std::erase_if(track.messages, [&](const ChannelMessage& m) { return m.time >= end; });
   sort_chords(track.notes);
   track.end = end;

@@ -51,6 +51,7 @@ class Recording {
   Ticks next_tempo_{kRecordedTicksPerQuarter};  // End of the quarter whose tempo comes next.
   Ticks last_;
   NotePairing pairing_;
+  TickOrder order_;
   Track track_;
   std::vector<Tempo> tempos_;
 };

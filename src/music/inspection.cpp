@@ -70,7 +70,7 @@ json parts_of(const datasets::Piece& piece) {
     list.push_back({{"name", part.name},
                     {"channel", part.channel + 1},
                     {"program", part.program},
-                    {"drums", part.is_drums()},
+                    {"drums", part.drums},
                     {"notes", notes[i]}});
   }
   return list;

@@ -103,7 +103,7 @@ std::string list_parts(const Piece& piece) {
     const auto& part = piece.parts[i];
     text += (i == 0 ? "" : ", ") + std::to_string(i + 1) + " " +
             (part.name.empty() ? "(no name, channel " : part.name + " (channel ") +
-            std::to_string(part.channel + 1) + (part.is_drums() ? ", drums)" : ")");
+            std::to_string(part.channel + 1) + (part.drums ? ", drums)" : ")");
   }
   return piece.parts.size() > kMostListed ? text + ", ..." : text;
 }
@@ -188,7 +188,7 @@ std::uint16_t select_part(const Piece& piece, const std::string& name) {
     throw Error(piece.name + ": " + (found.empty() ? "no part is" : "several parts are") +
                 " called '" + name + "'; name one of these, or its number: " + list_parts(piece));
   }
-  if (piece.parts[found[0]].is_drums()) {
+  if (piece.parts[found[0]].drums) {
     throw Error(piece.name + ": '" + name +
                 "' is drums, which no model knows; name one of: " + list_parts(piece));
   }

@@ -43,7 +43,7 @@ midi::Score tune(int bars, int silent) {
   midi::Score score;
   score.tempos = {{Ticks(0), 450'000}};
   midi::Track track;
-  track.name = "Flute";
+  track.metas = {{Ticks(0), midi::kTrackName, "Flute"}};
   track.messages = {{Ticks(0), 0xC0, {73, 0}}, {Ticks(2000), 0xB0, {7, 99}}};
   for (int quarter = 0; quarter < 4 * bars; ++quarter) {
     if (quarter / 4 + 1 == silent) continue;

@@ -29,13 +29,14 @@ TEST_CASE("Sorting chords orders notes as a stable sort of all would", "[midi][p
 
 TEST_CASE("Pairing starts afresh after all notes are released", "[midi][pairing]") {
   NotePairing pairing;
+  TickOrder order;
   std::vector<Note> notes;
-  for (int i = 0; i < 3; ++i) pairing.press(notes, Ticks(i), 0, 60, 64);
-  pairing.release(notes, Ticks(5), 0, 60, 0);
-  CHECK(pairing.release_all(notes, Ticks(9)) == 2);
+  for (int i = 0; i < 3; ++i) pairing.press(notes, order, Ticks(i), 0, 60, 64);
+  pairing.release(notes, order, Ticks(5), 0, 60, 0);
+  CHECK(pairing.release_all(notes, order, Ticks(9)) == 2);
   CHECK(notes[0].duration == Ticks(5));
   CHECK(notes[2].duration == Ticks(7));
   notes.clear();
-  pairing.release(notes, Ticks(9), 0, 60, 0);
-  CHECK(pairing.release_all(notes, Ticks(9)) == 0);
+  pairing.release(notes, order, Ticks(9), 0, 60, 0);
+  CHECK(pairing.release_all(notes, order, Ticks(9)) == 0);
 }

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "midi/event_order.hpp"
+
 namespace musicvae::midi::testing {
 namespace {
 
@@ -56,15 +58,67 @@ class ScoreMaker {
 
   Track track() {
     Track track;
-    if (chance(60)) track.name = text(1);
     track.notes = notes();
     track.messages = list(20, [&](Ticks time) { return message(time); });
-    track.metas = list(9, [&](Ticks time) { return meta(time, !track.name.empty()); });
+    track.metas = list(9, [&](Ticks time) { return meta(time); });
     track.sysex = list(4, [&](Ticks time) {
       return SysEx{time, chance(70) ? std::uint8_t{0xF0} : std::uint8_t{0xF7}, text(0)};
     });
     track.end = end_of(track) + delta();
+    shuffle_places(track);
     return track;
+  }
+
+  /// Whether `second`, which follows `first`, may go before it: the events of one list and the
+  /// notes of one key keep their order, as far as pairing depends on it.
+  static bool may_swap(const EventRef& first, const EventRef& second) {
+    const auto is_note = [](const EventRef& event) {
+      return event.kind == EventKind::kNoteStart || event.kind == EventKind::kNoteEnd ||
+             event.kind == EventKind::kEmptyNoteEnd;
+    };
+    if (first.time != second.time) return false;
+    if (!is_note(first) || !is_note(second)) return first.kind != second.kind;
+    const bool starts = first.kind == EventKind::kNoteStart;
+    if (first.key != second.key) return true;
+    return starts != (second.kind == EventKind::kNoteStart) && first.index != second.index;
+  }
+
+  /// Half of the tracks have their events out of the usual order at each tick.
+  void shuffle_places(Track& track) {
+    std::vector<EventRef> events = order_events(track);
+    if (chance(50) && !events.empty()) {
+      for (int i = 0; i < 2000; ++i) {
+        const auto at = static_cast<std::size_t>(between(0, static_cast<int>(events.size()) - 1));
+        if (at > 0 && may_swap(events[at - 1], events[at])) std::swap(events[at - 1], events[at]);
+      }
+    }
+    TickOrder order;
+    for (const EventRef& event : events) {
+      const TickPlace place =
+          order.place(event.time, event.kind, event.key / kPitches, event.key % kPitches);
+      set_place(track, event, place);
+    }
+  }
+
+  static void set_place(Track& track, const EventRef& event, TickPlace place) {
+    switch (event.kind) {
+      case EventKind::kMeta:
+        track.metas[event.index].place = place;
+        break;
+      case EventKind::kSysEx:
+        track.sysex[event.index].place = place;
+        break;
+      case EventKind::kMessage:
+        track.messages[event.index].place = place;
+        break;
+      case EventKind::kNoteStart:
+        track.notes[event.index].onset_place = place;
+        break;
+      case EventKind::kNoteEnd:
+      case EventKind::kEmptyNoteEnd:
+        track.notes[event.index].end_place = place;
+        break;
+    }
   }
 
   /// Few pitches, so that notes overlap; ends of a pitch ascend, as first in, first out pairs them.
@@ -91,10 +145,9 @@ class ScoreMaker {
     return {time, status, {byte(0, 127), one ? byte(0, 0) : byte(0, 127)}};
   }
 
-  MetaEvent meta(Ticks time, bool named) {
-    constexpr std::uint8_t kTypes[] = {0x00, 0x01, 0x02, 0x04, 0x05, 0x20, 0x54, 0x7F};
-    if (named && chance(10)) return {time, 0x03, text(0)};
-    const std::uint8_t type = kTypes[between(0, 7)];
+  MetaEvent meta(Ticks time) {
+    constexpr std::uint8_t kTypes[] = {0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x20, 0x21, 0x54, 0x7F};
+    const std::uint8_t type = kTypes[between(0, 9)];
     return {time, type, text(type == 0x01 ? 1 : 0)};
   }
 

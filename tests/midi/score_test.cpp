@@ -47,15 +47,3 @@ TEST_CASE("A score's notes and its end count over all tracks", "[midi][score]") 
   score.tracks[0].end = Ticks(101);
   CHECK(end_time(score) == Ticks(101));
 }
-
-TEST_CASE("A channel's program is the last one set until its first note sounds", "[midi][score]") {
-  Track track;
-  track.notes = {{Ticks(2), Ticks(1), 1}, {Ticks(10), Ticks(5), 0}, {Ticks(12), Ticks(5), 0}};
-  track.messages = {{Ticks(0), 0xC0, {5, 0}},  {Ticks(0), 0xC1, {7, 0}},
-                    {Ticks(4), 0xB0, {9, 0}},  {Ticks(10), 0xC0, {6, 0}},
-                    {Ticks(11), 0xC0, {8, 0}}, {Ticks(11), 0xC2, {4, 0}}};
-  CHECK(first_program(track, 0) == 6);
-  CHECK(first_program(track, 1) == 7);
-  CHECK(first_program(track, 2) == 4);  // It has no note.
-  CHECK(first_program(track, 3) == 0);
-}

@@ -218,15 +218,15 @@ TEST_CASE("Silent trailing bars are cut, a held note keeps its bars", "[datasets
 TEST_CASE("Each channel of a track is a part with its program", "[datasets][quantize]") {
   midi::Score score;
   score.tracks.resize(2);
-  score.tracks[0].name = "text only";
-  score.tracks[1].name = "lute";
+  score.tracks[0].metas = {{midi::Ticks(0), midi::kTrackName, "text only"}};
+  score.tracks[1].metas = {{midi::Ticks(0), midi::kTrackName, "lute"}};
   score.tracks[1].notes = {note_at(0, 480), note_at(0, 480), note_at(480, 480)};
   score.tracks[1].notes[1].channel = midi::kDrumChannel;
   score.tracks[1].messages = {{midi::Ticks(0), 0xC0, {24, 0}}};
   const Piece piece = quantize(score, kSixteenths);
   REQUIRE(piece.parts.size() == 2);
   CHECK(piece.parts[0] == Part{"lute", 0, 24});
-  CHECK(piece.parts[1].is_drums());
+  CHECK(piece.parts[1].drums);
   CHECK_FALSE(piece.music.bars[0].notes[0].drum);
   CHECK(piece.music.bars[0].notes[1].drum);
 }

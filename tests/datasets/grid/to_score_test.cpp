@@ -44,7 +44,7 @@ TEST_CASE("Tempo, key, meter, program and velocity are those of the input",
   score.keys = {{midi::Ticks(440), -3, true}};
   score.meters = {{midi::Ticks(0), {6, 8}, 36, 8}};
   score.tracks.resize(1);
-  score.tracks[0].name = "lute";
+  score.tracks[0].metas = {{midi::Ticks(0), midi::kTrackName, "lute"}};
   score.tracks[0].messages = {{midi::Ticks(0), 0xC2, {24, 0}}};
   score.tracks[0].notes = {{midi::Ticks(880), midi::Ticks(220), 2, 60, 99, 0}};
   const Piece piece = quantize(score, Grid{12});
@@ -57,14 +57,70 @@ TEST_CASE("Tempo, key, meter, program and velocity are those of the input",
   CHECK(result.keys[0].sharps == -3);
   CHECK(result.meters.at(0).meter == midi::Meter{6, 8});
   REQUIRE(result.tracks.size() == 1);
-  CHECK(result.tracks[0].name == "lute");
-  CHECK(midi::first_program(result.tracks[0], 2) == 24);
+  CHECK(midi::find_orchestra(result).voices ==
+        std::vector<midi::Voice>{{0, 0, 2, 24, false, "lute"}});
   REQUIRE(result.tracks[0].notes.size() == 1);
   CHECK(result.tracks[0].notes[0].velocity == 99);
   const midi::TempoMap before(score), after(result);
   CHECK(after.seconds(result.tracks[0].notes[0].onset).count ==
         Approx(before.seconds(midi::Ticks(880)).count));
   CHECK(after.seconds(result.keys[0].time).count == Approx(before.seconds(midi::Ticks(440)).count));
+}
+
+TEST_CASE("Programs change where those of the input do", "[datasets][to_score]") {
+  midi::Score score;
+  score.tracks.resize(3);
+  score.tracks[0].messages = {{midi::Ticks(0), 0xC0, {6, 0}}, {midi::Ticks(950), 0xC0, {7, 0}}};
+  score.tracks[1].notes = {{midi::Ticks(0), midi::Ticks(480)},
+                           {midi::Ticks(955), midi::Ticks(480)}};
+  score.tracks[2].notes = {{midi::Ticks(960), midi::Ticks(480), 0, 40}};
+  const Piece piece = quantize(score, Grid{4});
+  const midi::Score result = to_score(piece.music, style_of(score, piece));
+  CHECK(midi::find_orchestra(result).programs ==
+        std::vector<midi::ProgramChange>{{midi::Ticks(0), 0, 0, 6}, {midi::Ticks(960), 0, 0, 7}});
+  CHECK(midi::find_orchestra(result).voices ==
+        std::vector<midi::Voice>{{0, 0, 0, 6, false, ""}, {1, 0, 0, 7, false, ""}});
+}
+
+/// One bar of notes on `channel` of every track, and messages that set up the orchestra.
+midi::Score random_orchestra(std::mt19937& random) {
+  const auto draw = [&](int below) { return static_cast<int>(random() % unsigned(below)); };
+  const auto byte = [](int value) { return static_cast<std::uint8_t>(value); };
+  midi::Score score;
+  for (int track = 0; track < 4; ++track) {
+    midi::Track made;
+    const int channel = draw(3) == 0 ? 9 : draw(16);
+    if (draw(3) == 0) made.metas.push_back({{}, midi::kPort, std::string(1, char(draw(2)))});
+    if (draw(2) == 0) made.metas.push_back({{}, midi::kTrackName, "part " + std::to_string(track)});
+    constexpr int kBanks[] = {0, 8, 120, 121, 126, 127};
+    if (draw(2) == 0)
+      made.messages.push_back({{}, byte(0xB0 | channel), {0, byte(kBanks[draw(6)])}});
+    if (draw(4) > 0) made.messages.push_back({{}, byte(0xC0 | channel), {byte(draw(128)), 0}});
+    if (draw(3) == 0)
+      made.messages.push_back({midi::Ticks(960), byte(0xC0 | channel), {byte(draw(128)), 0}});
+    const std::string mode =
+        std::string("\x41\x10\x42\x12\x40") + char(0x10 | draw(16)) + "\x15" + char(draw(2));
+    if (draw(3) == 0) made.sysex.push_back({{}, 0xF0, mode});
+    for (int quarter = 0; quarter < 4; ++quarter) {
+      made.notes.push_back({midi::Ticks(480 * quarter), midi::Ticks(480), byte(channel),
+                            byte(40 + 10 * track + quarter)});
+    }
+    score.tracks.push_back(made);
+  }
+  return score;
+}
+
+TEST_CASE("Any orchestra is that of the input", "[datasets][to_score]") {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    std::mt19937 random(seed);
+    const midi::Score score = random_orchestra(random);
+    const Piece piece = quantize(score, Grid{4});
+    const midi::Score result = to_score(piece.music, style_of(score, piece));
+    INFO("seed " << seed);
+    CHECK(midi::find_orchestra(result).voices == midi::find_orchestra(score).voices);
+    CHECK(midi::find_orchestra(result).programs == midi::find_orchestra(score).programs);
+    CHECK(quantize(result, Grid{4}).music == piece.music);
+  }
 }
 
 TEST_CASE("An upbeat is written as a bar of its own meter", "[datasets][to_score]") {
@@ -98,7 +154,7 @@ TEST_CASE("A note without a part of its kind gets one", "[datasets][to_score]") 
   pitched.part = 7;
   const Passage passage{Grid{4}, {{{4, 4}, Steps(16), {pitched, drum}}}};
   ScoreStyle style;
-  style.parts = {{"drums", midi::kDrumChannel, 0}};
+  style.parts = {{"drums", midi::kDrumChannel, 0, true}};
   const midi::Score score = to_score(passage, style);
   REQUIRE(score.tracks.size() == 2);
   CHECK(score.tracks[0].notes.at(0).channel == midi::kDrumChannel);

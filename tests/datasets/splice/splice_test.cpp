@@ -8,6 +8,7 @@
 
 #include "datasets/grid/bar_layout.hpp"
 #include "datasets/grid/part_places.hpp"
+#include "midi/event_order.hpp"
 #include "midi/finer_ticks.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/random_music.hpp"
@@ -33,12 +34,11 @@ midi::Score rich_score(Rng& rng) {
   score.keys = {{Ticks(ticks), -3, true}};
   const bool narrow = pick(rng, 0, 1) == 0;  // So that pitches meet.
   for (midi::Track& track : score.tracks) {
-    track.name = "track";
     const auto channel = track.notes.front().channel;
     for (int i = 0; i < 30; ++i) {
       track.messages.push_back({Ticks(i * ticks), std::uint8_t(0xB0 | channel), {64, 127}});
     }
-    track.metas = {{Ticks(5 * ticks), 0x05, "la"}};
+    track.metas = {{Ticks(0), midi::kTrackName, "track"}, {Ticks(5 * ticks), 0x05, "la"}};
     track.sysex = {{Ticks(6 * ticks), 0xF0, "\x7E\xF7"}};
     for (midi::Note& note : track.notes) {
       if (narrow) note.pitch = std::uint8_t(55 + note.pitch % 16);
@@ -459,6 +459,21 @@ TEST_CASE("In one line a note tied into a gap ends where the fill begins", "[dat
   CHECK((lines_of(result.tracks[0]) == Lines{{0, 2, 60}, {2, 3, 62}, {5, 2, 72}, {8, 4, 65}}));
   // With nothing in its way it stays.
   CHECK((lines_of(fill_bar(score, 1, {}).tracks[0]) == Lines{{0, 2, 60}, {2, 5, 62}, {8, 4, 65}}));
+}
+
+TEST_CASE("A fill strikes a pitch after the note that ends there late in its tick",
+          "[datasets][splice]") {
+  midi::Score score = score_of({{{0, 4, 60}, {4, 4, 62}, {8, 4, 64}}});
+  score.tracks[0].messages = {{Ticks(960), 0xB0, {64, 127}}};
+  score.tracks[0].notes[0].end_place = 1;
+  const midi::Track track = fill_bar(score, 1, {fill_note(0, 1, 60)}).tracks[0];
+  REQUIRE(lines_of(track) == Lines{{0, 4, 60}, {4, 1, 60}, {8, 4, 64}});
+  std::vector<midi::EventKind> kinds;
+  for (const midi::EventRef& event : midi::order_events(track)) {
+    if (event.time == Ticks(960)) kinds.push_back(event.kind);
+  }
+  using enum midi::EventKind;
+  CHECK(kinds == std::vector{kMessage, kNoteEnd, kNoteStart});
 }
 
 TEST_CASE("In one line a fill ends at the next known note, and keeps the rests of before",

@@ -16,6 +16,12 @@ Note note(int onset, int duration, int pitch, int velocity = 64, int channel = 0
   return {Ticks(onset), Ticks(duration), byte(channel), byte(pitch), byte(velocity), byte(release)};
 }
 
+Note placed(Note note, TickPlace onset_place, TickPlace end_place) {
+  note.onset_place = onset_place;
+  note.end_place = end_place;
+  return note;
+}
+
 std::vector<Note> notes_of(const ReadResult& result) { return result.score.tracks.at(0).notes; }
 
 }  // namespace
@@ -66,7 +72,8 @@ TEST_CASE("Notes of one pitch on two channels do not end each other", "[midi][re
 TEST_CASE("A note never closed ends with its track, with a warning", "[midi][reader]") {
   const auto result = read(file_of({bytes({0, 0x90, 60, 64, 5, 60, 65, 5, 0xFF, 1, 1, 'a'}),
                                     bytes({0, 0x90, 60, 1, 3, 60, 0})}));
-  CHECK(result.score.tracks[0].notes == std::vector{note(0, 10, 60, 64), note(5, 5, 60, 65)});
+  CHECK(result.score.tracks[0].notes ==
+        std::vector{placed(note(0, 10, 60, 64), 0, 1), placed(note(5, 5, 60, 65), 0, 1)});
   CHECK(result.score.tracks[1].notes == std::vector{note(0, 3, 60, 1)});
   REQUIRE(result.warnings.size() == 1);
   CHECK(result.warnings[0].message.find("2 notes never end") != std::string::npos);
@@ -88,7 +95,8 @@ TEST_CASE("Notes of one onset are ordered by channel, then pitch", "[midi][reade
   const auto result = read_events({0, 0x91, 50, 1, 0,    0x90, 64, 1, 0,    60, 1, 3, 0x90, 60, 0,
                                    0, 64,   0,  0, 0x81, 50,   0,  0, 0x90, 40, 9, 1, 40,   0});
   CHECK(notes_of(result) ==
-        std::vector{note(0, 3, 60, 1), note(0, 3, 64, 1), note(0, 3, 50, 1, 1), note(3, 1, 40, 9)});
+        std::vector{placed(note(0, 3, 60, 1), 2, 0), placed(note(0, 3, 64, 1), 1, 0),
+                    note(0, 3, 50, 1, 1), note(3, 1, 40, 9)});
 }
 
 TEST_CASE("Channel messages keep status and data, program change one byte", "[midi][reader]") {
@@ -110,13 +118,14 @@ TEST_CASE("Data bytes above 127 are read as 127, with a warning", "[midi][reader
         std::vector{note(0, 5, 127)});
 }
 
-TEST_CASE("The first track name is the track's, texts keep their type", "[midi][reader]") {
+TEST_CASE("Texts keep their type and their order", "[midi][reader]") {
   const auto result =
       read_events({0, 0xFF, 3, 0, 0, 0xFF, 3, 2, 'L', 'H', 5, 0xFF, 3, 1, 'x', 0, 0xFF, 5, 1, 'l'});
   const Track& track = result.score.tracks[0];
-  CHECK(track.name == "LH");
-  CHECK(track.metas ==
-        std::vector<MetaEvent>{{Ticks(0), 3, ""}, {Ticks(5), 3, "x"}, {Ticks(5), 5, "l"}});
+  CHECK(track.metas == std::vector<MetaEvent>{{Ticks(0), 3, ""},
+                                              {Ticks(0), 3, "LH"},
+                                              {Ticks(5), 3, "x"},
+                                              {Ticks(5), 5, "l"}});
 }
 
 TEST_CASE("SysEx and escape events keep their bytes", "[midi][reader]") {

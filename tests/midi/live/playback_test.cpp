@@ -49,11 +49,11 @@ TEST_CASE("Times follow the tempo map and the tempo scale", "[midi][playback]") 
 }
 
 TEST_CASE("At one time notes end, then controls change, then notes start", "[midi][playback]") {
-  const Score score = score_of({note(0, 480, 0, 60), note(480, 0, 9, 61), note(480, 480, 0, 60)},
+  const Score score = score_of({note(0, 480, 0, 60), note(480, 480, 0, 60), note(480, 0, 9, 61)},
                                {{Ticks(480), 0xC0, {5, 0}}});
   CHECK(messages_of(make_playback(score)) ==
-        Messages{note_on(0, 60, 64), note_off(0, 60), program_change(0, 5), note_on(9, 61, 64),
-                 note_on(0, 60, 64), note_off(9, 61), note_off(0, 60)});
+        Messages{note_on(0, 60, 64), note_off(0, 60), program_change(0, 5), note_on(0, 60, 64),
+                 note_on(9, 61, 64), note_off(9, 61), note_off(0, 60)});
 }
 
 TEST_CASE("From the middle, what was in force before is sent first and begun notes are left out",

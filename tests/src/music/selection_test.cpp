@@ -21,7 +21,7 @@ Piece piece_of(int bars, const std::vector<int>& silent = {}) {
     piece.music.bars.push_back({{2, 4}, Steps(8), {{Steps(0), Steps(4)}}});
   }
   for (const int bar : silent) piece.music.bars[std::size_t(bar)].notes.clear();
-  piece.parts = {{"Flute", 0, 73}, {"Guitar", 1, 24}, {"Guitar", 2, 24}, {"Kit", 9, 0}};
+  piece.parts = {{"Flute", 0, 73}, {"Guitar", 1, 24}, {"Guitar", 2, 24}, {"Kit", 9, 0, true}};
   return piece;
 }
 
