@@ -11,13 +11,25 @@ std::size_t note_count(const Score& score) {
   return count;
 }
 
+Ticks bar_length_at(const Score& score, Ticks time) {
+  const Division& division = score.division;
+  if (division.is_smpte()) return Ticks(2 * division.frames_per_second * division.ticks_per_frame);
+  Meter meter;
+  for (const MeterChange& change : score.meters) {
+    if (change.time <= time && change.meter.denominator != 0) meter = change.meter;
+  }
+  return Ticks(4 * std::int64_t{division.ticks_per_quarter} * meter.numerator / meter.denominator);
+}
+
 Ticks end_time(const Score& score) {
-  Ticks end;
+  Ticks music, end;
   for (const Track& track : score.tracks) {
     end = std::max(end, track.end);
-    for (const Note& note : track.notes) end = std::max(end, note.onset + note.duration);
+    for (const Note& note : track.notes) music = std::max(music, note.onset + note.duration);
+    for (const ChannelMessage& message : track.messages) music = std::max(music, message.time);
   }
-  return end;
+  const bool by_mistake = end - music > bar_length_at(score, music) * kMostSilentBars;
+  return by_mistake ? music : std::max(music, end);
 }
 
 TempoMap::TempoMap(const Score& score) {

@@ -151,7 +151,13 @@ struct Score {
 
 /// Number of notes over all tracks.
 std::size_t note_count(const Score& score);
-/// The latest end of a note or a track.
+/// A track that ends more bars than these behind the music ends there by mistake.
+inline constexpr int kMostSilentBars = 32;
+
+/// The length of a bar of the meter in force at `time`; 2 seconds under SMPTE.
+Ticks bar_length_at(const Score& score, Ticks time);
+/// Where the music ends: with the longest track, or with the last note or channel message where
+/// that lies more than kMostSilentBars before.
 Ticks end_time(const Score& score);
 
 /// Ticks to seconds and back through the tempo map.

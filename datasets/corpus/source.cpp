@@ -36,7 +36,9 @@ std::vector<midi::ReadResult> read_sequences(const midi::SequencePath& path) {
 
 Piece quantized(const midi::Score& score, const Grid& grid, const CorpusOptions& options) {
   try {
-    Piece piece = quantize(score, grid, options.quantizing);
+    QuantizeOptions quantizing = options.quantizing;
+    quantizing.silent_end = false;  // There is nothing to learn from it.
+    Piece piece = quantize(score, grid, quantizing);
     if (options.keep_performed || !piece.report.is_performed()) return piece;
     const int percent = int(100 * piece.report.on_grid_share());
     throw Refused{{"performed off the grid; keep_performed takes such files",

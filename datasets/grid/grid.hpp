@@ -87,6 +87,9 @@ struct QuantizeReport {
 
 struct QuantizeOptions {
   bool guess_bars = true;  ///< Guess the bars of a file that states no meter, as BarGuess says.
+  /// Keep the whole bars between the last note and the end of the longest track, unless there are
+  /// more than midi::kMostSilentBars.
+  bool silent_end = true;
 };
 
 /// What was guessed of the bars of a file that states no meter.
@@ -111,7 +114,8 @@ struct Piece {
 };
 
 /// Bars of `score` on `grid`, each onset and end rounded to the nearest step (half a step up), up
-/// to the bar in which the last note ends.
+/// to the bar in which the last note ends, and the silent bars after it. Without notes there are no
+/// bars.
 ///
 /// Bars follow the meters that the file states, from tick 0 on, whatever its notes are like. A
 /// meter change in mid-bar cuts that bar short, and a first bar as short as an upbeat takes the
@@ -136,7 +140,7 @@ struct ScoreStyle {
 ScoreStyle style_of(const midi::Score& score, const Piece& piece);
 
 /// A passage as a Score with one track a part; meters come from the bars, an upbeat is stated as a
-/// bar of its own meter. quantize() gives the passage back, less its silent last bars. A note whose
+/// bar of its own meter. quantize() gives it back, as far as it keeps silent bars. A note whose
 /// part the style lacks, or that is not a drum where its part is (or the reverse), goes to the
 /// first part that can play it. Throws DatasetError where the style's resolution is coarser than
 /// the grid.

@@ -88,6 +88,25 @@ Steps last_end(const std::vector<GridNote>& notes) {
   return end;
 }
 
+/// Where the silence after the last note ends, or that note where the silence is too long.
+Steps silence_end(const midi::Score& score, const Grid& grid, Steps last_end) {
+  const int ticks = score.division.ticks_per_quarter;
+  const midi::Ticks end = midi::end_time(score);
+  const midi::Ticks music = TickScale(ticks, grid)(last_end);
+  if (end - music > midi::bar_length_at(score, music) * midi::kMostSilentBars) return last_end;
+  return std::max(last_end, nearest_step(end, ticks, grid));
+}
+
+/// The bars in which notes of up to `last_end` sound, and the whole bars from there to `end`.
+BarLayout lay_out_music(const std::vector<MeterSpan>& spans, const Grid& grid, Steps last_end,
+                        Steps end) {
+  BarLayout layout = lay_out_bars(spans, grid, end);
+  if (!layout.bars.empty() && layout.bars.back().start >= last_end &&
+      layout.bars.back().start + layout.bars.back().length > end)
+    layout.bars.pop_back();
+  return layout;
+}
+
 /// Deals notes, sorted by onset, out to the bars they begin in.
 std::vector<Bar> fill_bars(const std::vector<PlacedBar>& layout,
                            const std::vector<GridNote>& notes) {
@@ -128,7 +147,10 @@ Piece quantize(const midi::Score& score, const Grid& grid, const QuantizeOptions
   const bool guessing = options.guess_bars && !states_meter(score);
   const auto spans =
       guessing ? follow_accents(midi::Meter{}, grid, notes) : meter_spans(score, grid);
-  const BarLayout layout = lay_out_bars(spans, grid, last_end(notes));
+  const Steps end = last_end(notes);
+  const bool silence = options.silent_end && !notes.empty();
+  const BarLayout layout =
+      lay_out_music(spans, grid, end, silence ? silence_end(score, grid, end) : end);
   piece.report.off_grid_bars = layout.off_grid;
   piece.music.bars = fill_bars(layout.bars, notes);
   piece.guess.accents = guessing && spans.size() > 1;

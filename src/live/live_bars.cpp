@@ -7,7 +7,7 @@ namespace musicvae {
 
 datasets::Passage to_bars(const midi::Score& heard, const datasets::Grid& grid,
                           const midi::Meter& meter, int bars) {
-  auto passage = datasets::quantize(heard, grid).music;
+  auto passage = datasets::quantize(heard, grid, {.silent_end = false}).music;
   const datasets::Bar empty{meter, datasets::bar_length(grid, meter).value(), {}};
   if (bars > 0) passage.bars.resize(static_cast<std::size_t>(bars), empty);
   return passage;

@@ -47,3 +47,27 @@ TEST_CASE("A score's notes and its end count over all tracks", "[midi][score]") 
   score.tracks[0].end = Ticks(101);
   CHECK(end_time(score) == Ticks(101));
 }
+
+TEST_CASE("A track that ends far behind the music does not make it longer", "[midi][score]") {
+  Score score;
+  score.tracks.resize(2);
+  score.tracks[0].notes = {{Ticks(0), Ticks(1920)}};
+  const Ticks longest = Ticks(1920) + Ticks(1920) * kMostSilentBars;
+  score.tracks[1].end = longest;
+  CHECK(end_time(score) == longest);
+  score.tracks[1].end += Ticks(1);
+  CHECK(end_time(score) == Ticks(1920));
+  score.tracks[1].messages = {{Ticks(2500), 0xB0, {64, 0}}};
+  CHECK(end_time(score) == longest + Ticks(1));
+  score.tracks[1].end = Ticks(std::int64_t{1} << 40);
+  CHECK(end_time(score) == Ticks(2500));
+}
+
+TEST_CASE("A bar is as long as the meter in force says", "[midi][score]") {
+  Score score;
+  score.meters = {{Ticks(1920), {3, 8}}};
+  CHECK(bar_length_at(score, Ticks(1919)) == Ticks(1920));
+  CHECK(bar_length_at(score, Ticks(1920)) == Ticks(720));
+  score.division = {0, 25, 40};
+  CHECK(bar_length_at(score, Ticks(0)) == Ticks(2000));
+}

@@ -207,12 +207,43 @@ TEST_CASE("No note is lost but those that fall on another", "[datasets][quantize
   }
 }
 
-TEST_CASE("Silent trailing bars are cut, a held note keeps its bars", "[datasets][quantize]") {
+TEST_CASE("A held note keeps its bars", "[datasets][quantize]") {
   midi::Score score = score_of({0}, {});
-  score.tracks[0].end = midi::Ticks(480 * 400);
-  CHECK(quantize(score, kSixteenths).music.bars.size() == 1);
   score.tracks[0].notes = {note_at(0, 480 * 9)};
   CHECK(quantize(score, kSixteenths).music.bars.size() == 3);
+}
+
+TEST_CASE("Whole silent bars at the end count to the end of the longest track",
+          "[datasets][quantize]") {
+  midi::Score score = score_of({0}, {});
+  const auto bars = [&](int end) {
+    score.tracks[0].end = midi::Ticks(end);
+    return quantize(score, kSixteenths).music.bars.size();
+  };
+  CHECK(bars(480) == 1);
+  CHECK(bars(1920) == 1);
+  CHECK(bars(1921) == 1);
+  CHECK(bars(2 * 1920 - 480) == 1);
+  CHECK(bars(2 * 1920) == 2);
+  CHECK(bars(2 * 1920 - 1) == 2);
+  CHECK(bars(13 * 1920) == 13);
+  CHECK(quantize(score, kSixteenths, {.silent_end = false}).music.bars.size() == 1);
+}
+
+TEST_CASE("A track that ends far behind the music makes no bars", "[datasets][quantize]") {
+  midi::Score score = score_of({0}, {});
+  for (const std::int64_t end : {std::int64_t{480} * 400, std::int64_t{1} << 40}) {
+    score.tracks[0].end = midi::Ticks(end);
+    CHECK(quantize(score, kSixteenths).music.bars.size() == 1);
+    score.tracks[0].messages = {{midi::Ticks(end), 0xB0, {121, 0}}};
+    CHECK(quantize(score, kSixteenths).music.bars.size() == 1);
+  }
+}
+
+TEST_CASE("A score without notes has no bars, however long it is", "[datasets][quantize]") {
+  midi::Score score = score_of({}, {});
+  score.tracks[0].end = midi::Ticks(1920 * 4);
+  CHECK(quantize(score, kSixteenths).music.bars.empty());
 }
 
 TEST_CASE("Each channel of a track is a part with its program", "[datasets][quantize]") {

@@ -134,7 +134,8 @@ TEST_CASE("A clock that cannot be is an error", "[midi][playback]") {
   score.division = {0, 25, 40};
   CHECK_THROWS_AS(make_playback(score, options), MidiError);
   score.division = {1, 0, 0};
-  score.tracks[0].end = Ticks(std::int64_t{1} << 40);
+  score.tracks[0].notes = {note(0, 1, 0, 60)};
+  score.tracks[0].notes[0].duration = Ticks(std::int64_t{1} << 40);
   CHECK_THROWS_AS(make_playback(score, options), MidiError);
 }
 
