@@ -1,5 +1,6 @@
 #include "midi/file/writer.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <span>
 #include <string>
@@ -7,10 +8,17 @@
 #include "midi/error.hpp"
 #include "midi/file/smf.hpp"
 #include "midi/file/track_writer.hpp"
+#include "midi/orchestra.hpp"
 #include "src/base/file.hpp"
 
 namespace musicvae::midi {
 namespace {
+
+bool sounds_on_several_ports(const Score& score) {
+  const std::vector<Voice> voices = find_orchestra(score).voices;
+  return std::any_of(voices.begin(), voices.end(),
+                     [&](const Voice& voice) { return voice.port != voices.front().port; });
+}
 
 int checked_format(const Score& score, const WriteOptions& options) {
   const int format = options.format.value_or(score.format);
@@ -22,7 +30,10 @@ int checked_format(const Score& score, const WriteOptions& options) {
 }
 
 std::vector<std::string> encode_merged(const Score& score) {
-  return {encode_track(score.tracks, &score)};
+  std::vector<std::string> chunks{encode_track(score.tracks, &score)};
+  if (score.tracks.size() > 1 && sounds_on_several_ports(score))
+    throw MidiError("cannot write tracks of several ports in format 0, which merges them");
+  return chunks;
 }
 
 /// The first track carries the tempos, meters and keys, and is made up if they have none.

@@ -10,7 +10,8 @@
 namespace musicvae::midi {
 
 struct WriteOptions {
-  /// The Score's own format unless given. 0 merges all tracks into one.
+  /// The Score's own format unless given. 0 merges all tracks into one, which
+  /// tracks of several ports cannot be.
   std::optional<int> format;
 };
 

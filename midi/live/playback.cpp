@@ -6,10 +6,13 @@
 
 #include "midi/error.hpp"
 #include "midi/event_order.hpp"
+#include "midi/live/one_port.hpp"
 
 namespace musicvae::midi {
 namespace {
 
+constexpr int kBankMsb = 0;
+constexpr int kBankLsb = 32;
 constexpr int kClocksPerSixteenth = kClocksPerQuarter / 4;
 constexpr std::int64_t kMaxSongPosition = 0x3FFF;
 /// Two days at 120 quarters a minute; a longer file is damaged.
@@ -112,7 +115,13 @@ class PlaybackMaker {
     std::vector<ShortMessage> in_force;
     for (auto message = before.rbegin(); message != before.rend(); ++message) {
       const auto about = subject(*message);
-      if (!about || later.insert(*about).second) in_force.push_back(to_short(*message));
+      if (about && !later.insert(*about).second) continue;
+      in_force.push_back(to_short(*message));
+      if (!message->is_program_change()) continue;
+      // The program is in the bank that was chosen before it, whatever bank is chosen later.
+      const int control = 0xB0 | message->channel();
+      later.erase({control, kBankMsb});
+      later.erase({control, kBankLsb});
     }
     std::reverse(in_force.begin(), in_force.end());
     for (const ShortMessage& message : in_force) add(options_.from, Rank::kInForce, message);
@@ -168,7 +177,10 @@ class PlaybackMaker {
 }  // namespace
 
 Playback make_playback(const Score& score, const PlaybackOptions& options) {
-  return PlaybackMaker(score, options).make();
+  const std::optional<OnePort> joined = join_ports(score);
+  Playback playback = PlaybackMaker(joined ? joined->score : score, options).make();
+  playback.sharing_channels = joined ? joined->sharing : 0;
+  return playback;
 }
 
 }  // namespace musicvae::midi

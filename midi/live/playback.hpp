@@ -25,12 +25,14 @@ struct ScheduledMessage {
 /// Messages sorted by time. At one time they keep the order of merge_events().
 struct Playback {
   std::vector<ScheduledMessage> messages;
-  Seconds length;  ///< Not before the last message.
+  Seconds length;                   ///< Not before the last message.
+  std::size_t sharing_channels = 0;  ///< Those that OnePort counts.
 };
 
-/// Follows the tempo map and keeps every channel. It starts with the programs, controllers and
-/// pitch bends that are in force at `from`. System exclusive messages are left out. Throws
-/// MidiError where a clock is wanted for a score in SMPTE time, which has no quarters.
+/// Follows the tempo map and keeps every channel, but joins ports as join_ports() does. It starts
+/// with the programs, controllers and pitch bends that are in force at `from`. System exclusive
+/// messages are left out. Throws MidiError where a clock is wanted for a score in SMPTE time, which
+/// has no quarters.
 Playback make_playback(const Score& score, const PlaybackOptions& options = {});
 
 }  // namespace musicvae::midi

@@ -12,6 +12,7 @@
 #include "src/commands/commands.hpp"
 #include "src/commands/options/common.hpp"
 #include "src/commands/options/live_output.hpp"
+#include "src/commands/options/playback_notices.hpp"
 #include "src/live/live_guard.hpp"
 #include "src/music/bar_lines.hpp"
 
@@ -79,6 +80,7 @@ Program load(const std::string& file, const PlayOptions& options) {
   if (!playback.to && program.bars) playback.to = program.bars->end(program.bars->last());
   program.from = playback.from;
   program.playback = midi::make_playback(program.score, playback);
+  warn_of_sharing(file, program.playback, options.common);
   if (const std::size_t count = count_system_exclusive(program.score); count > 0)
     log(options.common,
         file + ": " + std::to_string(count) + " system exclusive messages are not sent");

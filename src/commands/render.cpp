@@ -9,6 +9,7 @@
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/common.hpp"
+#include "src/commands/options/playback_notices.hpp"
 #include "src/commands/options/synth_input.hpp"
 
 namespace musicvae::commands {
@@ -28,7 +29,9 @@ midi::Playback load_playback(const RenderOptions& options) {
                             std::to_string(warning.offset) + ")");
   }
   if (midi::note_count(file.score) == 0) throw Error(options.input + ": there are no notes in it");
-  return midi::make_playback(file.score);
+  auto playback = midi::make_playback(file.score);
+  warn_of_sharing(options.input, playback, options.common);
+  return playback;
 }
 
 /// The sound of a piece, and how it was made.

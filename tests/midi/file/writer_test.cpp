@@ -76,6 +76,8 @@ TEST_CASE("Format 0 merges all tracks and keeps every note and event", "[midi][w
     std::mt19937 random(seed);
     Score score = random_score(random);
     score.format = 1;
+    for (Track& track : score.tracks)
+      std::erase_if(track.metas, [](const MetaEvent& event) { return event.type == kPort; });
     const Score merged = read_midi(write_midi(score, {.format = 0})).score;
     INFO("seed " << seed);
     REQUIRE(merged.tracks.size() == 1);
@@ -86,6 +88,14 @@ TEST_CASE("Format 0 merges all tracks and keeps every note and event", "[midi][w
     for (const Track& track : score.tracks) messages += track.messages.size();
     CHECK(merged.tracks[0].messages.size() == messages);
   }
+}
+
+TEST_CASE("Tracks of several ports are not merged", "[midi][writer]") {
+  Score score = one_note();
+  score.tracks.push_back(score.tracks[0]);
+  CHECK_NOTHROW(write_midi(score, {.format = 0}));
+  score.tracks[1].metas = {{Ticks(0), kPort, "\1"}};
+  CHECK_THROWS_AS(write_midi(score, {.format = 0}), MidiError);
 }
 
 TEST_CASE("Tempo, meter and key without a track get one", "[midi][writer]") {

@@ -79,6 +79,19 @@ TEST_CASE("From the middle, what was in force before is sent first and begun not
   CHECK(playback.messages[7].time == Seconds(0));
 }
 
+TEST_CASE("From the middle, a program keeps the bank that was chosen before it",
+          "[midi][playback]") {
+  PlaybackOptions options;
+  options.from = Ticks(480);
+  const Score score = score_of({note(480, 480, 0, 60)}, {{Ticks(0), 0xB0, {0, 8}},
+                                                         {Ticks(0), 0xB0, {32, 1}},
+                                                         {Ticks(1), 0xC0, {5, 0}},
+                                                         {Ticks(2), 0xB0, {0, 9}}});
+  CHECK(messages_of(make_playback(score, options)) ==
+        Messages{control_change(0, 0, 8), control_change(0, 32, 1), program_change(0, 5),
+                 control_change(0, 0, 9), note_on(0, 60, 64), note_off(0, 60)});
+}
+
 TEST_CASE("At the end notes that sound on are cut", "[midi][playback]") {
   PlaybackOptions options;
   options.to = Ticks(240);
