@@ -121,7 +121,7 @@ class ScoreJoiner {
     add_changes(score.tempos, length, joined_.tempos);
     add_changes(score.meters, length, joined_.meters);
     add_changes(score.keys, length, joined_.keys);
-    const auto tracks = tracks_for(parts, score.tracks.size());
+    const auto tracks = tracks_for(parts, score.tracks);
     joined_.tracks.front().metas.push_back({start_, kMarker, marker});
     for (std::size_t i = 0; i < score.tracks.size(); ++i) {
       add_track(score.tracks[i], end, joined_.tracks[tracks[i]]);
@@ -144,17 +144,18 @@ class ScoreJoiner {
     }
   }
 
-  /// The joined tracks of `count` tracks, the first of which are `parts`.
-  std::vector<std::size_t> tracks_for(const std::vector<datasets::Part>& parts, std::size_t count) {
+  /// The joined tracks of `added`, the first of which are `parts`. New ones get their names.
+  std::vector<std::size_t> tracks_for(const std::vector<datasets::Part>& parts,
+                                      const std::vector<midi::Track>& added) {
     std::vector<std::size_t> tracks;
     std::vector<bool> taken(parts_.size());
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < added.size(); ++i) {
       const datasets::Part part = i < parts.size() ? parts[i] : datasets::Part{};
       std::size_t track = 0;
       while (track < taken.size() && (taken[track] || !share_track(parts_[track], part))) ++track;
       if (track == parts_.size()) {
         parts_.push_back(part);
-        joined_.tracks.emplace_back().name = part.name;
+        joined_.tracks.emplace_back().metas = added[i].metas;
         taken.push_back(false);
       }
       taken[track] = true;
@@ -164,7 +165,7 @@ class ScoreJoiner {
   }
 
   static bool share_track(const datasets::Part& a, const datasets::Part& b) {
-    return a.name == b.name && a.channel == b.channel;
+    return a.name == b.name && a.channel == b.channel && a.port == b.port;
   }
 
   void add_track(const midi::Track& track, Ticks end, midi::Track& joined) {
@@ -173,7 +174,7 @@ class ScoreJoiner {
       joined.messages.push_back(message);
     }
     for (midi::Note note : track.notes) {
-      note.duration = std::min(note.duration, end - note.onset);
+      midi::end_by(note, end);
       note.onset += start_;
       joined.notes.push_back(note);
       joined.end = std::max(joined.end, note.onset + note.duration);
