@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "datasets/grid/bar_layout.hpp"
 #include "datasets/grid/part_places.hpp"
@@ -128,10 +130,11 @@ std::vector<ScoreNote> on_grid(const Filling& filling, const std::vector<Gap>& g
   return fill;
 }
 
-/// The fill's pitches by step, from the start of the piece; the highest first.
-std::map<Steps, std::set<std::uint8_t, std::greater<>>> pitches_of(const std::vector<Gap>& gaps,
-                                                                   const Passage& filled) {
-  std::map<Steps, std::set<std::uint8_t, std::greater<>>> pitches;
+/// Pitches by step, from the start of the piece; the highest first.
+using StepPitches = std::map<Steps, std::set<std::uint8_t, std::greater<>>>;
+
+StepPitches pitches_of(const std::vector<Gap>& gaps, const Passage& filled) {
+  StepPitches pitches;
   for (const Gap& gap : gaps) {
     Steps start = gap.start;
     for (int bar = gap.first; bar < gap.end; ++bar) {
@@ -144,23 +147,39 @@ std::map<Steps, std::set<std::uint8_t, std::greater<>>> pitches_of(const std::ve
   return pitches;
 }
 
-/// The replaced notes with the fill's pitches, as FillTiming::kAsReplaced says.
-std::vector<ScoreNote> as_replaced(std::vector<ScoreNote> replaced, const std::vector<Gap>& gaps,
-                                   const Passage& filled) {
-  std::stable_sort(replaced.begin(), replaced.end(), [](const ScoreNote& a, const ScoreNote& b) {
-    return std::tie(a.onset, b.note.pitch) < std::tie(b.onset, a.note.pitch);
+/// The step with pitches, of at least one, that is nearest to `step`; of two the later.
+Steps nearest_struck(const StepPitches& pitches, Steps step) {
+  const auto after = pitches.lower_bound(step);
+  if (after == pitches.begin()) return after->first;
+  const auto before = std::prev(after);
+  if (after == pitches.end()) return before->first;
+  return after->first - step <= step - before->first ? after->first : before->first;
+}
+
+/// Gives the notes these pitches, the highest that of the highest.
+void change_pitches(std::vector<ScoreNote>& notes, std::set<std::uint8_t, std::greater<>> pitches) {
+  std::stable_sort(notes.begin(), notes.end(), [](const ScoreNote& a, const ScoreNote& b) {
+    return a.note.pitch > b.note.pitch;
   });
-  auto pitches = pitches_of(gaps, filled);
+  std::uint8_t old = notes.front().note.pitch;
+  for (ScoreNote& note : notes) {
+    if (note.note.pitch != old && pitches.size() > 1) pitches.erase(pitches.begin());
+    old = std::exchange(note.note.pitch, *pitches.begin());
+  }
+}
+
+/// The replaced notes with the fill's pitches, as FillTiming::kAsReplaced says.
+std::vector<ScoreNote> as_replaced(const std::vector<ScoreNote>& replaced,
+                                   const std::vector<Gap>& gaps, const Passage& filled) {
+  const StepPitches pitches = pitches_of(gaps, filled);
+  if (pitches.empty()) return {};
+  std::map<Steps, std::vector<ScoreNote>> struck;
+  for (const ScoreNote& note : replaced)
+    struck[nearest_struck(pitches, note.onset)].push_back(note);
   std::vector<ScoreNote> fill;
-  for (std::size_t i = 0; i < replaced.size(); ++i) {
-    const ScoreNote& old = replaced[i];
-    auto& left = pitches[old.onset];
-    if (left.empty()) continue;
-    const bool lower =
-        i > 0 && replaced[i - 1].onset == old.onset && replaced[i - 1].note.pitch != old.note.pitch;
-    if (lower && left.size() > 1) left.erase(left.begin());
-    fill.push_back(old);
-    fill.back().note.pitch = *left.begin();
+  for (auto& [step, notes] : struck) {
+    change_pitches(notes, pitches.at(step));
+    fill.insert(fill.end(), notes.begin(), notes.end());
   }
   return fill;
 }

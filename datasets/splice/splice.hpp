@@ -46,9 +46,10 @@ struct Splice {
 /// twice at once is written once.
 ///
 /// With FillTiming::kAsReplaced every replaced note stays but for its pitch, which it has from the
-/// fill's notes of its step: the highest from the highest, and the lowest of them again where there
-/// are fewer. A note is shorter than the one it replaces only where its part strikes the new pitch
-/// again while it sounds. Notes of steps at which the fill has none are left out.
+/// fill's notes of its step, or of the nearest step at which the fill has any: the highest from the
+/// highest, and the lowest of them again where there are fewer. A note is shorter than the one it
+/// replaces only where its part strikes the new pitch again while it sounds. If the fill has no
+/// notes at all, the replaced ones are left out.
 ///
 /// Throws DatasetError where `filled`, `bars` or `parts` are not those of `piece`.
 Splice replace_bars(const midi::Score& original, const Piece& piece, const std::vector<int>& bars,

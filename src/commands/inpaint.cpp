@@ -139,7 +139,7 @@ std::vector<WrittenFill> write_fills(const InpaintOptions& options, const Task& 
       log(options.common, written.back().file + ": " + std::to_string(splice.left_out) +
                               (splice.left_out == 1 ? " note" : " notes") +
                               " of the fill could not be written: their part strikes the same "
-                              "pitch at that time, or the model has none for them");
+                              "pitch at that time, or the model wrote none");
     }
   }
   return written;

@@ -281,6 +281,7 @@ TEST_CASE("Kept rhythm is that of the performer, not of the grid", "[e2e][inpain
   const auto outcome =
       run((work / "tune.mid") + " --bars 3-6 --keep rhythm --json -o " + (work / "out.mid"));
   REQUIRE(outcome.code == 0);
+  CHECK(outcome.json()["notes_left_out"][0] == 0);
   auto after = read(work / "out.mid");
   REQUIRE(after.tracks[0].notes.size() == score.tracks[0].notes.size());
   CHECK_FALSE((after == score));

@@ -121,8 +121,8 @@ TEST_CASE("A reconstruction has the parts of its piece, and their accents", "[e2
   for (const auto& track : out.tracks) {
     for (const auto& note : track.notes) ++after[note.channel], ++velocities[note.velocity];
   }
-  REQUIRE(before.size() == 2);
-  REQUIRE(after.size() == 2);
+  REQUIRE(before.size() == 3);
+  REQUIRE(after.size() == 3);
   for (const auto& [channel, notes] : before) {
     CHECK(double(after[channel]) == Approx(double(notes)).epsilon(0.1));
   }

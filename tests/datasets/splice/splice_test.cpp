@@ -434,6 +434,22 @@ TEST_CASE("Played rhythm is kept to the tick, and a step of two notes keeps both
   }
 }
 
+TEST_CASE("Kept rhythm takes the nearest pitches of a fill that moved its onsets",
+          "[datasets][splice]") {
+  midi::Score score = score_of({{{0, 4, 60}, {4, 1, 62}, {5, 1, 64}, {6, 2, 65}, {8, 4, 60}}});
+  for (std::size_t note : {1, 2, 3}) score.tracks[0].notes[note].onset += Ticks(130);
+  const Piece piece = quantize(score, Grid{4});
+  Passage filled = piece.music;
+  filled.bars[1].notes = {fill_note(0, 1, 70), fill_note(1, 1, 71), fill_note(3, 1, 72)};
+  const Splice splice = replace_bars(score, piece, {1}, filled, {0}, FillTiming::kAsReplaced);
+  CHECK(splice.left_out == 0);
+  midi::Score wanted = score;
+  const std::vector<int> pitches = {60, 71, 71, 72, 60};
+  for (std::size_t i = 0; i < pitches.size(); ++i)
+    wanted.tracks[0].notes[i].pitch = std::uint8_t(pitches[i]);
+  CHECK((splice.score == wanted));
+}
+
 TEST_CASE("Bars replaced by what they hold give the score back", "[datasets][splice]") {
   // A tie into the third bar, one out of it, a rest.
   const midi::Score score = score_of({{{0, 2, 60},

@@ -30,7 +30,7 @@ midi::ReadResult file_of(const std::vector<int>& pitches, int channel) {
 TEST_CASE("A file with nothing that a model can say is refused, and the reason told",
           "[src][source]") {
   for (const std::string& name : datasets::codec_names()) {
-    const auto codec = datasets::make_codec(name, {4});
+    const auto codec = datasets::make_codec(name, {12});
     const auto make = [&](const midi::ReadResult& file) {
       return make_source("a.mid", file, *codec);
     };
