@@ -1,29 +1,18 @@
 #include "midi/orchestra.hpp"
 
-#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
-#include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "midi/event_order.hpp"
+#include "midi/part_mode.hpp"
 
 namespace musicvae::midi {
 namespace {
 
 constexpr std::uint8_t kBankMsb = 0;
 constexpr std::uint8_t kBankLsb = 32;
-
-/// The standards in which banks differ in meaning; the one a file last asked for holds.
-enum class Standard { kGeneralMidi, kGs, kXg };
-
-/// What a system exclusive message asks for.
-struct PartMode {
-  std::uint8_t channel = 0;
-  bool drums = false;
-};
 
 struct ChannelState {
   std::uint8_t bank_msb = 0;  // For the next program.
@@ -36,7 +25,7 @@ struct ChannelState {
 };
 
 struct PortState {
-  Standard standard = Standard::kGeneralMidi;
+  Standard standard = Standard::kGeneralMidi;  // The last one that the file asked for.
   std::array<ChannelState, 16> channels;
 };
 
@@ -55,42 +44,6 @@ bool is_drums(const PortState& port, std::uint8_t channel) {
   if (bank == 126 || bank == 127) return true;
   if (port.standard == Standard::kXg) return false;
   return bank == 120 || (usual && bank != 121);
-}
-
-std::uint8_t byte_at(std::string_view data, std::size_t index) {
-  return static_cast<std::uint8_t>(data[index]);
-}
-
-/// Whether `data` has these bytes at its beginning; a negative one stands for any.
-bool begins_with(std::string_view data, std::initializer_list<int> bytes) {
-  return data.size() >= bytes.size() &&
-         std::equal(bytes.begin(), bytes.end(), data.begin(), [](int expected, char found) {
-           return expected < 0 || expected == static_cast<std::uint8_t>(found);
-         });
-}
-
-/// The standard to which a message resets all channels.
-std::optional<Standard> reset_of(std::string_view data) {
-  if (begins_with(data, {0x7E, -1, 0x09, 0x01}) || begins_with(data, {0x7E, -1, 0x09, 0x03}))
-    return Standard::kGeneralMidi;
-  if (begins_with(data, {0x41, -1, 0x42, 0x12, 0x40, 0x00, 0x7F, 0x00})) return Standard::kGs;
-  if (begins_with(data, {0x43, -1, 0x4C, 0x00, 0x00, 0x7E, 0x00})) return Standard::kXg;
-  return std::nullopt;
-}
-
-/// GS numbers the parts of channels 1 to 16 as 1 to 9, 0 and 10 to 15.
-std::uint8_t channel_of_gs_part(int part) {
-  if (part == 0) return kDrumChannel;
-  return static_cast<std::uint8_t>(part <= kDrumChannel ? part - 1 : part);
-}
-
-std::optional<PartMode> part_mode_of(std::string_view data) {
-  const bool gs = begins_with(data, {0x41, -1, 0x42, 0x12, 0x40, -1, 0x15, -1});
-  if (gs && (byte_at(data, 5) & 0xF0) == 0x10)
-    return PartMode{channel_of_gs_part(byte_at(data, 5) & 0x0F), byte_at(data, 7) != 0};
-  if (begins_with(data, {0x43, -1, 0x4C, 0x08, -1, 0x07, -1}) && byte_at(data, 4) < 16)
-    return PartMode{byte_at(data, 4), byte_at(data, 6) != 0};
-  return std::nullopt;
 }
 
 /// Follows a score's events in their order.
@@ -128,7 +81,7 @@ class OrchestraFinder {
   void follow(const MetaEvent& event, std::size_t track) {
     TrackState& state = tracks_[track];
     if (event.data.empty()) return;
-    const std::uint8_t first = byte_at(event.data, 0);
+    const auto first = static_cast<std::uint8_t>(event.data[0]);
     if (event.type == kPort) state.port = first;
     if (event.type == kChannelPrefix && first < 16) state.prefix = first;
     const bool is_name = event.type == kTrackName || event.type == kInstrumentName;
@@ -141,8 +94,8 @@ class OrchestraFinder {
   }
 
   static void follow(const SysEx& sysex, PortState& port) {
-    if (const auto standard = reset_of(sysex.data)) port = {*standard, {}};
-    if (const auto mode = part_mode_of(sysex.data))
+    if (const auto standard = decode_reset(sysex.data)) port = {*standard, {}};
+    if (const auto mode = decode_part_mode(sysex.data))
       port.channels[mode->channel].part_mode = mode->drums;
   }
 

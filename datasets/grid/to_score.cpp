@@ -7,6 +7,7 @@
 
 #include "datasets/grid/bar_layout.hpp"
 #include "datasets/grid/repeats.hpp"
+#include "midi/part_mode.hpp"
 
 namespace musicvae::datasets {
 namespace {
@@ -98,18 +99,6 @@ std::vector<GridNote> placed_notes(const Passage& passage, std::vector<Part>& pa
   return notes;
 }
 
-/// A GS message that makes a channel play drums or not; where it is drums, the first drum map.
-std::string gs_part_mode(std::uint8_t channel, bool drums) {
-  const int part = channel == midi::kDrumChannel ? 0 : channel < midi::kDrumChannel ? channel + 1
-                                                                                    : channel;
-  const int address = 0x10 | part, mode = drums ? 1 : 0;
-  const int checksum = (0x100 - (0x40 + address + 0x15 + mode)) & 0x7F;
-  std::string data;
-  for (const int byte : {0x41, 0x10, 0x42, 0x12, 0x40, address, 0x15, mode, checksum, 0xF7})
-    data += static_cast<char>(byte);
-  return data;
-}
-
 /// The programs of a part's channel before `end`, the first of them from tick 0 on.
 std::vector<midi::ProgramChange> programs_of(const Part& part, const ScoreStyle& style,
                                              const Grid& grid, midi::Ticks end) {
@@ -166,7 +155,7 @@ class TrackMaker {
     if (!set_up_.insert({part.port, part.channel}).second) return track;
     set_programs(track, programs_of(part, style_, grid_, end_));
     if (sounds_as_drums(track, part) != part.drums)
-      track.sysex.push_back({{}, 0xF0, gs_part_mode(part.channel, part.drums)});
+      track.sysex.push_back({{}, 0xF0, midi::encode_part_mode({part.channel, part.drums})});
     return track;
   }
 
