@@ -24,6 +24,7 @@ constexpr double kSilenceSeconds = 0.2;
 constexpr std::chrono::seconds kLongestFade{2};
 constexpr std::chrono::milliseconds kFadeInterval{10};
 
+constexpr int kBank = 0;
 constexpr int kPedal = 64;
 constexpr int kAllNotesOff = 123;
 
@@ -114,6 +115,16 @@ Synth make_synth(fluid_settings_t& settings, const SynthOptions& options) {
   return synth;
 }
 
+/// FluidSynth takes banks for variations, as GS does. In GM2 and XG some make a channel drums.
+void choose_bank(fluid_synth_t& synth, int channel, int bank) {
+  const bool drums = bank == 120 || bank == 126 || bank == 127;
+  const bool melodic = bank == 121 || channel != midi::kDrumChannel;
+  if (drums || melodic)
+    fluid_synth_set_channel_type(&synth, channel,
+                                 drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
+  if (!drums) fluid_synth_cc(&synth, channel, kBank, bank == 121 ? 0 : bank);
+}
+
 /// FluidSynth refuses some messages, such as a program that the soundfont lacks; it then keeps to
 /// what it has.
 void send(fluid_synth_t& synth, const midi::ShortMessage& message) {
@@ -129,7 +140,10 @@ void send(fluid_synth_t& synth, const midi::ShortMessage& message) {
       fluid_synth_key_pressure(&synth, channel, first, second);
       break;
     case 0xB0:
-      fluid_synth_cc(&synth, channel, first, second);
+      if (first == kBank)
+        choose_bank(synth, channel, second);
+      else
+        fluid_synth_cc(&synth, channel, first, second);
       break;
     case 0xC0:
       fluid_synth_program_change(&synth, channel, first);

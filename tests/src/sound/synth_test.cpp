@@ -72,6 +72,30 @@ TEST_CASE("A pedal that is down at the end does not hold the sound", "[synth]") 
   CHECK(render(score).seconds() < 2.5 + 6);
 }
 
+/// Two notes on `channel`, whose program is in `bank`.
+midi::Score in_bank(std::uint8_t channel, std::uint8_t bank) {
+  auto score = two_notes();
+  const auto status = [channel](int kind) { return static_cast<std::uint8_t>(kind | channel); };
+  score.tracks[0].messages = {{midi::Ticks(0), status(0xB0), {0, bank}},
+                              {midi::Ticks(0), status(0xC0), {0, 0}}};
+  for (midi::Note& note : score.tracks[0].notes) note.channel = channel;
+  return score;
+}
+
+TEST_CASE("A bank makes a channel drums, or channel 10 none", "[synth]") {
+  const Sound drums = render(in_bank(9, 0)), piano = render(in_bank(3, 0));
+  REQUIRE(drums.samples != piano.samples);
+  for (const int bank : {120, 126, 127})
+    CHECK(render(in_bank(3, static_cast<std::uint8_t>(bank))).samples == drums.samples);
+  CHECK(render(in_bank(9, 121)).samples == piano.samples);
+}
+
+TEST_CASE("A track's end far behind the music does not make it longer", "[synth]") {
+  auto score = two_notes();
+  score.tracks[0].end = midi::Ticks(std::int64_t{1} << 40);
+  CHECK(render(score).samples == render(two_notes()).samples);
+}
+
 TEST_CASE("What is no soundfont is refused by name", "[synth]") {
   const test::TemporaryFolder folder;
   const std::string file = (folder / "text.sf2").string();
@@ -84,7 +108,7 @@ TEST_CASE("What is no soundfont is refused by name", "[synth]") {
 
 TEST_CASE("Music that is too long to hold is refused", "[synth]") {
   auto score = two_notes();
-  score.tracks[0].end = midi::Ticks(std::int64_t{1} << 40);
+  score.tracks[0].notes[1].duration = midi::Ticks(std::int64_t{1} << 40);
   CHECK_THROWS_AS(render(score), Error);
 }
 
