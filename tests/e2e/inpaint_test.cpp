@@ -141,6 +141,9 @@ TEST_CASE("Silent bars are found and filled", "[e2e][inpaint]") {
   const auto outcome = run(tune_file(work, 8, 6) + " --bars empty --json -o " + (work / "out.mid"));
   REQUIRE(outcome.code == 0);
   CHECK(outcome.json()["bars"] == std::vector<int>{6});
+  const auto last = run(tune_file(work, 8, 8) + " --bars empty --json -o " + (work / "last.mid"));
+  REQUIRE(last.code == 0);
+  CHECK(last.json()["bars"] == std::vector<int>{8});
   const auto none = run(tune_file(work) + " --bars empty -o " + (work / "none.mid"));
   CHECK(none.code == 1);
   CHECK_THAT(none.err, Contains("no bar is empty"));
