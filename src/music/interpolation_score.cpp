@@ -173,6 +173,10 @@ class ScoreJoiner {
       message.time += start_;
       joined.messages.push_back(message);
     }
+    for (midi::SysEx message : track.sysex) {
+      message.time += start_;
+      joined.sysex.push_back(message);
+    }
     for (midi::Note note : track.notes) {
       midi::end_by(note, end);
       note.onset += start_;

@@ -210,7 +210,7 @@ TEST_CASE("Chords beneath a tune stay as they are unless all tracks are asked fo
   for (const int channel : {0, 1}) {  // The chords' own channel, or that of the tune.
     midi::Score score = tune(8, 0);
     midi::Track chords;
-    chords.name = "Strings";
+    chords.metas = {{midi::Ticks(0), midi::kTrackName, "Strings"}};
     for (int bar = 0; bar < 8; ++bar) {
       for (const int pitch : {48, 52, 55, 60, 62, 64}) {
         chords.notes.push_back(

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "midi/orchestra.hpp"
 #include "src/music/musicvae.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/random_music.hpp"
@@ -19,7 +20,7 @@ midi::Score score_of(int bars, const std::vector<std::string>& tracks, int ticks
   score.meters = {{Ticks(0), {4, 4}, 24, 8}};
   for (std::size_t i = 0; i < tracks.size(); ++i) {
     midi::Track track;
-    track.name = tracks[i];
+    track.metas = {{Ticks(0), midi::kTrackName, tracks[i]}};
     track.messages = {{Ticks(0), std::uint8_t(0xC0 + i), {std::uint8_t(40 + i), 0}}};
     for (int quarter = 0; quarter < 4 * bars; ++quarter) {
       track.notes.push_back({Ticks(quarter * ticks), Ticks(ticks), std::uint8_t(i),
@@ -33,7 +34,9 @@ midi::Score score_of(int bars, const std::vector<std::string>& tracks, int ticks
 }
 
 Source source_of(const midi::Score& score) {
-  return make_source("piece.mid", {score}, datasets::Grid{4});
+  midi::ReadResult file;
+  file.score = score;
+  return make_source("piece.mid", file, datasets::Grid{4});
 }
 
 /// Steps that are A or B themselves, as a model without faults makes of equal pieces.
@@ -102,9 +105,11 @@ TEST_CASE("Joined steps go from A's tempo to B's, and each states how it is to b
   CHECK(joined.keys[1].sharps == 2);
   CHECK(joined.keys[2].sharps == -3);
   REQUIRE(joined.tracks.size() == 3);
-  CHECK(joined.tracks[0].name == "Flute");
-  CHECK(joined.tracks[1].name == "Cello");
-  CHECK(joined.tracks[2].name == "Harp");
+  const auto voices = midi::find_orchestra(joined).voices;
+  REQUIRE(voices.size() == 3);
+  CHECK(voices[0].name == "Flute");
+  CHECK(voices[1].name == "Cello");
+  CHECK(voices[2].name == "Harp");
   CHECK(joined.tracks[0].notes.size() == 5 * 8);
   CHECK(joined.tracks[1].notes.size() == 2 * 8);
   CHECK(joined.tracks[2].notes.size() == 3 * 8);
