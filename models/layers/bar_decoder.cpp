@@ -134,6 +134,8 @@ BarDecoder::BarDecoder(torch::nn::Module& owner, const ModelConfig& config,
   owner.register_module("decoder_state", state_);
   owner.register_module("decoder", lstm_);
   owner.register_module("output", output_);
+  // A new decoder repeats nothing.
+  output_->weight().detach().narrow(0, config.row_width, copies_).zero_();
 }
 
 BarContext BarDecoder::context(const torch::Tensor& embedding_NE, const torch::Tensor& controls_NC,
