@@ -11,8 +11,7 @@ namespace {
 template <class Event>
 void add_list(const std::vector<Event>& list, EventKind kind, std::vector<EventRef>& events) {
   std::uint32_t index = 0;
-  for (const Event& event : list)
-    events.push_back({event.time, event.place, kind, 0, index++, 0});
+  for (const Event& event : list) events.push_back({event.time, event.place, kind, 0, index++, 0});
 }
 
 void add_notes(const std::vector<Note>& notes, std::vector<EventRef>& events) {

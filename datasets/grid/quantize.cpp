@@ -34,8 +34,7 @@ void check_times(const midi::Note& note, int ticks_per_quarter) {
 
 void check_times(const midi::Score& score) {
   for (const midi::Track& track : score.tracks) {
-    for (const midi::Note& note : track.notes)
-      check_times(note, score.division.ticks_per_quarter);
+    for (const midi::Note& note : track.notes) check_times(note, score.division.ticks_per_quarter);
   }
 }
 

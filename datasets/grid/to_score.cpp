@@ -135,8 +135,8 @@ class TrackMaker {
   TrackMaker(const ScoreStyle& style, const std::vector<Part>& parts, const Grid& grid,
              midi::Ticks end)
       : style_(style), parts_(parts), grid_(grid), end_(end) {
-    names_ports_ = std::any_of(parts.begin(), parts.end(),
-                               [](const Part& part) { return part.port != 0; });
+    names_ports_ =
+        std::any_of(parts.begin(), parts.end(), [](const Part& part) { return part.port != 0; });
   }
 
   std::vector<midi::Track> make() {

@@ -129,9 +129,8 @@ std::vector<EncodedChange> encode_changes(const Score& score) {
   add_changes(score.meters, kMeter, "a meter with a power of two up to 128 as denominator",
               changes);
   add_changes(score.keys, kKey, "a key of -7 to 7 sharps", changes);
-  std::stable_sort(
-      changes.begin(), changes.end(),
-      [](const EncodedChange& a, const EncodedChange& b) { return a.time < b.time; });
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const EncodedChange& a, const EncodedChange& b) { return a.time < b.time; });
   return changes;
 }
 

@@ -90,9 +90,7 @@ class PlaybackMaker {
   }
 
   /// Whether what happens at `time` is played. What happens at the score's very end is.
-  bool is_played(Ticks time) const {
-    return time >= options_.from && (time < to_ || !options_.to);
-  }
+  bool is_played(Ticks time) const { return time >= options_.from && (time < to_ || !options_.to); }
 
   void add_start(const Note& note) {
     if (is_played(note.onset))

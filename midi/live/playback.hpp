@@ -25,7 +25,7 @@ struct ScheduledMessage {
 /// Messages sorted by time. At one time they keep the order of merge_events().
 struct Playback {
   std::vector<ScheduledMessage> messages;
-  Seconds length;                   ///< Not before the last message.
+  Seconds length;                    ///< Not before the last message.
   std::size_t sharing_channels = 0;  ///< Those that OnePort counts.
 };
 

@@ -34,7 +34,7 @@ struct LiveOptions {
   std::string meter = "4/4";
   CallOptions call;
   AnswerOptions answer;
-  SamplingOptions sampling;
+  SamplingRequest sampling;
   std::string piece;
   std::vector<std::string> ends;  // The two files of --interpolate.
   std::string controllers;

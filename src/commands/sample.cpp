@@ -12,7 +12,7 @@ namespace {
 struct SampleOptions {
   CommonOptions common;
   ModelOptions model;
-  SamplingOptions sampling;
+  SamplingRequest sampling;
   std::string output;
   int count = 1;
   int bars = 0;       // 0: the model's passage

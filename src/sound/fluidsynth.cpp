@@ -120,8 +120,7 @@ void choose_bank(fluid_synth_t& synth, int channel, int bank) {
   const bool drums = bank == 120 || bank == 126 || bank == 127;
   const bool melodic = bank == 121 || channel != midi::kDrumChannel;
   if (drums || melodic)
-    fluid_synth_set_channel_type(&synth, channel,
-                                 drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
+    fluid_synth_set_channel_type(&synth, channel, drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
   if (!drums) fluid_synth_cc(&synth, channel, kBank, bank == 121 ? 0 : bank);
 }
 

@@ -68,8 +68,7 @@ std::vector<ShortMessage> messages_of(const std::vector<Event>& events) {
 
 std::vector<ShortMessage> played(const Score& score) {
   std::vector<ShortMessage> messages;
-  for (const auto& scheduled : make_playback(score).messages)
-    messages.push_back(scheduled.message);
+  for (const auto& scheduled : make_playback(score).messages) messages.push_back(scheduled.message);
   return messages;
 }
 
@@ -90,8 +89,7 @@ TEST_CASE("Events at one tick are written and played in the file's order", "[mid
   const Score score = read_track(unusual_order());
   CHECK(played(score) == messages_of(unusual_order()));
   CHECK(played(read_midi(write_midi(score)).score) == messages_of(unusual_order()));
-  CHECK(played(read_midi(write_midi(score, {.format = 0})).score) ==
-        messages_of(unusual_order()));
+  CHECK(played(read_midi(write_midi(score, {.format = 0})).score) == messages_of(unusual_order()));
 }
 
 TEST_CASE("Any events are written and played in the file's order", "[midi][order]") {

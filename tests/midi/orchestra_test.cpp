@@ -17,13 +17,13 @@ using namespace musicvae::midi::testing;
 namespace {
 
 ChannelMessage program(int time, int channel, int number) {
-  return {Ticks(time), static_cast<std::uint8_t>(0xC0 | channel),
+  return {Ticks(time),
+          static_cast<std::uint8_t>(0xC0 | channel),
           {static_cast<std::uint8_t>(number), 0}};
 }
 
 ChannelMessage bank(int channel, int msb) {
-  return {Ticks(0), static_cast<std::uint8_t>(0xB0 | channel),
-          {0, static_cast<std::uint8_t>(msb)}};
+  return {Ticks(0), static_cast<std::uint8_t>(0xB0 | channel), {0, static_cast<std::uint8_t>(msb)}};
 }
 
 MetaEvent meta(std::uint8_t type, const std::string& data) { return {Ticks(0), type, data}; }
@@ -58,8 +58,7 @@ bool plays_drums(int channel, const std::vector<std::string>& sysex,
   return find_orchestra(score).voices.at(0).drums;
 }
 
-const std::string kGsReset =
-    bytes({0x41, 0x10, 0x42, 0x12, 0x40, 0x00, 0x7F, 0x00, 0x41, 0xF7});
+const std::string kGsReset = bytes({0x41, 0x10, 0x42, 0x12, 0x40, 0x00, 0x7F, 0x00, 0x41, 0xF7});
 const std::string kXgOn = bytes({0x43, 0x10, 0x4C, 0x00, 0x00, 0x7E, 0x00, 0xF7});
 const std::string kGmOn = bytes({0x7E, 0x7F, 0x09, 0x01, 0xF7});
 
@@ -111,8 +110,7 @@ TEST_CASE("A program is in the bank that was chosen before it", "[midi][orchestr
   Score score;
   score.tracks = {notes_on(0)};
   score.tracks[0].messages = {bank(0, 8), {Ticks(0), 0xB0, {32, 3}}, program(0, 0, 5), bank(0, 9)};
-  CHECK(find_orchestra(score).programs ==
-        std::vector<ProgramChange>{{Ticks(0), 0, 0, 5, 8, 3}});
+  CHECK(find_orchestra(score).programs == std::vector<ProgramChange>{{Ticks(0), 0, 0, 5, 8, 3}});
 }
 
 TEST_CASE("A name after a channel prefix is that channel's", "[midi][orchestra]") {
@@ -126,8 +124,8 @@ TEST_CASE("A name after a channel prefix is that channel's", "[midi][orchestra]"
 }
 
 TEST_CASE("A channel prefix ends at the next event of a channel", "[midi][orchestra]") {
-  Score score = read(file_of({bytes({0, 0xFF, 0x20, 1, 5, 0, 0xC0, 9, 0, 0xFF, 3, 1, 'a', 0, 0x90,
-                                     60, 64, 9, 60, 0})}))
+  Score score = read(file_of({bytes({0, 0xFF, 0x20, 1, 5,    0,  0xC0, 9, 0,  0xFF,
+                                     3, 1,    'a',  0, 0x90, 60, 64,   9, 60, 0})}))
                     .score;
   CHECK(names_of(score) == std::vector<std::string>{"a"});
 }

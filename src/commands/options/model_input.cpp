@@ -21,7 +21,7 @@ void add_generation_options(CLI::App& command, GenerationOptions& options) {
       ->capture_default_str();
 }
 
-void add_sampling_options(CLI::App& command, SamplingOptions& options) {
+void add_sampling_options(CLI::App& command, SamplingRequest& options) {
   command.add_option("--seed", options.seed, "Same seed, same music")->capture_default_str();
   command
       .add_option(
@@ -36,7 +36,7 @@ void add_sampling_options(CLI::App& command, SamplingOptions& options) {
       ->check(CLI::Range(0.0, 10.0));
 }
 
-GenerationOptions generation_of(const SamplingOptions& options, const MusicVae& model) {
+GenerationOptions generation_of(const SamplingRequest& options, const MusicVae& model) {
   auto generation = model.sampling_options();
   generation.seed = options.seed;
   if (options.temperature) generation.temperature = *options.temperature;

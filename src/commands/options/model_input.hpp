@@ -20,21 +20,22 @@ MusicVae load_model(const ModelOptions& options, const CommonOptions& common);
 
 /// Tells how notes come to parts, for commands whose music has those of a file.
 inline constexpr const char* kPartsHelp =
-    "A note goes to the part of the piece that has it there, or else to the part that plays nearest "
+    "A note goes to the part of the piece that has it there, or else to the part that plays "
+    "nearest "
     "to it in pitch and time, and is as loud as that part is there";
 
 /// --seed and --temperature.
 void add_generation_options(CLI::App& command, GenerationOptions& options);
 
 /// How new music is to be made, as far as a user says.
-struct SamplingOptions {
+struct SamplingRequest {
   std::uint64_t seed = 1;
   std::optional<double> temperature;
   std::optional<double> latent_temperature;
 };
 /// --seed, --temperature and --latent-temperature.
-void add_sampling_options(CLI::App& command, SamplingOptions& options);
+void add_sampling_options(CLI::App& command, SamplingRequest& options);
 /// What was not said is as the model likes it best.
-GenerationOptions generation_of(const SamplingOptions& options, const MusicVae& model);
+GenerationOptions generation_of(const SamplingRequest& options, const MusicVae& model);
 
 }  // namespace musicvae::commands

@@ -94,9 +94,9 @@ TEST_CASE("A note-off that ends nothing is ignored", "[midi][reader]") {
 TEST_CASE("Notes of one onset are ordered by channel, then pitch", "[midi][reader]") {
   const auto result = read_events({0, 0x91, 50, 1, 0,    0x90, 64, 1, 0,    60, 1, 3, 0x90, 60, 0,
                                    0, 64,   0,  0, 0x81, 50,   0,  0, 0x90, 40, 9, 1, 40,   0});
-  CHECK(notes_of(result) ==
-        std::vector{placed(note(0, 3, 60, 1), 2, 0), placed(note(0, 3, 64, 1), 1, 0),
-                    note(0, 3, 50, 1, 1), note(3, 1, 40, 9)});
+  CHECK(notes_of(result) == std::vector{placed(note(0, 3, 60, 1), 2, 0),
+                                        placed(note(0, 3, 64, 1), 1, 0), note(0, 3, 50, 1, 1),
+                                        note(3, 1, 40, 9)});
 }
 
 TEST_CASE("Channel messages keep status and data, program change one byte", "[midi][reader]") {
@@ -122,10 +122,9 @@ TEST_CASE("Texts keep their type and their order", "[midi][reader]") {
   const auto result =
       read_events({0, 0xFF, 3, 0, 0, 0xFF, 3, 2, 'L', 'H', 5, 0xFF, 3, 1, 'x', 0, 0xFF, 5, 1, 'l'});
   const Track& track = result.score.tracks[0];
-  CHECK(track.metas == std::vector<MetaEvent>{{Ticks(0), 3, ""},
-                                              {Ticks(0), 3, "LH"},
-                                              {Ticks(5), 3, "x"},
-                                              {Ticks(5), 5, "l"}});
+  CHECK(track.metas ==
+        std::vector<MetaEvent>{
+            {Ticks(0), 3, ""}, {Ticks(0), 3, "LH"}, {Ticks(5), 3, "x"}, {Ticks(5), 5, "l"}});
 }
 
 TEST_CASE("SysEx and escape events keep their bytes", "[midi][reader]") {
