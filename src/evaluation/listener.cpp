@@ -120,15 +120,11 @@ std::optional<double> told_apart(std::span<const BarLatents> samples,
 std::optional<double> told_apart(const MusicVae& model, std::span<const Passage> samples,
                                  std::span<const Passage> pieces) {
   if (!model.has_bar_latents() || samples.empty()) return std::nullopt;
-  const auto& layout = samples.front().bars;
-  const auto meter = layout.front().meter;
   std::vector<BarLatents> heard, data;
   for (const Passage& sample : samples) heard.push_back(model.encode(sample));
   for (const Passage& piece : pieces) {
-    for (const Passage& passage : whole_bar_passages(piece, static_cast<int>(layout.size()))) {
-      const bool alike = std::all_of(passage.bars.begin(), passage.bars.end(),
-                                     [&](const auto& bar) { return bar.meter == meter; });
-      if (alike) data.push_back(model.encode(passage));
+    for (const Passage& passage : passages_like(samples.front(), piece)) {
+      data.push_back(model.encode(passage));
     }
   }
   return told_apart(heard, data);

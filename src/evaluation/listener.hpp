@@ -19,8 +19,8 @@ using BarLatents = std::vector<Latent>;
 std::optional<double> told_apart(std::span<const BarLatents> samples,
                                  std::span<const BarLatents> data);
 
-/// The same for samples of a model whose bars have latents, and for the passages of whole bars in
-/// the same meter that the pieces have. Nothing for other models.
+/// The same for samples of a model whose bars have latents, and for passages of the pieces that are
+/// like them. Nothing for other models.
 std::optional<double> told_apart(const MusicVae& model, std::span<const datasets::Passage> samples,
                                  std::span<const datasets::Passage> pieces);
 

@@ -78,8 +78,17 @@ std::vector<Passage> whole_bar_passages(const Passage& piece, int bars) {
   return passages;
 }
 
+std::vector<Passage> passages_like(const Passage& sample, const Passage& piece) {
+  auto passages = whole_bar_passages(piece, static_cast<int>(sample.bars.size()));
+  std::erase_if(passages, [&](const Passage& passage) {
+    return std::any_of(passage.bars.begin(), passage.bars.end(),
+                       [&](const Bar& bar) { return bar.meter != sample.bars.front().meter; });
+  });
+  return passages;
+}
+
 SampleEvaluation evaluate_samples(std::span<const Passage> samples, std::span<const Passage> pieces,
-                                  int bars, const EvaluationProgress& progress) {
+                                  const EvaluationProgress& progress) {
   const datasets::BarIndex data(pieces);
   SampleEvaluation evaluation;
   for (const Passage& sample : samples) {
@@ -87,7 +96,7 @@ SampleEvaluation evaluate_samples(std::span<const Passage> samples, std::span<co
     add_distances(sample, data, std::nullopt, evaluation.samples);
   }
   for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
-    for (const Passage& passage : whole_bar_passages(pieces[piece], bars)) {
+    for (const Passage& passage : passages_like(samples.front(), pieces[piece])) {
       add_music(passage, evaluation.data);
       add_distances(passage, data, piece, evaluation.data);
     }

@@ -47,9 +47,13 @@ std::vector<datasets::Passage> sample_pieces(const MusicVae& model, int count,
 /// is not taken.
 std::vector<datasets::Passage> whole_bar_passages(const datasets::Passage& piece, int bars);
 
-/// Compares samples of `bars` bars with the pieces, and with their passages of so many whole bars.
+/// The passages of a piece that are as long as the sample and in the meter of its first bar.
+std::vector<datasets::Passage> passages_like(const datasets::Passage& sample,
+                                             const datasets::Passage& piece);
+
+/// Compares samples with the pieces, and with their passages that are like the first sample.
 SampleEvaluation evaluate_samples(std::span<const datasets::Passage> samples,
-                                  std::span<const datasets::Passage> pieces, int bars,
+                                  std::span<const datasets::Passage> pieces,
                                   const EvaluationProgress& progress = {});
 
 }  // namespace musicvae

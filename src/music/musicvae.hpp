@@ -112,7 +112,7 @@ class MusicVae {
   /// How new music is best made. Where each bar has a latent, these are drawn a little plainer than
   /// what was learnt, and no noise is added to their rows.
   GenerationOptions sampling_options() const {
-    return has_bar_latents() ? GenerationOptions{0, 1, 0.7} : GenerationOptions{0.9, 1, 1};
+    return has_bar_latents() ? GenerationOptions{0, 1, 0.75} : GenerationOptions{0.9, 1, 1};
   }
   /// Whether inpaint() works.
   bool can_inpaint() const;

@@ -26,7 +26,7 @@ void add_sampling_options(CLI::App& command, SamplingRequest& options) {
   command
       .add_option(
           "--latent-temperature", options.latent_temperature,
-          "How new bars are drawn: below 1 plainer, above 1 bolder; 0.7 unless given, and 1 "
+          "How new bars are drawn: below 1 plainer, above 1 bolder; 0.75 unless given, and 1 "
           "where passages have one latent")
       ->check(CLI::Range(0.0, 10.0));
   command

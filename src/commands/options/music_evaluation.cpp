@@ -42,8 +42,7 @@ FigureSection measure_samples(const MusicEvaluationOptions& options, const Music
   const auto samples =
       sample_pieces(model, options.samples, make_layout(model.codec(), meter, options.bars),
                     generation, progress_of(common, "samples"));
-  const auto evaluation =
-      evaluate_samples(samples, pieces, options.bars, progress_of(common, "pieces compared"));
+  const auto evaluation = evaluate_samples(samples, pieces, progress_of(common, "pieces compared"));
   auto of_samples = to_json(evaluation.samples), of_data = to_json(evaluation.data);
   of_samples["told_apart"] = json_of(told_apart(model, samples, pieces));
   of_data["told_apart"] = nullptr;

@@ -28,7 +28,7 @@ Passage notes(const std::vector<int>& pitches) {
 TEST_CASE("Bars taken from the data are copies, and others are not", "[src][evaluation]") {
   const std::vector<Passage> data{notes({60, 62, 64, 65}), notes({60, 71, 72, 74})};
   const std::vector<Passage> samples{notes({65, 60}), notes({40, 41})};
-  const auto evaluation = evaluate_samples(samples, data, 2);
+  const auto evaluation = evaluate_samples(samples, data);
   CHECK(*evaluation.samples.copied_bars.value() == Approx(0.5));
   CHECK(*evaluation.samples.distance_to_nearest_bar.value() == Approx(0.5));
   // The first bar of each piece stands in the other, too.
@@ -37,14 +37,14 @@ TEST_CASE("Bars taken from the data are copies, and others are not", "[src][eval
 
 TEST_CASE("One piece has no other to compare its bars with", "[src][evaluation]") {
   const std::vector<Passage> data{notes({60, 62})};
-  const auto json = to_json(evaluate_samples(data, data, 2).data);
+  const auto json = to_json(evaluate_samples(data, data).data);
   CHECK(json["passages"] == 1);
   CHECK(json["copied_bars"].is_null());
 }
 
 TEST_CASE("Samples and data are measured by the same figures", "[src][evaluation]") {
   const std::vector<Passage> music{datasets::made::passage(3, 8), datasets::made::passage(4, 8)};
-  const auto evaluation = evaluate_samples(music, music, 8);
+  const auto evaluation = evaluate_samples(music, music);
   const auto samples = to_json(evaluation.samples), data = to_json(evaluation.data);
   for (const char* key : {"passages", "pitch_class_entropy", "best_scale_share", "notes_per_bar",
                           "repeated_bars", "silent_bars"}) {
@@ -52,6 +52,17 @@ TEST_CASE("Samples and data are measured by the same figures", "[src][evaluation
     CHECK(samples[key] == data[key]);
   }
   CHECK(samples["copied_bars"] == 1.0);
+}
+
+TEST_CASE("Samples are compared with music in their meter", "[src][evaluation]") {
+  auto waltz = notes({60, 62});
+  for (auto& bar : waltz.bars) {
+    bar.meter = {3, 4};
+    bar.length = Steps(12);
+  }
+  const std::vector<Passage> data{notes({60, 62}), waltz};
+  CHECK(evaluate_samples(std::vector<Passage>{notes({72, 74})}, data).data.passages == 1);
+  CHECK((passages_like(waltz, waltz) == std::vector<Passage>{waltz}));
 }
 
 TEST_CASE("Passages of the data are whole bars in a row", "[src][evaluation]") {
