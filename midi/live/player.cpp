@@ -83,6 +83,7 @@ void Player::run() {
   }
   try {
     sounding_.silence(output_);
+    changed_controls_.reset(output_);
     output_.flush();
   } catch (const MidiError&) {
     if (!failure_) failure_ = std::current_exception();
@@ -102,6 +103,7 @@ void Player::play() {
     if (!wait_until(playback_.length)) return stop_clock();
     if (!options_.loop || playback_.length <= Seconds(0)) return;
     sounding_.silence(output_);
+    changed_controls_.reset(output_);
     origin_ = origin_.load() + to_duration(playback_.length);
   }
 }
@@ -141,6 +143,7 @@ void Player::hold(std::unique_lock<std::mutex>& lock) {
 
 void Player::send(const ShortMessage& message) {
   sounding_.note(message);
+  changed_controls_.note(message);
   output_.send(message);
 }
 

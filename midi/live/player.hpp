@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "midi/live/changed_controls.hpp"
 #include "midi/live/playback.hpp"
 #include "midi/live/port.hpp"
 #include "midi/live/sounding_notes.hpp"
@@ -22,7 +23,8 @@ struct PlayerOptions {
 /// Sends a Playback from a thread of its own, on an absolute clock and without allocating, at
 /// real-time priority where the system allows it. However it ends (the last message, stop(), a port
 /// that fails), what sounds is ended first: each note, and all notes and the pedal of each channel
-/// that was used.
+/// that was used. Then, and between rounds, the channels get back the controllers, bends and
+/// programs that General MIDI starts with, so that nothing of this music is heard in the next.
 class Player {
  public:
   /// `output` must outlive the player.
@@ -67,6 +69,7 @@ class Player {
   const PlayerOptions options_;
   // For the thread that plays alone:
   SoundingNotes sounding_;
+  ChangedControls changed_controls_;
   std::vector<double> lateness_;
   // Read without the mutex, as the thread that plays must not wait for one that only looks.
   std::atomic<LiveClock::time_point> origin_{};  // When this round began.
