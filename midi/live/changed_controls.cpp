@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "midi/live/master_volume.hpp"
+
 namespace musicvae::midi {
 namespace {
 
@@ -50,7 +52,13 @@ void ChangedControls::note(const ShortMessage& message) {
   }
 }
 
+void ChangedControls::note_exclusive(std::string_view message) {
+  has_volume_ |= decode_master_volume(message).has_value();
+}
+
 void ChangedControls::reset(MidiOutput& output) {
+  if (has_volume_) output.send_exclusive(kFullMasterVolume);
+  has_volume_ = false;
   for (int number = 0; number < 16; ++number) {
     Channel& channel = channels_[static_cast<std::size_t>(number)];
     reset(output, number, channel);

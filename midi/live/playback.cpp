@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "midi/error.hpp"
 #include "midi/event_order.hpp"
 #include "midi/live/one_port.hpp"
+#include "midi/part_mode.hpp"
 
 namespace musicvae::midi {
 namespace {
@@ -19,13 +22,41 @@ constexpr std::int64_t kMaxSongPosition = 0x3FFF;
 constexpr std::int64_t kMaxClocks = 10'000'000;
 
 /// The order of what happens at one time.
-enum class Rank { kInForce, kTransport, kMusic, kEnd };
+enum class Rank { kDevice, kInForce, kTransport, kMusic, kEnd };
 
 struct Event {
   double time;
   Rank rank;
   ShortMessage message;
+  std::string exclusive{};
 };
+
+/// How long devices are deaf after a reset; makers ask for 50 ms.
+constexpr double kResetSeconds = 0.06;
+
+/// A SysEx event as it goes over a wire; nothing if it is a part of a message, or an escape.
+std::string to_exclusive(const SysEx& event) {
+  if (event.status != 0xF0 || event.data.empty() || event.data.back() != '\xF7') return {};
+  const bool plain = std::all_of(event.data.begin(), event.data.end() - 1,
+                                 [](char byte) { return (byte & 0x80) == 0; });
+  return plain ? '\xF0' + event.data : std::string();
+}
+
+/// Moves what follows a reset, so that the device hears it. Gives the time that this adds.
+double wait_for_resets(std::vector<Event>& events) {
+  double added = 0, ready = 0;
+  for (Event& event : events) {
+    event.time += added;
+    if (event.time < ready) {
+      added += ready - event.time;
+      event.time = ready;
+    }
+    if (event.exclusive.empty()) continue;
+    if (decode_reset(std::string_view(event.exclusive).substr(1)))
+      ready = event.time + kResetSeconds;
+  }
+  return added;
+}
 
 ShortMessage to_short(const ChannelMessage& message) {
   return channel_message(message.status, message.data[0], message.data[1]);
@@ -60,11 +91,14 @@ class PlaybackMaker {
     std::stable_sort(events_.begin(), events_.end(), [](const Event& a, const Event& b) {
       return std::tie(a.time, a.rank) < std::tie(b.time, b.rank);
     });
+    const double added = options_.pauses ? wait_for_resets(events_) : 0;
     Playback playback;
     playback.messages.reserve(events_.size());
-    for (const Event& event : events_)
-      playback.messages.push_back({Seconds(event.time), event.message});
-    playback.length = Seconds(std::max(0.0, seconds(to_)));
+    for (Event& event : events_) {
+      playback.messages.push_back({Seconds(event.time), event.message, std::move(event.exclusive)});
+    }
+    playback.length = Seconds(std::max(0.0, seconds(to_)) + added);
+    playback.exclusive_left_out = exclusive_left_out_;
     return playback;
   }
 
@@ -83,14 +117,31 @@ class PlaybackMaker {
       case EventKind::kEmptyNoteEnd:
         add_end(track.notes[event.index]);
         break;
-      case EventKind::kMeta:
       case EventKind::kSysEx:
+        add_exclusive(track.sysex[event.index]);
+        break;
+      case EventKind::kMeta:
         break;
     }
   }
 
   /// Whether what happens at `time` is played. What happens at the score's very end is.
   bool is_played(Ticks time) const { return time >= options_.from && (time < to_ || !options_.to); }
+
+  /// What came before the start has told the device how to play.
+  void add_exclusive(const SysEx& event) {
+    if (event.time >= options_.from && !is_played(event.time)) return;
+    auto exclusive = to_exclusive(event);
+    if (exclusive.empty()) {
+      ++exclusive_left_out_;
+      return;
+    }
+    const bool before = event.time < options_.from;
+    events_.push_back({seconds(std::max(event.time, options_.from)),
+                       before ? Rank::kDevice : Rank::kMusic,
+                       {},
+                       std::move(exclusive)});
+  }
 
   void add_start(const Note& note) {
     if (is_played(note.onset))
@@ -170,6 +221,7 @@ class PlaybackMaker {
   const TempoMap tempo_;
   const Ticks to_;
   std::vector<Event> events_;
+  std::size_t exclusive_left_out_ = 0;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "midi/live/message.hpp"
@@ -15,11 +16,13 @@ struct PlaybackOptions {
       to;                  ///< Where to end, notes that sound on cut; the score's end unless given.
   double tempo_scale = 1;  ///< 2 is twice as fast.
   bool clock = false;      ///< With MIDI clock: start (or a song position and continue) to stop.
+  bool pauses = false;     ///< Wait after messages that reset a device, as devices need it.
 };
 
 struct ScheduledMessage {
-  Seconds time;  ///< From the start.
-  ShortMessage message;
+  Seconds time;             ///< From the start.
+  ShortMessage message;     ///< Of size 0 where there is a system exclusive one.
+  std::string exclusive{};  ///< A whole system exclusive message, from 0xF0 to 0xF7, or nothing.
 };
 
 /// Messages sorted by time. At one time they keep the order of merge_events().
@@ -27,12 +30,14 @@ struct Playback {
   std::vector<ScheduledMessage> messages;
   Seconds length;                    ///< Not before the last message.
   std::size_t sharing_channels = 0;  ///< Those that OnePort counts.
+  /// System exclusive messages in parts and escapes, which are left out.
+  std::size_t exclusive_left_out = 0;
 };
 
 /// Follows the tempo map and keeps every channel, but joins ports as join_ports() does. It starts
-/// with the programs, controllers and pitch bends that are in force at `from`. System exclusive
-/// messages are left out. Throws MidiError where a clock is wanted for a score in SMPTE time, which
-/// has no quarters.
+/// with the system exclusive messages before `from`, and with the programs, controllers and pitch
+/// bends that are in force there. Throws MidiError where a clock is wanted for a score in SMPTE
+/// time, which has no quarters.
 Playback make_playback(const Score& score, const PlaybackOptions& options = {});
 
 }  // namespace musicvae::midi

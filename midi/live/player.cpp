@@ -95,10 +95,10 @@ void Player::run() {
 
 void Player::play() {
   for (;;) {
-    for (const auto& [time, message] : playback_.messages) {
-      if (!wait_until(time)) return stop_clock();
-      note_lateness(time);
-      send(message);
+    for (const auto& scheduled : playback_.messages) {
+      if (!wait_until(scheduled.time)) return stop_clock();
+      note_lateness(scheduled.time);
+      send(scheduled);
     }
     if (!wait_until(playback_.length)) return stop_clock();
     if (!options_.loop || playback_.length <= Seconds(0)) return;
@@ -141,10 +141,14 @@ void Player::hold(std::unique_lock<std::mutex>& lock) {
   lock.lock();
 }
 
-void Player::send(const ShortMessage& message) {
-  sounding_.note(message);
-  changed_controls_.note(message);
-  output_.send(message);
+void Player::send(const ScheduledMessage& scheduled) {
+  if (!scheduled.exclusive.empty()) {
+    changed_controls_.note_exclusive(scheduled.exclusive);
+    return output_.send_exclusive(scheduled.exclusive);
+  }
+  sounding_.note(scheduled.message);
+  changed_controls_.note(scheduled.message);
+  output_.send(scheduled.message);
 }
 
 void Player::stop_clock() {

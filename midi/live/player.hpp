@@ -59,7 +59,7 @@ class Player {
   void play();
   bool wait_until(Seconds time);  // False where playing is to stop.
   void hold(std::unique_lock<std::mutex>& lock);
-  void send(const ShortMessage& message);
+  void send(const ScheduledMessage& scheduled);
   void stop_clock();
   void note_lateness(Seconds time);
   void ask(Wish wish);

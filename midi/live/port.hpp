@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "midi/error.hpp"
 #include "midi/live/message.hpp"
@@ -18,6 +19,8 @@ class MidiOutput {
   virtual std::string name() const = 0;
   /// Sends at once, without allocating. Throws MidiError where the port is known to be gone.
   virtual void send(const ShortMessage& message) = 0;
+  /// Sends a whole system exclusive message, from 0xF0 to 0xF7. Throws as send() does.
+  virtual void send_exclusive(std::string_view message) = 0;
   /// Looks whether the port is still there, which may take milliseconds: not for the thread that
   /// plays. Throws MidiError where it is gone, and lets send() know.
   virtual void check() {}

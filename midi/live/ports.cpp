@@ -261,6 +261,12 @@ class RtMidiOutput : public MidiOutput {
     port_.require_no_problem();
   }
 
+  void send_exclusive(std::string_view message) override {
+    port_.require();
+    port_->sendMessage(reinterpret_cast<const unsigned char*>(message.data()), message.size());
+    port_.require_no_problem();
+  }
+
   void flush() override {
     if (port_.api() == RtMidi::UNIX_JACK) std::this_thread::sleep_for(kJackCycles);
   }

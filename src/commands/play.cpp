@@ -52,12 +52,6 @@ std::optional<BarLines> find_bars(const midi::Score& score, const PlayOptions& o
   }
 }
 
-std::size_t count_system_exclusive(const midi::Score& score) {
-  std::size_t count = 0;
-  for (const midi::Track& track : score.tracks) count += track.sysex.size();
-  return count;
-}
-
 void warn_of_guess(const Program& program, const PlayOptions& options) {
   if (!program.bars || !program.bars->guess().any()) return;
   log(options.common, "warning: " + program.file + ": " + describe(program.bars->guess()));
@@ -72,6 +66,7 @@ Program load(const std::string& file, const PlayOptions& options) {
   midi::PlaybackOptions playback;
   playback.tempo_scale = options.tempo_scale;
   playback.clock = options.clock;
+  playback.pauses = true;
   if (options.from) playback.from = program.bars->start(*options.from);
   if (options.to) playback.to = program.bars->end(*options.to);
   if (playback.to && *playback.to <= playback.from)
@@ -81,9 +76,9 @@ Program load(const std::string& file, const PlayOptions& options) {
   program.from = playback.from;
   program.playback = midi::make_playback(program.score, playback);
   warn_of_sharing(file, program.playback, options.common);
-  if (const std::size_t count = count_system_exclusive(program.score); count > 0)
-    log(options.common,
-        file + ": " + std::to_string(count) + " system exclusive messages are not sent");
+  if (const std::size_t count = program.playback.exclusive_left_out; count > 0)
+    log(options.common, file + ": " + std::to_string(count) +
+                            " broken or divided system exclusive messages are not sent");
   return program;
 }
 

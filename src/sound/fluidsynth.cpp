@@ -7,6 +7,8 @@
 #include <memory>
 #include <thread>
 
+#include "midi/live/master_volume.hpp"
+#include "midi/part_mode.hpp"
 #include "src/base/error.hpp"
 #include "src/sound/synth_module.hpp"
 
@@ -158,6 +160,21 @@ void send(fluid_synth_t& synth, const midi::ShortMessage& message) {
   }
 }
 
+/// FluidSynth knows resets, but neither the master volume, which is taken as GM2 has it (an
+/// amplitude is its square), nor which parts are drums.
+void send_exclusive(fluid_synth_t& synth, double gain, std::string_view message) {
+  const auto data = message.substr(1);
+  if (const auto volume = midi::decode_master_volume(message)) {
+    fluid_synth_set_gain(&synth, static_cast<float>(gain * *volume * *volume));
+  } else if (const auto mode = midi::decode_part_mode(data)) {
+    fluid_synth_set_channel_type(&synth, mode->channel,
+                                 mode->drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
+  } else {
+    fluid_synth_sysex(&synth, data.data(), static_cast<int>(data.size() - 1), nullptr, nullptr,
+                      nullptr, 0);
+  }
+}
+
 /// Sound that grows by whole blocks, between which messages take effect.
 class Rendering {
  public:
@@ -237,7 +254,7 @@ AudioDriver start_audio(fluid_settings_t& settings, fluid_synth_t& synth) {
 class SynthOutput : public midi::MidiOutput {
  public:
   SynthOutput(const SynthOptions& options, const std::string& driver)
-      : settings_(make_settings(options)) {
+      : gain_(options.gain), settings_(make_settings(options)) {
     if (!driver.empty()) fluid_settings_setstr(settings_.get(), "audio.driver", driver.c_str());
     synth_ = make_synth(*settings_, options);
     driver_ = start_audio(*settings_, *synth_);
@@ -247,6 +264,9 @@ class SynthOutput : public midi::MidiOutput {
 
   void send(const midi::ShortMessage& message) override {
     if (message.is_channel_message()) musicvae::send(*synth_, message);
+  }
+  void send_exclusive(std::string_view message) override {
+    musicvae::send_exclusive(*synth_, gain_, message);
   }
 
   void flush() override {
@@ -258,6 +278,7 @@ class SynthOutput : public midi::MidiOutput {
   }
 
  private:
+  double gain_;
   // In this order: what goes last is used by what follows.
   Settings settings_;
   Synth synth_;
@@ -283,9 +304,13 @@ Sound render_sound(const midi::Playback& playback, const SynthOptions& options) 
   const Settings settings = make_settings(options);
   const Synth synth = make_synth(*settings, options);
   Rendering rendering(*synth, options.sample_rate);
-  for (const auto& [time, message] : playback.messages) {
-    rendering.go_to(time);
-    send(*synth, message);
+  for (const auto& scheduled : playback.messages) {
+    rendering.go_to(scheduled.time);
+    if (scheduled.exclusive.empty()) {
+      send(*synth, scheduled.message);
+    } else {
+      send_exclusive(*synth, options.gain, scheduled.exclusive);
+    }
   }
   rendering.go_past(playback.length);
   end_notes(*synth);

@@ -22,6 +22,16 @@ class MemoryOutput : public MidiOutput {
     sent_.push_back({LiveClock::now(), message});
   }
 
+  void send_exclusive(std::string_view message) override {
+    const std::lock_guard lock(mutex_);
+    exclusive_.emplace_back(message);
+    places_.push_back(sent_.size());
+  }
+
+  /// System exclusive messages, and how many other messages came before each.
+  std::vector<std::string> exclusive() const { return exclusive_; }
+  std::vector<std::size_t> exclusive_places() const { return places_; }
+
   /// The port disappears once it has taken this many messages in all.
   void unplug_after(std::size_t messages) {
     const std::lock_guard lock(mutex_);
@@ -36,6 +46,8 @@ class MemoryOutput : public MidiOutput {
  private:
   mutable std::mutex mutex_;
   std::vector<TimedMessage> sent_;
+  std::vector<std::string> exclusive_;
+  std::vector<std::size_t> places_;
   std::size_t messages_left_ = SIZE_MAX;
 };
 

@@ -4,6 +4,7 @@
 #include <random>
 #include <vector>
 
+#include "midi/live/master_volume.hpp"
 #include "midi/live/player.hpp"
 #include "tests/catch.hpp"
 #include "tests/eventually.hpp"
@@ -92,6 +93,23 @@ TEST_CASE("What was reset is not reset again, and notes change nothing",
   changed.note(real_time(kTimingClock));
   changed.reset(second);
   CHECK(second.sent().empty());
+}
+
+TEST_CASE("A master volume is set back, and sent in its place",
+          "[midi][player][changed_controls]") {
+  const std::string quiet = "\xF0\x7F\x7F\x04\x01" + std::string(2, '\x10') + "\xF7";
+  MemoryOutput output;
+  Playback playback;
+  playback.messages = {
+      {Seconds(0), note_on(0, 60, 90)}, {Seconds(0), {}, quiet}, {Seconds(0.001), note_off(0, 60)}};
+  playback.length = Seconds(0.002);
+  Player player(output, playback);
+  player.start();
+  REQUIRE(test::eventually([&] { return player.finished(); }));
+  REQUIRE(output.exclusive().size() == 2);
+  CHECK(output.exclusive()[0] == quiet);
+  CHECK(output.exclusive_places()[0] == 1);
+  CHECK(output.exclusive()[1] == kFullMasterVolume);
 }
 
 TEST_CASE("A player leaves a bend behind neither at the end nor where a loop begins again",

@@ -43,6 +43,7 @@ class PacedOutput : public MidiOutput {
     output_.send(message);
     ++sent_;
   }
+  void send_exclusive(std::string_view message) override { output_.send_exclusive(message); }
   void flush() override { output_.flush(); }
 
   void note_received() { ++received_; }

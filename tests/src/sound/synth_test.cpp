@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "midi/file/reader.hpp"
+#include "midi/part_mode.hpp"
 #include "src/base/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/temporary_folder.hpp"
@@ -88,6 +89,26 @@ TEST_CASE("A bank makes a channel drums, or channel 10 none", "[synth]") {
   for (const int bank : {120, 126, 127})
     CHECK(render(in_bank(3, static_cast<std::uint8_t>(bank))).samples == drums.samples);
   CHECK(render(in_bank(9, 121)).samples == piano.samples);
+}
+
+TEST_CASE("A master volume is heard, and a reset is silent", "[synth]") {
+  auto score = two_notes();
+  const auto full = loudest(render(score), 0, 1.4);
+  score.tracks[0].sysex = {{midi::Ticks(0), 0xF0, "\x7E\x7F\x09\x01\xF7"}};
+  CHECK(loudest(render(score), 0, 1.4) == Approx(full).epsilon(0.02));
+  const std::string half("\x7F\x7F\x04\x01\x00\x40\xF7", 7);
+  score.tracks[0].sysex = {{midi::Ticks(0), 0xF0, half}};
+  CHECK(loudest(render(score), 0, 1.4) == Approx(full / 4).epsilon(0.05));
+}
+
+TEST_CASE("A part mode of GS makes a channel drums", "[synth]") {
+  auto score = two_notes();
+  auto drums = score;
+  drums.tracks[0].sysex = {{midi::Ticks(0), 0xF0, midi::encode_part_mode({0, true})}};
+  auto channel_10 = score;
+  for (auto& note : channel_10.tracks[0].notes) note.channel = midi::kDrumChannel;
+  CHECK(render(drums).samples == render(channel_10).samples);
+  CHECK(render(drums).samples != render(score).samples);
 }
 
 TEST_CASE("A track's end far behind the music does not make it longer", "[synth]") {
