@@ -48,7 +48,8 @@ TEST_CASE("A file is refused exactly where its codec drops every note", "[src][s
   Rng rng(61);
   int refused = 0;
   for (int round = 0; round < 200; ++round) {
-    midi::ReadResult file{random_score(rng)};
+    midi::ReadResult file;
+    file.score = random_score(rng);
     for (midi::Track& track : file.score.tracks) {
       const bool drums = pick(rng, 0, 1) == 0, low = pick(rng, 0, 3) == 0;
       for (midi::Note& note : track.notes) {
