@@ -160,6 +160,15 @@ void send(fluid_synth_t& synth, const midi::ShortMessage& message) {
   }
 }
 
+/// A channel's new kind is heard from its next program on, so it gets its own again.
+void set_part_mode(fluid_synth_t& synth, const midi::PartMode& mode) {
+  int soundfont = 0, bank = 0, program = 0;
+  fluid_synth_get_program(&synth, mode.channel, &soundfont, &bank, &program);
+  fluid_synth_set_channel_type(&synth, mode.channel,
+                               mode.drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
+  fluid_synth_program_change(&synth, mode.channel, program);
+}
+
 /// FluidSynth knows resets, but neither the master volume, which is taken as GM2 has it (an
 /// amplitude is its square), nor which parts are drums.
 void send_exclusive(fluid_synth_t& synth, double gain, std::string_view message) {
@@ -167,8 +176,7 @@ void send_exclusive(fluid_synth_t& synth, double gain, std::string_view message)
   if (const auto volume = midi::decode_master_volume(message)) {
     fluid_synth_set_gain(&synth, static_cast<float>(gain * *volume * *volume));
   } else if (const auto mode = midi::decode_part_mode(data)) {
-    fluid_synth_set_channel_type(&synth, mode->channel,
-                                 mode->drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
+    set_part_mode(synth, *mode);
   } else {
     fluid_synth_sysex(&synth, data.data(), static_cast<int>(data.size() - 1), nullptr, nullptr,
                       nullptr, 0);

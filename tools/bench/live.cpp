@@ -77,14 +77,13 @@ std::vector<double> delays(const midi::Playback& playback, midi::LiveClock::time
                            const std::vector<midi::TimedMessage>& received) {
   std::vector<double> delays;
   auto next = received.begin();
-  for (const auto& [time, message] : playback.messages) {
+  for (const auto& scheduled : playback.messages) {
     const auto last = next + std::min(kRepeated, received.end() - next);
-    const auto found = std::find_if(next, last, [&message = message](const auto& candidate) {
-      return candidate.message == message;
-    });
+    const auto found = std::find_if(
+        next, last, [&](const auto& candidate) { return candidate.message == scheduled.message; });
     if (found == last) continue;
     const std::chrono::duration<double> since_start = found->time - start;
-    delays.push_back(since_start.count() - time.count);
+    delays.push_back(since_start.count() - scheduled.time.count);
     next = found + 1;
   }
   return delays;
