@@ -14,7 +14,7 @@ namespace musicvae::models {
 /// that is held over a bar line is in the latents of both bars.
 ///
 /// `bars` is how many bars the conductor is trained on and sees at once; music may have more.
-/// `latent` is the size of one bar's latent, `conductor` that of the prior's transformer, and
+/// `latent` is the size of one bar's latent, `conductor` that of the prior's networks, and
 /// `encoder` and `decoder` those of the layers between a bar's rows and its latent.
 std::shared_ptr<Model> make_conductor(const ModelConfig& config, torch::Generator generator);
 std::int64_t conductor_weights(const ModelConfig& config);

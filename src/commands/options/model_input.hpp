@@ -21,8 +21,7 @@ MusicVae load_model(const ModelOptions& options, const CommonOptions& common);
 /// Tells how notes come to parts, for commands whose music has those of a file.
 inline constexpr const char* kPartsHelp =
     "A note goes to the part of the piece that has it there, or else to the part that plays "
-    "nearest "
-    "to it in pitch and time, and is as loud as that part is there";
+    "nearest to it in pitch and time, and is as loud as that part is there";
 
 /// --seed and --temperature.
 void add_generation_options(CLI::App& command, GenerationOptions& options);

@@ -297,6 +297,28 @@ TEST_CASE("A prior learns that a song repeats its bars", "[models][conductor]") 
   CHECK(repeated < fresh / 2);
 }
 
+TEST_CASE("A prior can repeat what came after a bar like the last one", "[models][conductor]") {
+  for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
+    const auto config = config_of(kind);
+    BarPrior prior(config, seeded(1));
+    {
+      const torch::NoGradGuard no_grad;
+      for (auto& parameter : prior->parameters()) parameter.zero_();
+      auto parameters = prior->named_parameters();
+      parameters["likeness"].fill_(10);
+      // The gates of both heads.
+      parameters["output.bias"].narrow(0, config.row_width, 2).fill_(5);
+    }
+    auto batch = even_batch(config, 1, 4, 4);  // A, B, A, B.
+    change_rows(batch.rows.select(1, 1).copy_(batch.rows.select(1, 0)), config);
+    batch.rows.narrow(1, 2, 2).copy_(batch.rows.narrow(1, 0, 2).clone());
+    const auto z_BUZ = random_latents(config, 1, 4);
+    CHECK(prior->bar_loss_BU(z_BUZ, batch)[0][3].item<double>() < 0.1);
+    change_rows(batch.rows.select(1, 3), config);
+    CHECK(prior->bar_loss_BU(z_BUZ, batch)[0][3].item<double>() > 10);
+  }
+}
+
 TEST_CASE("A conductor takes over another's bars, and its prior where that has the same size",
           "[models][conductor]") {
   const auto config = config_of();
