@@ -362,3 +362,25 @@ TEST_CASE("models lists those in MUSICVAE_MODELS, and -m takes their name", "[e2
   CHECK(shell(set + "musicvae sample -m mine -o " + (work / "out")).code == 0);
   CHECK(program("sample -m mine -o " + (work / "out")).code == 1);
 }
+
+TEST_CASE("models shows what a card says, and a broken file hides no other", "[e2e][models]") {
+  const Workspace work;
+  const std::string card = work / "card.json", copy = work / "mine.safetensors";
+  const std::string halve =
+      "models --half-precision " + model() + " -o " + copy + " --card " + card;
+  for (const char* bad : {"{", "[]", R"({"purpose": 1, "figures": {}})",
+                          R"({"purpose": "tunes", "figures": {"F1": "good"}})"}) {
+    std::ofstream(card) << bad;
+    const auto refused = program(halve);
+    CHECK(refused.code == 1);
+    CHECK_THAT(refused.err, Contains("card.json"));
+    CHECK_FALSE(std::filesystem::exists(copy));
+  }
+  std::ofstream(card) << R"({"purpose": "tunes of mine", "figures": {"F1 of all": 0.25}})";
+  REQUIRE(program(halve).code == 0);
+  std::ofstream(work / "broken.safetensors") << "no model";
+  const auto listed = shell("export MUSICVAE_MODELS=" + (work / "") + "; musicvae models");
+  CHECK(listed.code == 0);
+  CHECK_THAT(listed.out, Contains("mine: tunes of mine\n  0.25  F1 of all\n"));
+  CHECK_THAT(listed.out, Contains("broken: cannot be used\n"));
+}
