@@ -23,11 +23,6 @@ constexpr std::pair<int, int> kFirstValues[] = {
     {76, 64}, {77, 64}, {78, 64}, {79, 64},  {91, 40}, {93, 0},
 };
 
-/// Controllers that choose a parameter (98 to 101) or set it.
-bool sets_parameter(int controller) {
-  return controller == kDataMsb || controller == kDataLsb || (controller >= 96 && controller < 102);
-}
-
 }  // namespace
 
 void ChangedControls::note(const ShortMessage& message) {

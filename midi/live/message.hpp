@@ -51,6 +51,11 @@ constexpr ShortMessage control_change(int channel, int controller, int value) {
 constexpr ShortMessage program_change(int channel, int program) {
   return channel_message(0xC0 | channel, program);
 }
+/// Whether a controller chooses a parameter (98 to 101), or sets the one that is chosen. Such
+/// controllers mean something in their order only.
+constexpr bool sets_parameter(int controller) {
+  return controller == 6 || controller == 38 || (controller >= 96 && controller < 102);
+}
 /// A message that is a status byte alone: kTimingClock, kClockStart, kClockContinue or kClockStop.
 constexpr ShortMessage real_time(std::uint8_t status) { return {{status, 0, 0}, 1}; }
 

@@ -62,15 +62,12 @@ ShortMessage to_short(const ChannelMessage& message) {
   return channel_message(message.status, message.data[0], message.data[1]);
 }
 
-/// What a message sets: a later message with the same subject makes an earlier one void. Parameter
-/// numbers and their data (controllers 6, 38 and 96 to 101) have no subject, as they mean something
-/// in their order only.
+/// What a message sets: a later message with the same subject makes an earlier one void.
+/// Parameters have none.
 std::optional<std::pair<int, int>> subject(const ChannelMessage& message) {
   const int controller = message.data[0];
   const int kind = message.status & 0xF0;
-  if (kind == 0xB0 &&
-      (controller == 6 || controller == 38 || (controller >= 96 && controller < 102)))
-    return std::nullopt;
+  if (kind == 0xB0 && sets_parameter(controller)) return std::nullopt;
   const bool has_number = kind == 0xA0 || kind == 0xB0;
   return std::pair(message.status, has_number ? controller : 0);
 }
