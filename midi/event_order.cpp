@@ -44,7 +44,9 @@ std::vector<EventRef> order_events(const Track& track) {
   std::vector<EventRef> events;
   events.reserve(track.metas.size() + track.sysex.size() + track.messages.size() +
                  2 * track.notes.size());
-  add_list(track.metas, EventKind::kMeta, events);
+  std::uint32_t index = 0;
+  for (const MetaEvent& meta : track.metas)
+    events.push_back({meta.time, meta.place, meta_kind(meta.type), 0, index++, 0});
   add_list(track.sysex, EventKind::kSysEx, events);
   add_list(track.messages, EventKind::kMessage, events);
   add_notes(track.notes, events);

@@ -15,12 +15,22 @@ namespace musicvae::midi {
 /// that shapes it and after the notes that end; a note without length ends last.
 enum class EventKind : std::uint8_t {
   kNoteEnd,
+  kTempo,
+  kMeter,
+  kKey,
   kMeta,
   kSysEx,
   kMessage,
   kNoteStart,
   kEmptyNoteEnd
 };
+
+/// The kind of a meta event of this type.
+inline EventKind meta_kind(std::uint8_t type) {
+  if (type == kTempo) return EventKind::kTempo;
+  if (type == kMeter) return EventKind::kMeter;
+  return type == kKey ? EventKind::kKey : EventKind::kMeta;
+}
 
 /// The kind of the event that ends `note`.
 inline EventKind end_kind(const Note& note) {
@@ -32,7 +42,8 @@ inline EventKind end_kind(const Note& note) {
 /// follows.
 class TickOrder {
  public:
-  /// Times must not descend. `channel` and `pitch` are those of a note.
+  /// Times must not descend. `channel` and `pitch` are those of a note; a tempo, meter or key that
+  /// a Score holds as a value has channel 1, as these come after others of their kind.
   TickPlace place(Ticks time, EventKind kind, int channel = 0, int pitch = 0) {
     const int rank = (static_cast<int>(kind) * 16 + channel) * kPitches + pitch;
     if (time != time_)

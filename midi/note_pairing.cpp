@@ -25,7 +25,8 @@ void sort_chord(NoteIterator begin, NoteIterator end) {
 std::size_t NotePairing::release_all(std::vector<Note>& notes, TickOrder& order, Ticks time) {
   const std::size_t released = sounding_;
   for (auto note = notes.begin(); sounding_ > 0; ++note) {
-    if (note->duration < Ticks(0)) release(notes, order, time, note->channel, note->pitch, 0);
+    if (note->duration >= Ticks(0)) continue;
+    release(notes, order, time, note->channel, note->pitch, kNoRelease);
   }
   return released;
 }

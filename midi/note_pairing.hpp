@@ -19,7 +19,7 @@ class NotePairing {
   void press(std::vector<Note>& notes, TickOrder& order, Ticks time, std::uint8_t channel,
              std::uint8_t pitch, std::uint8_t velocity) {
     const auto index = static_cast<std::uint32_t>(notes.size());
-    notes.push_back({time, link(kNone), channel, pitch, velocity, 0,
+    notes.push_back({time, link(kNone), channel, pitch, velocity, kNoRelease,
                      order.place(time, EventKind::kNoteStart, channel, pitch)});
     Queue& queue = queue_of(channel, pitch);
     if (queue.first == kNone)
@@ -30,7 +30,8 @@ class NotePairing {
     ++sounding_;
   }
 
-  /// Ends the note that has sounded longest; a note-off that ends nothing is ignored.
+  /// Ends the note that has sounded longest; a note-off that ends nothing is ignored. `velocity` is
+  /// that of Note::release_velocity.
   void release(std::vector<Note>& notes, TickOrder& order, Ticks time, std::uint8_t channel,
                std::uint8_t pitch, std::uint8_t velocity) {
     Queue& queue = queue_of(channel, pitch);

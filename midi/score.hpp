@@ -21,6 +21,9 @@ inline constexpr std::uint8_t kDrumChannel = 9;  ///< General MIDI's channel 10,
 /// Where all are 0, notes end before anything else happens, and begin after it.
 using TickPlace = std::uint16_t;
 
+/// The release velocity of a note that ends by a note-on of velocity 0, which says none.
+inline constexpr std::uint8_t kNoRelease = 0x80;
+
 /// One sounding note: a note-on paired with the note-off that ends it.
 struct Note {
   Ticks onset;
@@ -28,7 +31,7 @@ struct Note {
   std::uint8_t channel = 0;           ///< 0-15.
   std::uint8_t pitch = 60;            ///< 0-127, 60 is middle C.
   std::uint8_t velocity = 64;         ///< 1-127.
-  std::uint8_t release_velocity = 0;  ///< 0-127; 0 where the file ends the note by a note-on.
+  std::uint8_t release_velocity = kNoRelease;  ///< 0-127, or kNoRelease.
   TickPlace onset_place = 0;          ///< Of the note-on at its tick.
   TickPlace end_place = 0;            ///< Of the note-off at its tick.
 
@@ -54,13 +57,19 @@ struct ChannelMessage {
   bool operator==(const ChannelMessage&) const = default;
 };
 
+/// Types of meta events that a Score holds as values.
+inline constexpr std::uint8_t kTempo = 0x51;
+inline constexpr std::uint8_t kMeter = 0x58;
+inline constexpr std::uint8_t kKey = 0x59;
+
 /// Types of meta events that a Score keeps as they are, and that midi/orchestra.hpp reads.
 inline constexpr std::uint8_t kTrackName = 0x03;
 inline constexpr std::uint8_t kInstrumentName = 0x04;
 inline constexpr std::uint8_t kChannelPrefix = 0x20;
 inline constexpr std::uint8_t kPort = 0x21;
 
-/// A text, marker, lyric or other meta event that the Score does not model otherwise.
+/// A text, marker, lyric or other meta event that the Score does not hold as a value: also a tempo,
+/// meter or key whose data say nothing valid.
 struct MetaEvent {
   Ticks time;
   std::uint8_t type = 0;  ///< 0x00-0x7F, as in the SMF standard.
@@ -92,9 +101,18 @@ struct Track {
   bool operator==(const Track&) const = default;
 };
 
+/// Where a tempo, meter or key stands: in a track, by its index, among the events of its tick.
+struct TrackPlace {
+  std::size_t track = 0;
+  TickPlace place = 0;
+
+  bool operator==(const TrackPlace&) const = default;
+};
+
 struct Tempo {
   Ticks time;
   std::uint32_t microseconds_per_quarter = 500'000;
+  TrackPlace at = {};
 
   double quarters_per_minute() const { return 60e6 / microseconds_per_quarter; }
   bool operator==(const Tempo&) const = default;
@@ -113,6 +131,7 @@ struct MeterChange {
   Meter meter;
   std::uint8_t clocks_per_click = 24;
   std::uint8_t thirty_seconds_per_quarter = 8;
+  TrackPlace at = {};
 
   bool operator==(const MeterChange&) const = default;
 };
@@ -121,6 +140,7 @@ struct KeyChange {
   Ticks time;
   std::int8_t sharps = 0;  ///< -7 (seven flats) to 7.
   bool minor = false;
+  TrackPlace at = {};
 
   bool operator==(const KeyChange&) const = default;
 };
@@ -136,8 +156,9 @@ struct Division {
 };
 
 /// One piece of music: a whole file, or one sequence of a file of format 2. Tempo, meter and key
-/// lists are sorted by time and hold only what the file says; where it is silent, 120 quarters a
-/// minute, 4/4 and no key hold.
+/// lists are sorted by time, then track and place, and hold only what the file says, all of it. Of
+/// several at one time the last is in force; where the file is silent, 120 quarters a minute, 4/4
+/// and no key are.
 struct Score {
   int format = 1;  ///< 0, 1 or 2.
   Division division;
@@ -148,6 +169,19 @@ struct Score {
 
   bool operator==(const Score&) const = default;
 };
+
+/// One tempo, meter or key for each time at which there are any: the one in force, for a score with
+/// other tracks.
+template <class Change>
+std::vector<Change> in_force(const std::vector<Change>& changes) {
+  std::vector<Change> kept;
+  for (const Change& change : changes) {
+    if (!kept.empty() && kept.back().time == change.time) kept.pop_back();
+    kept.push_back(change);
+    kept.back().at = {};
+  }
+  return kept;
+}
 
 /// Number of notes over all tracks.
 std::size_t note_count(const Score& score);

@@ -196,8 +196,8 @@ Steps total_length(const Passage& passage) {
 
 ScoreStyle style_of(const midi::Score& score, const Piece& piece) {
   ScoreStyle style{.parts = piece.parts,
-                   .tempos = score.tempos,
-                   .keys = score.keys,
+                   .tempos = midi::in_force(score.tempos),
+                   .keys = midi::in_force(score.keys),
                    .programs = midi::find_orchestra(score).programs};
   const int ticks = score.division.ticks_per_quarter;
   if (ticks <= 0) return style;

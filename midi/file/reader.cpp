@@ -23,30 +23,11 @@ void check_size(std::span<const std::byte> bytes) {
                     kMaxFileBytes);
 }
 
-/// Sorts by time, and keeps the last in the file of several changes at one time.
+/// Sorts by time changes that come in the file's order.
 template <class Change>
-void put_in_order(std::vector<Change>& changes) {
-  const auto earlier = [](const Change& a, const Change& b) { return a.time < b.time; };
-  if (!std::is_sorted(changes.begin(), changes.end(), earlier))
-    std::stable_sort(changes.begin(), changes.end(), earlier);
-  const auto same_time = [](const Change& a, const Change& b) { return a.time == b.time; };
-  const auto first = std::unique(changes.rbegin(), changes.rend(), same_time).base();
-  changes.erase(changes.begin(), first);
-}
-
-template <class Change>
-Ticks last_time(const std::vector<Change>& changes) {
-  return changes.empty() ? Ticks(0) : changes.back().time;
-}
-
-/// A writer puts changes into the first track, which therefore lasts as long as they do.
-void settle_changes(Score& score) {
-  put_in_order(score.tempos);
-  put_in_order(score.meters);
-  put_in_order(score.keys);
-  if (score.tracks.empty()) return;
-  Ticks& end = score.tracks.front().end;
-  end = std::max({end, last_time(score.tempos), last_time(score.meters), last_time(score.keys)});
+void sort_by_time(std::vector<Change>& changes) {
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const Change& a, const Change& b) { return a.time < b.time; });
 }
 
 /// The header's format, unless the tracks belie it.
@@ -143,7 +124,9 @@ std::vector<ReadResult> read_midi_sequences(std::span<const std::byte> bytes,
   for (ReadResult& sequence : state.sequences) {
     sequence.score.format = format;
     sequence.score.division = header.division;
-    settle_changes(sequence.score);
+    sort_by_time(sequence.score.tempos);
+    sort_by_time(sequence.score.meters);
+    sort_by_time(sequence.score.keys);
   }
   leave_out_silent(state);
   deal_out(state.warnings.take(), state.sequences);

@@ -11,7 +11,9 @@ std::uint8_t byte_at(std::string_view data, std::size_t index) {
 
 template <class Change, class Decode>
 std::optional<std::string> if_decodable(const Change& change, std::string data, Decode decode) {
-  if (decode(change.time, data) != change) return std::nullopt;
+  std::optional<Change> decoded = decode(change.time, data);
+  if (decoded) decoded->at = change.at;
+  if (decoded != change) return std::nullopt;
   return data;
 }
 
@@ -23,21 +25,21 @@ std::optional<Tempo> decode_tempo(Ticks time, std::string_view data) {
                                      static_cast<std::uint32_t>(byte_at(data, 1)) << 8 |
                                      byte_at(data, 2);
   if (microseconds == 0) return std::nullopt;
-  return Tempo{time, microseconds};
+  return Tempo{time, microseconds, {}};
 }
 
 std::optional<MeterChange> decode_meter(Ticks time, std::string_view data) {
   if (data.size() != 4 || byte_at(data, 0) == 0) return std::nullopt;
   if (byte_at(data, 1) > kMaxDenominatorExponent) return std::nullopt;
   const auto denominator = static_cast<std::uint16_t>(1u << byte_at(data, 1));
-  return MeterChange{time, {byte_at(data, 0), denominator}, byte_at(data, 2), byte_at(data, 3)};
+  return MeterChange{time, {byte_at(data, 0), denominator}, byte_at(data, 2), byte_at(data, 3), {}};
 }
 
 std::optional<KeyChange> decode_key(Ticks time, std::string_view data) {
   if (data.size() != 2 || byte_at(data, 1) > 1) return std::nullopt;
   const auto sharps = static_cast<std::int8_t>(data[0]);
   if (sharps < -7 || sharps > 7) return std::nullopt;
-  return KeyChange{time, sharps, data[1] == 1};
+  return KeyChange{time, sharps, data[1] == 1, {}};
 }
 
 std::optional<Division> decode_division(std::uint16_t division) {

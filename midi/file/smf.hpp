@@ -29,13 +29,10 @@ enum Status : std::uint8_t {
   kMeta = 0xFF,
 };
 
-/// Meta events that the Score models as something better than bytes.
+/// Meta events that the file format itself has a use for.
 enum MetaType : std::uint8_t {
   kText = 0x01,
   kEndOfTrack = 0x2F,
-  kTempo = 0x51,
-  kMeter = 0x58,
-  kKey = 0x59,
   kMaxMetaType = 0x7F,
 };
 

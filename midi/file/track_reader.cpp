@@ -96,7 +96,8 @@ inline void TrackReader::add_channel_message(Ticks time, std::uint8_t status, st
   if (kind == kNoteOn && second > 0) {
     state_.pairing.press(state_.notes, order_, time, channel, first, second);
   } else if (kind <= kNoteOn) {
-    state_.pairing.release(state_.notes, order_, time, channel, first, second);
+    const std::uint8_t velocity = kind == kNoteOn ? kNoRelease : second;
+    state_.pairing.release(state_.notes, order_, time, channel, first, velocity);
   } else {
     const TickPlace place = order_.place(time, EventKind::kMessage);
     track_.messages.push_back({time, status, {first, second}, place});
@@ -169,42 +170,45 @@ std::optional<std::string_view> TrackReader::take_payload(const char* what) {
 
 void TrackReader::add_meta(std::uint8_t type, std::string_view data, std::size_t offset) {
   Score& score = state_.result.score;
+  const char* expected = nullptr;
   switch (type) {
     case kEndOfTrack:
       if (!data.empty()) state_.warnings.add(offset, "the end-of-track event holds data; ignored");
-      break;
+      return;
     case kTempo:
-      add_change(score.tempos, decode_tempo(time_, data), offset, "a tempo of 3 bytes above 0");
+      if (add_change(score.tempos, decode_tempo(time_, data), type)) return;
+      expected = "a tempo of 3 bytes above 0";
       break;
     case kMeter:
-      add_change(score.meters, decode_meter(time_, data), offset,
-                 "a meter of 4 bytes with a denominator up to 128");
+      if (add_change(score.meters, decode_meter(time_, data), type)) return;
+      expected = "a meter of 4 bytes with a denominator up to 128";
       break;
     case kKey:
-      add_change(score.keys, decode_key(time_, data), offset,
-                 "a key of 2 bytes, -7 to 7 sharps and 0 or 1 for minor");
+      if (add_change(score.keys, decode_key(time_, data), type)) return;
+      expected = "a key of 2 bytes, -7 to 7 sharps and 0 or 1 for minor";
       break;
     default:
-      if (type > kMaxMetaType)
-        state_.warnings.add(offset, "expected a meta type up to 127; ignored");
-      else
-        add_text(type, data);
+      if (type > kMaxMetaType) expected = "a meta type up to 127";
   }
+  if (expected != nullptr)
+    state_.warnings.add(offset, std::string("expected ") + expected + "; ignored");
+  if (type <= kMaxMetaType) add_text(type, data);
 }
 
 void TrackReader::add_text(std::uint8_t type, std::string_view data) {
   if (type == kText && data.empty()) return;
-  const TickPlace place = order_.place(time_, EventKind::kMeta);
+  const TickPlace place = order_.place(time_, meta_kind(type));
   track_.metas.push_back({time_, type, std::string(data), place});
 }
 
+/// Whether there was one.
 template <class Change>
-void TrackReader::add_change(std::vector<Change>& list, const std::optional<Change>& change,
-                             std::size_t offset, const char* expected) {
-  if (change)
-    list.push_back(*change);
-  else
-    state_.warnings.add(offset, std::string("expected ") + expected + "; ignored");
+bool TrackReader::add_change(std::vector<Change>& list, std::optional<Change> change,
+                             std::uint8_t type) {
+  if (!change) return false;
+  change->at = {state_.result.score.tracks.size(), order_.place(time_, meta_kind(type), 1)};
+  list.push_back(*change);
+  return true;
 }
 
 void TrackReader::finish() {

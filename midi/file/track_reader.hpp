@@ -24,7 +24,8 @@ struct ReadState {
   NotePairing pairing;
 };
 
-/// Reads the events of one track chunk. Tempo, meter and key changes go to the Score's own lists.
+/// Reads the events of one track chunk. Tempos, meters and keys go to the Score's own lists; those
+/// that say nothing valid are kept among the track's other meta events.
 class TrackReader {
  public:
   /// `cursor` stands at the first event and ends no later than the track may.
@@ -52,8 +53,7 @@ class TrackReader {
   void add_meta(std::uint8_t type, std::string_view data, std::size_t offset);
   void add_text(std::uint8_t type, std::string_view data);
   template <class Change>
-  void add_change(std::vector<Change>& list, const std::optional<Change>& change,
-                  std::size_t offset, const char* expected);
+  bool add_change(std::vector<Change>& list, std::optional<Change> change, std::uint8_t type);
 
   void finish();
 

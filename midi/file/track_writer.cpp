@@ -1,8 +1,8 @@
 #include "midi/file/track_writer.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
-#include <vector>
 
 #include "midi/error.hpp"
 #include "midi/event_order.hpp"
@@ -47,7 +47,7 @@ void check(const Note& note) {
   require(note.channel < 16, note.onset, "a channel of 0 to 15");
   require(note.pitch < kPitches, note.onset, "a pitch of 0 to 127");
   require(note.velocity >= 1 && note.velocity <= 127, note.onset, "a velocity of 1 to 127");
-  require(note.release_velocity <= 127, note.onset, "a release velocity of 0 to 127");
+  require(note.release_velocity <= kNoRelease, note.onset, "a release velocity of 0 to 127");
   require(note.duration >= Ticks(0) && note.duration <= kMaxTime, note.onset,
           "a duration of 0 to 2^40 ticks");
   check_time(note.onset + note.duration);
@@ -58,11 +58,12 @@ std::string encode_start(const Note& note) {
                          note.velocity);
 }
 
-/// A note-on of velocity 0 says the same as a release at 0, and keeps the status running.
+/// A note-on of velocity 0 keeps the status running.
 std::string encode_end(const Note& note) {
-  const int status = note.release_velocity == 0 ? kNoteOn : kNoteOff;
-  return channel_message(static_cast<std::uint8_t>(status | note.channel), note.pitch,
-                         note.release_velocity);
+  const bool released = note.release_velocity != kNoRelease;
+  return channel_message(
+      static_cast<std::uint8_t>((released ? kNoteOff : kNoteOn) | note.channel), note.pitch,
+      released ? note.release_velocity : std::uint8_t{0});
 }
 
 std::string encode(const ChannelMessage& message) {
@@ -75,11 +76,9 @@ std::string encode(const ChannelMessage& message) {
 }
 
 std::string encode(const MetaEvent& event) {
-  const std::uint8_t type = event.type;
-  const bool modelled = type == kEndOfTrack || type == kTempo || type == kMeter || type == kKey;
-  require(type <= kMaxMetaType && !modelled, event.time,
-          "a meta type of 0 to 127 that the Score does not hold elsewhere");
-  return meta(event.time, type, event.data);
+  require(event.type <= kMaxMetaType && event.type != kEndOfTrack, event.time,
+          "a meta type of 0 to 127 but end of track");
+  return meta(event.time, event.type, event.data);
 }
 
 std::string encode(const SysEx& sysex) {
@@ -89,6 +88,9 @@ std::string encode(const SysEx& sysex) {
 
 std::string encode(const Track& track, const EventRef& event) {
   switch (event.kind) {
+    case EventKind::kTempo:
+    case EventKind::kMeter:
+    case EventKind::kKey:
     case EventKind::kMeta:
       return encode(track.metas[event.index]);
     case EventKind::kSysEx:
@@ -104,39 +106,31 @@ std::string encode(const Track& track, const EventRef& event) {
   return encode_end(track.notes[event.index]);
 }
 
-/// A tempo, meter or key as it is written.
-struct EncodedChange {
-  Ticks time;
-  std::string bytes;
-};
+/// Whether the event is one that a Score holds in its lists of tempos, meters and keys.
+bool is_change(const MetaEvent& event) {
+  switch (event.type) {
+    case kTempo:
+      return decode_tempo(event.time, event.data).has_value();
+    case kMeter:
+      return decode_meter(event.time, event.data).has_value();
+    case kKey:
+      return decode_key(event.time, event.data).has_value();
+    default:
+      return false;
+  }
+}
 
+/// Appends each change to the meta events of its track.
 template <class Change>
 void add_changes(const std::vector<Change>& changes, std::uint8_t type, const char* expected,
-                 std::vector<EncodedChange>& encoded) {
+                 std::vector<Track>& tracks) {
   for (const Change& change : changes) {
     check_time(change.time);
     const std::optional<std::string> data = encode_change(change);
     require(data.has_value(), change.time, expected);
-    encoded.push_back({change.time, meta(change.time, type, *data)});
+    Track& track = tracks[change.at.track < tracks.size() ? change.at.track : 0];
+    track.metas.push_back({change.time, type, *data, change.at.place});
   }
-}
-
-/// Sorted by time.
-std::vector<EncodedChange> encode_changes(const Score& score) {
-  std::vector<EncodedChange> changes;
-  add_changes(score.tempos, kTempo, "a tempo of 1 to 16777215 microseconds a quarter note",
-              changes);
-  add_changes(score.meters, kMeter, "a meter with a power of two up to 128 as denominator",
-              changes);
-  add_changes(score.keys, kKey, "a key of -7 to 7 sharps", changes);
-  std::stable_sort(changes.begin(), changes.end(),
-                   [](const EncodedChange& a, const EncodedChange& b) { return a.time < b.time; });
-  return changes;
-}
-
-bool comes_before(const EncodedChange& change, const EventRef& event) {
-  return change.time < event.time ||
-         (change.time == event.time && event.kind != EventKind::kNoteEnd);
 }
 
 /// Appends deltas and events, and leaves out a channel status that is in force.
@@ -169,22 +163,31 @@ class EventStream {
 
 }  // namespace
 
-std::string encode_track(std::span<const Track> tracks, const Score* changes) {
+std::vector<Track> with_changes(const Score& score) {
+  std::vector<Track> tracks = score.tracks;
+  const bool changes = !(score.tempos.empty() && score.meters.empty() && score.keys.empty());
+  if (tracks.empty() && changes) tracks.emplace_back();
+  for (const Track& track : tracks) {
+    for (const MetaEvent& event : track.metas)
+      require(!is_change(event), event.time, "tempos, meters and keys in the score's own lists");
+  }
+  add_changes(score.tempos, kTempo, "a tempo of 1 to 16777215 microseconds a quarter note", tracks);
+  add_changes(score.meters, kMeter, "a meter with a power of two up to 128 as denominator", tracks);
+  add_changes(score.keys, kKey, "a key of -7 to 7 sharps", tracks);
+  return tracks;
+}
+
+std::string encode_track(std::span<const Track> tracks) {
   Ticks end;
   for (const Track& track : tracks) {
     for (const Note& note : track.notes) check(note);
     end = std::max(end, track.end);
   }
-  const auto encoded = changes != nullptr ? encode_changes(*changes) : std::vector<EncodedChange>();
   EventStream stream;
-  auto change = encoded.begin();
   for (const EventRef& event : merge_events(tracks)) {
     check_time(event.time);
-    for (; change != encoded.end() && comes_before(*change, event); ++change)
-      stream.add(change->time, change->bytes);
     stream.add(event.time, encode(tracks[event.track], event));
   }
-  for (; change != encoded.end(); ++change) stream.add(change->time, change->bytes);
   end = std::max(end, stream.end());
   require(end <= kMaxTime, end, "an end of track of 0 to 2^40 ticks");
   stream.add(end, meta(end, kEndOfTrack, ""));

@@ -30,21 +30,16 @@ int checked_format(const Score& score, const WriteOptions& options) {
 }
 
 std::vector<std::string> encode_merged(const Score& score) {
-  std::vector<std::string> chunks{encode_track(score.tracks, &score)};
+  std::vector<std::string> chunks{encode_track(with_changes(score))};
   if (score.tracks.size() > 1 && sounds_on_several_ports(score))
     throw MidiError("cannot write tracks of several ports in format 0, which merges them");
   return chunks;
 }
 
-/// The first track carries the tempos, meters and keys, and is made up if they have none.
 std::vector<std::string> encode_apart(const Score& score) {
   std::vector<std::string> chunks;
-  const bool changes = !(score.tempos.empty() && score.meters.empty() && score.keys.empty());
-  const std::size_t count = std::max<std::size_t>(score.tracks.size(), changes ? 1 : 0);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto track = std::span(score.tracks).subspan(i, i < score.tracks.size() ? 1 : 0);
-    chunks.push_back(encode_track(track, i == 0 ? &score : nullptr));
-  }
+  const std::vector<Track> tracks = with_changes(score);
+  for (const Track& track : tracks) chunks.push_back(encode_track(std::span(&track, 1)));
   return chunks;
 }
 

@@ -117,6 +117,9 @@ class PlaybackMaker {
       case EventKind::kSysEx:
         add_exclusive(track.sysex[event.index]);
         break;
+      case EventKind::kTempo:
+      case EventKind::kMeter:
+      case EventKind::kKey:
       case EventKind::kMeta:
         break;
     }
@@ -148,7 +151,7 @@ class PlaybackMaker {
   void add_end(const Note& note) {
     if (!is_played(note.onset)) return;
     add(std::min(note.onset + note.duration, to_), Rank::kMusic,
-        note_off(note.channel, note.pitch, note.release_velocity));
+        note_off(note.channel, note.pitch, note.release_velocity & 0x7F));
   }
 
   void add_messages_in_force(const std::vector<EventRef>& events) {

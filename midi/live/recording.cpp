@@ -56,7 +56,8 @@ void Recording::add(const TimedMessage& message) {
     if (time >= Ticks(0) - kEarly)
       pairing_.press(track_.notes, order_, last_, channel, first, second);
   } else if (short_message.is_note_off()) {
-    pairing_.release(track_.notes, order_, last_, channel, first, second);
+    const std::uint8_t velocity = (status & 0xF0) == 0x90 ? kNoRelease : second;
+    pairing_.release(track_.notes, order_, last_, channel, first, velocity);
   } else {
     const TickPlace place = order_.place(last_, EventKind::kMessage);
     track_.messages.push_back({last_, status, {first, second}, place});

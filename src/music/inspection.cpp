@@ -28,7 +28,7 @@ double rounded(double value, double unit) { return std::round(value / unit) * un
 
 json meters_of(const midi::Score& score) {
   json list = json::array();
-  for (const auto& change : score.meters) {
+  for (const auto& change : midi::in_force(score.meters)) {
     list.push_back({{"tick", change.time.count}, {"meter", describe(change.meter)}});
   }
   return list;
@@ -36,7 +36,7 @@ json meters_of(const midi::Score& score) {
 
 json tempos_of(const midi::Score& score) {
   json list = json::array();
-  for (const auto& tempo : score.tempos) {
+  for (const auto& tempo : midi::in_force(score.tempos)) {
     list.push_back({{"tick", tempo.time.count},
                     {"quarters_per_minute", rounded(tempo.quarters_per_minute(), 0.001)}});
   }
@@ -45,7 +45,7 @@ json tempos_of(const midi::Score& score) {
 
 json keys_of(const midi::Score& score) {
   json list = json::array();
-  for (const auto& key : score.keys) {
+  for (const auto& key : midi::in_force(score.keys)) {
     list.push_back({{"tick", key.time.count}, {"key", key_name(key)}});
   }
   return list;

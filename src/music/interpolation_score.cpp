@@ -59,7 +59,7 @@ std::vector<Change> lay_over(const std::vector<Change>& changes, const BarTicks&
 
 /// The tempos of a piece in bars at `to`, from the start on.
 std::vector<midi::Tempo> tempos_over(const Source& source, const BarTicks& to) {
-  std::vector<midi::Tempo> tempos = source.file.score.tempos;
+  std::vector<midi::Tempo> tempos = midi::in_force(source.file.score.tempos);
   if (tempos.empty() || tempos.front().time > Ticks(0)) tempos.emplace(tempos.begin());
   return lay_over(tempos, bar_ticks(source), to);
 }
@@ -71,7 +71,7 @@ midi::Tempo between(const midi::Tempo& a, const midi::Tempo& b, double t) {
   };
   const double microseconds = 1.0 / ((1 - t) * rate(a) + t * rate(b));
   const double stated = std::clamp(std::round(microseconds), 1.0, kMostMicroseconds);
-  return {std::max(a.time, b.time), static_cast<std::uint32_t>(stated)};
+  return {std::max(a.time, b.time), static_cast<std::uint32_t>(stated), {}};
 }
 
 /// Both lists begin at once.
@@ -197,7 +197,7 @@ midi::Score score_in(int ticks, const InterpolationStep& step, const Source& a, 
   datasets::ScoreStyle style = near.style;
   style.ticks_per_quarter = ticks;
   style.tempos = mix(tempos_over(a, to), tempos_over(b, to), step.t);
-  style.keys = lay_over(near.file.score.keys, bar_ticks(near), to);
+  style.keys = lay_over(midi::in_force(near.file.score.keys), bar_ticks(near), to);
   return datasets::to_score(datasets::cast_parts(step.music, near.piece), style);
 }
 

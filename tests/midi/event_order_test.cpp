@@ -105,6 +105,50 @@ TEST_CASE("Any events are written and played in the file's order", "[midi][order
   }
 }
 
+/// Delta times and bytes of random meta events, notes and messages, as our writer writes them: with
+/// running status, and an end-of-track event.
+std::string random_track(std::mt19937& random) {
+  const auto draw = [&](int below) { return static_cast<int>(random() % unsigned(below)); };
+  const std::vector<std::string> choices = {
+      testing::bytes({0xFF, 0x51, 3, 7, 161, draw(256)}),
+      testing::bytes({0xFF, 0x58, 4, 1 + draw(9), draw(5), 24, 8}),
+      testing::bytes({0xFF, 0x59, 2, draw(8), draw(2)}),
+      testing::bytes({0xFF, 0x59, 2, 100, draw(2)}),  // 100 sharps: a key of no meaning.
+      testing::bytes({0xFF, 0x03, 1, 'a' + draw(26)}),
+      testing::bytes({0xF0, 2, draw(128), 0xF7}),
+      testing::bytes({0xB0, 64, draw(128)}),
+      testing::bytes({0xC0, draw(128)}),
+  };
+  std::string track;
+  int status = 0;
+  const auto add = [&](int delta, const std::string& event) {
+    const int own = static_cast<unsigned char>(event[0]);
+    append_variable_length(track, static_cast<std::uint32_t>(delta));
+    track += own < 0xF0 && own == status ? event.substr(1) : event;
+    status = own < 0xF0 ? own : 0;
+  };
+  for (int left = draw(40); left > 0; --left) {
+    add(draw(3) == 0 ? draw(300) : 0, choices[std::size_t(draw(int(choices.size())))]);
+    if (draw(4) != 0) continue;
+    add(0, testing::bytes({0x90, 60, 64}));
+    add(draw(2), testing::bytes({0x90, 60, 0}));
+  }
+  return track;
+}
+
+TEST_CASE("Tempos, meters and keys stay in their tracks, in the file's order, however many",
+          "[midi][order]") {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    std::mt19937 random(seed);
+    std::vector<std::string> tracks(1 + seed % 3);
+    for (std::string& track : tracks) track = random_track(random);
+    const std::string file = testing::file_of(tracks);
+    const auto again = write_midi(testing::read(file).score);
+    INFO("seed " << seed);
+    REQUIRE(std::string(reinterpret_cast<const char*>(again.data()), again.size()) == file);
+  }
+}
+
 TEST_CASE("A recording keeps the order of what arrives in one tick", "[midi][order]") {
   Recording recording({});
   for (const Event& event : unusual_order())

@@ -63,24 +63,20 @@ TEST_CASE("Warnings are capped and the last says how many more", "[midi][reader]
   CHECK(result.warnings.back().message == "21 more warnings");
 }
 
-TEST_CASE("Changes are sorted over tracks, and the last of one time wins", "[midi][reader]") {
+TEST_CASE("Changes are sorted over tracks, and the last of one time is in force", "[midi][reader]") {
   const auto result =
       read(file_of({bytes({9, 0xFF, 0x51, 3, 0, 0, 1, 0, 0xFF, 0x51, 3, 0, 0, 2}),
                     bytes({4, 0xFF, 0x51, 3, 0, 0, 3}), bytes({9, 0xFF, 0x51, 3, 0, 0, 4})}));
-  CHECK(result.score.tempos == std::vector<Tempo>{{Ticks(4), 3}, {Ticks(9), 4}});
+  CHECK(result.score.tempos ==
+        std::vector<Tempo>{
+            {Ticks(4), 3, {1, 0}}, {Ticks(9), 1}, {Ticks(9), 2}, {Ticks(9), 4, {2, 0}}});
+  CHECK(in_force(result.score.tempos) == std::vector<Tempo>{{Ticks(4), 3}, {Ticks(9), 4}});
   const auto others =
       read(file_of({bytes({9, 0xFF, 0x58, 4, 3, 2, 24, 8, 0, 0xFF, 0x59, 2, 1, 0}),
                     bytes({4, 0xFF, 0x58, 4, 4, 2, 24, 8, 0, 0xFF, 0x59, 2, 2, 0})}));
-  CHECK(others.score.meters == std::vector<MeterChange>{{Ticks(4), {4, 4}}, {Ticks(9), {3, 4}}});
-  CHECK(others.score.keys == std::vector<KeyChange>{{Ticks(4), 2}, {Ticks(9), 1}});
-}
-
-TEST_CASE("The first track lasts as long as the changes it will carry", "[midi][reader]") {
-  for (const std::string& change :
-       {bytes({99, 0xFF, 0x51, 3, 0, 0, 1}), bytes({99, 0xFF, 0x58, 4, 4, 2, 24, 8}),
-        bytes({99, 0xFF, 0x59, 2, 0, 0})}) {
-    CHECK(read(file_of({"", change})).score.tracks[0].end == Ticks(99));
-  }
+  CHECK(in_force(others.score.meters) ==
+        std::vector<MeterChange>{{Ticks(4), {4, 4}}, {Ticks(9), {3, 4}}});
+  CHECK(in_force(others.score.keys) == std::vector<KeyChange>{{Ticks(4), 2}, {Ticks(9), 1}});
 }
 
 TEST_CASE("More than 256 MiB are refused unread", "[midi][reader]") {

@@ -11,7 +11,7 @@ using namespace musicvae::midi::testing;
 
 namespace {
 
-Note note(int onset, int duration, int pitch, int velocity = 64, int channel = 0, int release = 0) {
+Note note(int onset, int duration, int pitch, int velocity = 64, int channel = 0, int release = kNoRelease) {
   const auto byte = [](int value) { return static_cast<std::uint8_t>(value); };
   return {Ticks(onset), Ticks(duration), byte(channel), byte(pitch), byte(velocity), byte(release)};
 }
@@ -66,7 +66,7 @@ TEST_CASE("Overlapping notes of one pitch pair first in, first out", "[midi][rea
 
 TEST_CASE("Notes of one pitch on two channels do not end each other", "[midi][reader]") {
   const auto result = read_events({0, 0x90, 60, 1, 0, 0x91, 60, 2, 9, 0x81, 60, 0, 9, 0x80, 60, 0});
-  CHECK(notes_of(result) == std::vector{note(0, 18, 60, 1, 0), note(0, 9, 60, 2, 1)});
+  CHECK(notes_of(result) == std::vector{note(0, 18, 60, 1, 0, 0), note(0, 9, 60, 2, 1, 0)});
 }
 
 TEST_CASE("A note never closed ends with its track, with a warning", "[midi][reader]") {
@@ -95,7 +95,7 @@ TEST_CASE("Notes of one onset are ordered by channel, then pitch", "[midi][reade
   const auto result = read_events({0, 0x91, 50, 1, 0,    0x90, 64, 1, 0,    60, 1, 3, 0x90, 60, 0,
                                    0, 64,   0,  0, 0x81, 50,   0,  0, 0x90, 40, 9, 1, 40,   0});
   CHECK(notes_of(result) == std::vector{placed(note(0, 3, 60, 1), 2, 0),
-                                        placed(note(0, 3, 64, 1), 1, 0), note(0, 3, 50, 1, 1),
+                                        placed(note(0, 3, 64, 1), 1, 0), note(0, 3, 50, 1, 1, 0),
                                         note(3, 1, 40, 9)});
 }
 
@@ -111,11 +111,11 @@ TEST_CASE("Channel messages keep status and data, program change one byte", "[mi
 
 TEST_CASE("Data bytes above 127 are read as 127, with a warning", "[midi][reader]") {
   const auto result = read_events({0, 0x90, 60, 0xE0, 5, 0x80, 60, 0});
-  CHECK(notes_of(result) == std::vector{note(0, 5, 60, 127)});
+  CHECK(notes_of(result) == std::vector{note(0, 5, 60, 127, 0, 0)});
   REQUIRE(result.warnings.size() == 1);
   CHECK(result.warnings[0].offset == 22);
   CHECK(notes_of(read_events({0, 0x90, 0xBC, 64, 5, 0x80, 0xBC, 0})) ==
-        std::vector{note(0, 5, 127)});
+        std::vector{note(0, 5, 127, 64, 0, 0)});
 }
 
 TEST_CASE("Texts keep their type and their order", "[midi][reader]") {
@@ -139,13 +139,13 @@ TEST_CASE("Tempo, meter and key go to the score from any track", "[midi][reader]
       read(file_of({bytes({0, 0xFF, 0x58, 4, 6, 3, 36, 8}),
                     bytes({9, 0xFF, 0x51, 3, 0x07, 0xA1, 0x20, 1, 0xFF, 0x59, 2, 0xFD, 1})}));
   CHECK(result.score.meters == std::vector<MeterChange>{{Ticks(0), {6, 8}, 36, 8}});
-  CHECK(result.score.tempos == std::vector<Tempo>{{Ticks(9), 500'000}});
-  CHECK(result.score.keys == std::vector<KeyChange>{{Ticks(10), -3, true}});
+  CHECK(result.score.tempos == std::vector<Tempo>{{Ticks(9), 500'000, {1, 0}}});
+  CHECK(result.score.keys == std::vector<KeyChange>{{Ticks(10), -3, true, {1, 0}}});
   CHECK(result.score.tracks[1].metas.empty());
   CHECK(result.warnings.empty());
 }
 
-TEST_CASE("Tempo, meter and key events without meaning are ignored with a warning",
+TEST_CASE("Tempo, meter and key events without meaning change nothing and are kept, with a warning",
           "[midi][reader]") {
   const std::vector<std::string> broken = {
       bytes({0, 0xFF, 0x51, 2, 7, 7}),           bytes({0, 0xFF, 0x51, 4, 7, 7, 7, 7}),
@@ -159,6 +159,7 @@ TEST_CASE("Tempo, meter and key events without meaning are ignored with a warnin
     CHECK(result.score.tempos.empty());
     CHECK(result.score.meters.empty());
     CHECK(result.score.keys.empty());
+    CHECK(result.score.tracks[0].metas.size() == 1);
     REQUIRE(result.warnings.size() == 1);
     CHECK(result.warnings[0].offset == 23);
   }
@@ -172,7 +173,7 @@ TEST_CASE("A real-time message in a track is skipped and leaves running status",
 
 TEST_CASE("A system common message is skipped with its data", "[midi][reader]") {
   const auto result = read_events({0, 0xF2, 1, 2, 3, 0x90, 60, 64, 5, 0x80, 60, 0});
-  CHECK(notes_of(result) == std::vector{note(3, 5, 60)});
+  CHECK(notes_of(result) == std::vector{note(3, 5, 60, 64, 0, 0)});
   CHECK(result.warnings.size() == 1);
 }
 

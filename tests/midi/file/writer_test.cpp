@@ -129,7 +129,7 @@ TEST_CASE("Values that a file cannot hold are refused", "[midi][writer]") {
       [](Score& s) { s.tracks[0].notes[0].channel = 16; },
       [](Score& s) { s.tracks[0].notes[0].velocity = 0; },
       [](Score& s) { s.tracks[0].notes[0].velocity = 128; },
-      [](Score& s) { s.tracks[0].notes[0].release_velocity = 128; },
+      [](Score& s) { s.tracks[0].notes[0].release_velocity = 129; },
       [](Score& s) { s.tracks[0].notes[0].onset = Ticks(-1); },
       [](Score& s) { s.tracks[0].notes[0].duration = Ticks(-1); },
       [](Score& s) { s.tracks[0].notes[0].onset = Ticks(std::int64_t{1} << 62); },
@@ -159,10 +159,10 @@ TEST_CASE("Values that a file cannot hold are refused", "[midi][writer]") {
         s.tracks[0].metas = {{Ticks(0), 0x51, "abc"}};
       },
       [](Score& s) {
-        s.tracks[0].metas = {{Ticks(0), 0x58, "abcd"}};
+        s.tracks[0].metas = {{Ticks(0), 0x58, std::string("\4\2\x18\x8")}};
       },
       [](Score& s) {
-        s.tracks[0].metas = {{Ticks(0), 0x59, "ab"}};
+        s.tracks[0].metas = {{Ticks(0), 0x59, std::string(2, '\0')}};
       },
       [](Score& s) { s.tracks[0].sysex.emplace_back().data.resize(std::size_t{1} << 28); },
       [](Score& s) {

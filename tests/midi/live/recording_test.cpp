@@ -31,7 +31,7 @@ TEST_CASE("The first note is tick 0, at the tempo that was asked for", "[midi][r
   REQUIRE(score.tracks.size() == 1);
   const Track& track = score.tracks[0];
   CHECK(track.notes == std::vector<Note>{{Ticks(0), Ticks(480), 3, 60, 90, 10},
-                                         {Ticks(1200), Ticks(240), 3, 62, 91, 0}});
+                                         {Ticks(1200), Ticks(240), 3, 62, 91}});
   CHECK(track.messages == std::vector<ChannelMessage>{{Ticks(0), 0xC3, {5, 0}}});
   CHECK(score.tempos == std::vector<Tempo>{{Ticks(0), 1'000'000}});
   CHECK(score.meters.at(0).meter == Meter{3, 4});
@@ -59,7 +59,7 @@ TEST_CASE("At the end notes are closed and later ones left out", "[midi][recordi
   add(recording, 1, note_on(0, 62, 90));
   add(recording, 2, control_change(0, 7, 1));
   const Score score = recording.score(Ticks(960));
-  CHECK(score.tracks[0].notes == std::vector<Note>{{Ticks(0), Ticks(960), 0, 60, 90, 0}});
+  CHECK(score.tracks[0].notes == std::vector<Note>{{Ticks(0), Ticks(960), 0, 60, 90}});
   CHECK(score.tracks[0].messages.empty());
   CHECK(score.tracks[0].end == Ticks(960));
 }
