@@ -68,8 +68,9 @@ class Model : public torch::nn::Module {
   virtual bool has_bar_latents() const { return false; }
 
   /// -log p(bar u | bars before) under the model's own prior in nats: [B, U], 0 where a bar is
-  /// absent; an upper bound of the KL divergence of q(z_u | bar u) from that prior. z_BUZ are drawn
-  /// from the posteriors. Only where each bar has a latent; other models' prior is N(0, I).
+  /// absent; an upper bound of the KL divergence of q(z_u | bar u) from that prior. Where bars are
+  /// missing it is of these alone, given the others too. z_BUZ are drawn from the posteriors. Only
+  /// where each bar has a latent; other models' prior is N(0, I).
   virtual torch::Tensor bar_loss_BU(const torch::Tensor& z_BUZ, const Batch& batch);
 
   /// Draws z from the prior for songs in the bars of `layout`, whose rows are ignored. The

@@ -29,6 +29,7 @@ class Conductor : public Model {
   Conductor(const ModelConfig& config, torch::Generator generator);
 
   bool has_bar_latents() const override { return true; }
+  bool inpaints() const override { return true; }
   Posterior encode(const Batch& batch) override;
   torch::Tensor decode(const torch::Tensor& z_BUZ, const Batch& batch,
                        const torch::Tensor& inputs) override;
@@ -43,7 +44,11 @@ class Conductor : public Model {
   GeneratedRows generate_rows(const torch::Tensor& z_BUZ, const torch::Tensor& controls_BUC,
                               const torch::Tensor& present_BU, const SamplingOptions& options,
                               RowConstraint& constraint, torch::Generator generator) override;
+  GeneratedRows inpaint_rows(const torch::Tensor& z_BUZ, const Batch& batch,
+                             const SamplingOptions& options, RowConstraint& constraint,
+                             torch::Generator generator) override;
 
+  torch::Tensor write_missing(torch::Tensor z_BUZ, const Batch& batch, RowSampler& sampler);
   torch::Tensor logits_NRW(const torch::Tensor& z_NZ, const torch::Tensor& controls_NC,
                            std::int64_t rows);
   Batch with_given(const Batch& layout, const torch::Tensor& given_BKZ);
@@ -63,16 +68,23 @@ Conductor::Conductor(const ModelConfig& config, torch::Generator generator)
   register_module("prior", prior_);
 }
 
-/// Absent bars have N(0, I), which adds nothing to a divergence from it.
+/// Missing and absent bars have N(0, I), which adds nothing to a divergence from it.
 Posterior Conductor::encode(const Batch& batch) {
   const auto [mu_BUZ, sigma_BUZ] = encoder_(batch);
-  const auto absent_BU1 = send(batch.lengths_BU == 0, mu_BUZ.device()).unsqueeze(-1);
-  return {mu_BUZ.masked_fill(absent_BU1, 0), sigma_BUZ.masked_fill(absent_BU1, 1)};
+  const auto unknown_BU1 = send(batch.known_lengths_BU() == 0, mu_BUZ.device()).unsqueeze(-1);
+  return {mu_BUZ.masked_fill(unknown_BU1, 0), sigma_BUZ.masked_fill(unknown_BU1, 1)};
 }
 
-/// Rows are made from z alone, so `inputs` say nothing.
+/// Rows are made from z alone, so `inputs` say nothing. Those of missing bars are the prior's, given
+/// the missing bars before them.
 torch::Tensor Conductor::decode(const torch::Tensor& z_BUZ, const Batch& batch,
                                 const torch::Tensor& /*inputs*/) {
+  if (batch.missing_BU.defined()) {
+    Batch all = batch;
+    all.missing_BU = torch::Tensor();
+    const auto missing_BU1 = send(batch.missing_BU, z_BUZ.device()).unsqueeze(-1);
+    return prior_->logits_PW(torch::where(missing_BU1, encode(all).mu_BZ, z_BUZ), batch);
+  }
   const auto plan = decoder_->plan(z_BUZ.flatten(0, 1), batch.controls_BUC.flatten(0, 1));
   return decoder_(plan, RowPlaces(batch.target_lengths_BU().flatten()));
 }
@@ -81,17 +93,35 @@ torch::Tensor Conductor::draw_latents(const Batch& layout, const SamplingOptions
                                       RowConstraint& constraint, torch::Generator generator,
                                       const torch::Tensor& given_BKZ) {
   const auto& controls_BUC = layout.controls_BUC;
-  auto z_BUZ = given_BKZ.defined() ? given_BKZ
-                                   : torch::zeros({controls_BUC.size(0), 0, config().latent},
-                                                  controls_BUC.options());
-  RowSampler sampler(config(), options, constraint, std::move(generator),
-                     with_given(layout, z_BUZ));
-  for (auto bar = z_BUZ.size(1); bar < controls_BUC.size(1); ++bar) {
-    prior_->write_next(z_BUZ, controls_BUC, layout.lengths_BU.select(1, bar) > 0, sampler);
+  auto z_BUZ = torch::zeros({controls_BUC.size(0), controls_BUC.size(1), config().latent},
+                            controls_BUC.options());
+  const auto given_bars = given_BKZ.defined() ? given_BKZ.size(1) : 0;
+  if (given_bars > 0) z_BUZ.narrow(1, 0, given_bars).copy_(given_BKZ);
+  const Batch batch = with_given(layout, z_BUZ.narrow(1, 0, given_bars));
+  RowSampler sampler(config(), options, constraint, std::move(generator), batch);
+  return write_missing(z_BUZ, batch, sampler);
+}
+
+GeneratedRows Conductor::inpaint_rows(const torch::Tensor& z_BUZ, const Batch& batch,
+                                      const SamplingOptions& options, RowConstraint& constraint,
+                                      torch::Generator generator) {
+  RowSampler sampler(config(), options, constraint, std::move(generator), batch);
+  write_missing(z_BUZ.clone(), batch, sampler);
+  return sampler.generated();
+}
+
+/// Has the prior write the missing bars, one after the other. Gives z_BUZ with their latents.
+torch::Tensor Conductor::write_missing(torch::Tensor z_BUZ, const Batch& batch,
+                                       RowSampler& sampler) {
+  const auto wanted_BU = batch.target_lengths_BU() > 0;
+  for (std::int64_t bar = 0; bar < z_BUZ.size(1); ++bar) {
+    const auto wanted_B = wanted_BU.select(1, bar);
+    if (!wanted_B.any().item<bool>()) continue;
+    prior_->write(bar, z_BUZ, batch, wanted_B, sampler);
     const auto& written = sampler.generated();
     const Batch one{written.rows.narrow(1, bar, 1), written.lengths_BU.narrow(1, bar, 1).clone(),
-                    controls_BUC.narrow(1, bar, 1)};
-    z_BUZ = torch::cat({z_BUZ, encode(one.to(z_BUZ.device())).mu_BZ}, 1);
+                    batch.controls_BUC.narrow(1, bar, 1)};
+    z_BUZ.narrow(1, bar, 1).copy_(encode(one.to(z_BUZ.device())).mu_BZ);
   }
   return z_BUZ;
 }

@@ -127,20 +127,23 @@ torch::Tensor row_loss_BUR(const ModelConfig& config, const torch::Tensor& logit
 
 namespace {
 
-/// The loss of the prior in nats: [B]. It is told of the latents, and does not pull at them.
-torch::Tensor prior_loss_B(Model& model, const torch::Tensor& z_BUZ, const Batch& batch) {
+/// The loss of the prior in nats: [B], of the bars that are missing where any are. It is told of
+/// the latents, and does not pull at them.
+torch::Tensor prior_loss_B(Model& model, const torch::Tensor& z_BUZ, Batch batch,
+                           const LossOptions& options, Noise& noise) {
+  if (options.gap_share > 0) batch.missing_BU = missing_bars(batch, options.gap_share, noise);
   return model.bar_loss_BU(z_BUZ.detach(), batch).sum(1);
 }
 
 /// The loss of the prior alone.
-Loss prior_loss(Model& model, const Batch& batch, Noise& noise) {
+Loss prior_loss(Model& model, const Batch& batch, const LossOptions& options, Noise& noise) {
   const auto z_BUZ = [&] {
     const torch::NoGradGuard no_grad;
     const auto posterior = model.encode(batch);
     return sample_posterior_BZ(posterior, noise.normal(posterior.mu_BZ.sizes().vec()));
   }();
   Loss loss;
-  const auto loss_B = prior_loss_B(model, z_BUZ, batch);
+  const auto loss_B = prior_loss_B(model, z_BUZ, batch, options, noise);
   loss.total = loss_B.mean();
   loss.reconstruction_B = torch::zeros_like(loss_B);
   loss.kl_B = loss_B.detach();
@@ -154,9 +157,11 @@ Loss compute_loss(Model& model, const Batch& given, const LossOptions& options,
                   torch::Generator generator) {
   Noise noise(options.place, std::move(generator));
   const bool has_prior = model.has_bar_latents() && options.learn != Learn::kBars;
-  if (has_prior && options.learn == Learn::kPrior) return prior_loss(model, given, noise);
+  if (has_prior && options.learn == Learn::kPrior) return prior_loss(model, given, options, noise);
   Batch batch = given;
-  if (options.gap_share > 0) batch.missing_BU = missing_bars(batch, options.gap_share, noise);
+  if (options.gap_share > 0 && !model.has_bar_latents()) {
+    batch.missing_BU = missing_bars(batch, options.gap_share, noise);
+  }
   if (options.reveal_share > 0 && batch.missing_BU.defined()) {
     reveal(batch, options.reveal_share, noise);
   }
@@ -182,7 +187,7 @@ Loss compute_loss(Model& model, const Batch& given, const LossOptions& options,
   const auto free_kl_B = (loss.kl_B - options.free_bits * kNatsABit).clamp_min(0);
   loss.total = (loss.reconstruction_B + options.beta * free_kl_B).mean();
   if (has_prior) {
-    const auto fit_B = prior_loss_B(model, z_BZ, batch);
+    const auto fit_B = prior_loss_B(model, z_BZ, batch, options, noise);
     loss.total = loss.total + fit_B.mean();
     loss.kl_B = fit_B.detach();
   }

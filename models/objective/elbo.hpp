@@ -76,7 +76,8 @@ struct LossOptions {
   /// Probability that the decoder does not see a row when it decodes the next one (word dropout,
   /// Bowman et al. 2016). It then has to listen to z.
   double row_dropout = 0;
-  /// Share of batches in which bars are missing (draw_gaps()); only for models that inpaint.
+  /// Share of batches in which bars are missing (draw_gaps()); only for models that inpaint. Where
+  /// bars have latents, the prior alone misses them.
   double gap_share = 0;
   /// Share of missing bars whose pitches are told, and share of missing bars whose rhythm is told;
   /// only for models that sketch.

@@ -96,7 +96,7 @@ std::vector<Rows> draw(const MusicModel& model, std::span<const Rows> songs,
   reveal(batch, options.keep);
   const auto posterior = model.network->encode(batch);
   auto z_BZ = posterior.mu_BZ;
-  if (options.generation.temperature > 0) {
+  if (options.generation.temperature > 0 && !model.network->has_bar_latents()) {
     const auto noise = torch::randn(
         z_BZ.sizes(), make_generator(options.generation.seed, kPosteriorNoise + place));
     z_BZ = models::sample_posterior_BZ(posterior, noise);

@@ -131,7 +131,7 @@ const std::vector<Preset>& presets() {
         .steps = 20'000,
         .validate_every = 500}},
       {"pianoroll-16bar-small",
-       "their prior over 16 bars, begun from them by --init",
+       "their prior over 16 bars, which fills gaps too, begun from them by --init",
        {.codec = "pianoroll",
         .model = small_conductor(16),
         .learn = "prior",
@@ -142,6 +142,7 @@ const std::vector<Preset>& presets() {
         .clip_norm = 1600,
         .beta = 0.01,
         .free_bits = 0,
+        .gap_share = 0.5,
         .steps = 20'000,
         .validate_every = 500}},
       // The protocol of Music InpaintNet and SketchNet: 16 bars of melody on their 24 ticks a bar.

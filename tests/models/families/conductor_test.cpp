@@ -37,6 +37,18 @@ BarPrior vivid_prior(const ModelConfig& config, double spread = 0.3) {
   return prior;
 }
 
+/// A prior that does nothing but repeat bars beside which other bars are alike.
+BarPrior repeating_prior(const ModelConfig& config) {
+  BarPrior prior(config, seeded(1));
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : prior->parameters()) parameter.zero_();
+  auto parameters = prior->named_parameters();
+  parameters["likeness"].fill_(10);
+  // The gates of both heads.
+  parameters["output.bias"].narrow(0, config.row_width, 2).fill_(5);
+  return prior;
+}
+
 torch::Tensor random_latents(const ModelConfig& config, std::int64_t songs, std::int64_t bars) {
   return torch::randn({songs, bars, config.latent}, seeded(5));
 }
@@ -71,17 +83,26 @@ torch::Tensor all_bars(const ModelConfig& config, std::int64_t rows) {
   return bits ? bars.view({count, 1, rows, -1}).to(torch::kFloat) : bars;
 }
 
-/// A batch of one song for every second bar there may be, after one and the same first bar.
-Batch all_second_bars(ModelConfig& config, std::int64_t rows) {
+/// `count` songs like the one of `batch`, where there is but one.
+torch::Tensor repeated(const torch::Tensor& values, std::int64_t count) {
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(values.dim()), -1);
+  sizes[0] = count;
+  return values.narrow(0, 0, 1).expand(sizes).contiguous();
+}
+
+/// A batch of one song for every second bar there may be, which is missing, after one and the same
+/// first bar and before as many known ones.
+Batch all_second_bars(ModelConfig& config, std::int64_t rows, std::int64_t after) {
   if (config.row_kind == RowKind::kBits) config.row_width = 4;
-  const auto one = even_batch(config, 1, 1, rows);
+  const auto one = even_batch(config, 1, 2 + after, rows);
   const auto second = all_bars(config, rows);
   const auto count = second.size(0);
-  std::vector<std::int64_t> sizes(static_cast<std::size_t>(one.rows.dim()), -1);
-  sizes[0] = count;
-  return {torch::cat({one.rows.expand(sizes), second}, 1),
-          torch::full({count, 2}, rows, torch::kLong),
-          one.controls_BUC.expand({count, 2, -1}).contiguous()};
+  Batch batch{repeated(one.rows, count), torch::full({count, 2 + after}, rows, torch::kLong),
+              repeated(one.controls_BUC, count)};
+  batch.rows.narrow(1, 1, 1).copy_(second);
+  batch.missing_BU = torch::zeros({count, 2 + after}, torch::kBool);
+  batch.missing_BU.select(1, 1).fill_(true);
+  return batch;
 }
 
 }  // namespace
@@ -134,12 +155,57 @@ TEST_CASE("A bar's probability depends on latents and rows of bars before it, an
   CHECK(torch::equal(after.narrow(1, 0, 3), before.narrow(1, 0, 3)));
 }
 
+TEST_CASE("A missing bar follows from known bars on both sides, and from no missing bar after it",
+          "[models][conductor]") {
+  for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
+    const auto config = config_of(kind);
+    auto prior = vivid_prior(config);
+    auto batch = even_batch(config, kSongs, kBars, 4);
+    const auto z_BUZ = random_latents(config, kSongs, kBars);
+    batch.missing_BU = torch::zeros({kSongs, kBars}, torch::kBool);
+    batch.missing_BU.narrow(1, 2, 2).fill_(true);  // Bars 2 and 3 of 0 to 6.
+    const auto before = prior->bar_loss_BU(z_BUZ, batch);
+    CHECK(torch::equal(before > 0, batch.missing_BU));
+    const auto changed = [&](std::int64_t bar, bool rows) {
+      auto other_z = z_BUZ.clone();
+      auto other = batch;
+      other.rows = batch.rows.clone();
+      if (rows) change_rows(other.rows.select(1, bar), config);
+      if (!rows) other_z.select(1, bar).add_(1);
+      return (prior->bar_loss_BU(other_z, other) - before).abs().amax(0);
+    };
+    CHECK(changed(1, false)[2].item<double>() > 0);
+    CHECK(changed(3, false)[2].item<double>() == 0);
+    CHECK(changed(3, true)[2].item<double>() == 0);
+    CHECK(changed(2, false)[3].item<double>() > 0);
+    CHECK(changed(2, true)[3].item<double>() > 0);
+    for (const std::int64_t bar : {2, 3}) {
+      CHECK(changed(4, false)[bar].item<double>() > 0);
+      CHECK(changed(4, true)[bar].item<double>() > 0);
+      CHECK(changed(bar, false)[bar].item<double>() == 0);
+    }
+  }
+}
+
+TEST_CASE("A prior can repeat what comes before a later bar like the next one",
+          "[models][conductor]") {
+  const auto config = config_of();
+  auto prior = repeating_prior(config);
+  auto batch = even_batch(config, 1, 4, 4);  // A, B, A, B: the first A is missing.
+  change_rows(batch.rows.select(1, 1).copy_(batch.rows.select(1, 0)), config);
+  batch.rows.narrow(1, 2, 2).copy_(batch.rows.narrow(1, 0, 2).clone());
+  batch.missing_BU = torch::tensor({true, false, false, false}).unsqueeze(0);
+  const auto z_BUZ = random_latents(config, 1, 4);
+  CHECK(prior->bar_loss_BU(z_BUZ, batch).sum().item<double>() < 0.1);
+}
+
 TEST_CASE("The probabilities of all bars there may be add up to one", "[models][conductor]") {
+  const std::int64_t known_after = GENERATE(0, 2);
   for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
     auto config = config_of(kind);
-    const auto batch = all_second_bars(config, 2);
+    const auto batch = all_second_bars(config, 2, known_after);
     auto prior = vivid_prior(config);
-    const auto z_BUZ = random_latents(config, 1, 2).expand({batch.rows.size(0), -1, -1});
+    const auto z_BUZ = repeated(random_latents(config, 1, 2 + known_after), batch.rows.size(0));
     const torch::NoGradGuard no_grad;
     const auto share = (-prior->bar_loss_BU(z_BUZ, batch).select(1, 1)).exp();
     CHECK(share.sum().item<double>() == Approx(1).epsilon(1e-4));
@@ -147,27 +213,23 @@ TEST_CASE("The probabilities of all bars there may be add up to one", "[models][
 }
 
 TEST_CASE("Bars are written as often as they are probable", "[models][conductor]") {
+  const std::int64_t known_after = GENERATE(0, 2);
   for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
     auto config = config_of(kind);
-    const auto batch = all_second_bars(config, 2);
+    const auto batch = all_second_bars(config, 2, known_after);
     auto prior = vivid_prior(config);
     const auto bars = batch.rows.size(0);
     const torch::NoGradGuard no_grad;
-    const auto first_11Z = random_latents(config, 1, 1);
-    const auto z_BUZ = torch::cat({first_11Z, first_11Z}, 1).expand({bars, -1, -1});
+    const auto z_BUZ = repeated(random_latents(config, 1, 2 + known_after), bars);
     const auto share = (-prior->bar_loss_BU(z_BUZ, batch).select(1, 1)).exp();
 
     constexpr std::int64_t kDraws = 20'000;
-    const auto lengths = torch::full({kDraws, 2}, 2, torch::kLong);
-    std::vector<std::int64_t> sizes(static_cast<std::size_t>(batch.rows.dim()), -1);
-    sizes[0] = kDraws;
-    Batch given{batch.rows.narrow(0, 0, 1).expand(sizes).contiguous(), lengths,
-                batch.controls_BUC.narrow(0, 0, 1).expand({kDraws, -1, -1})};
-    given.missing_BU = torch::tensor({false, true}).expand({kDraws, 2}).contiguous();
+    const auto lengths = repeated(batch.lengths_BU, kDraws);
+    Batch given{repeated(batch.rows, kDraws), lengths, repeated(batch.controls_BUC, kDraws)};
+    given.missing_BU = repeated(batch.missing_BU, kDraws);
     FixedLengths constraint(lengths);
     RowSampler sampler(config, {1.0}, constraint, seeded(4), given);
-    prior->write_next(first_11Z.expand({kDraws, -1, -1}), given.controls_BUC,
-                      torch::ones({kDraws}, torch::kBool), sampler);
+    prior->write(1, repeated(z_BUZ, kDraws), given, torch::ones({kDraws}, torch::kBool), sampler);
     const auto written = sampler.generated().rows.select(1, 1).flatten(1);
     const auto possible = batch.rows.select(1, 1).flatten(1).to(written.scalar_type());
     for (std::int64_t bar = 0; bar < bars; ++bar) {
@@ -300,15 +362,7 @@ TEST_CASE("A prior learns that a song repeats its bars", "[models][conductor]") 
 TEST_CASE("A prior can repeat what came after a bar like the last one", "[models][conductor]") {
   for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
     const auto config = config_of(kind);
-    BarPrior prior(config, seeded(1));
-    {
-      const torch::NoGradGuard no_grad;
-      for (auto& parameter : prior->parameters()) parameter.zero_();
-      auto parameters = prior->named_parameters();
-      parameters["likeness"].fill_(10);
-      // The gates of both heads.
-      parameters["output.bias"].narrow(0, config.row_width, 2).fill_(5);
-    }
+    auto prior = repeating_prior(config);
     auto batch = even_batch(config, 1, 4, 4);  // A, B, A, B.
     change_rows(batch.rows.select(1, 1).copy_(batch.rows.select(1, 0)), config);
     batch.rows.narrow(1, 2, 2).copy_(batch.rows.narrow(1, 0, 2).clone());
