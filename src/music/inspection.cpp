@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "midi/file/sequence_path.hpp"
+#include "src/base/text.hpp"
 #include "src/music/source.hpp"
 
 namespace musicvae {
@@ -59,7 +60,7 @@ json warnings_of(const midi::ReadResult& file) {
   return list;
 }
 
-json parts_of(const datasets::Piece& piece) {
+json parts_of(const datasets::Piece& piece, const std::string& text_encoding) {
   std::vector<std::size_t> notes(piece.parts.size());
   for (const auto& bar : piece.music.bars) {
     for (const auto& note : bar.notes) ++notes.at(note.part);
@@ -67,7 +68,7 @@ json parts_of(const datasets::Piece& piece) {
   json list = json::array();
   for (std::size_t i = 0; i < piece.parts.size(); ++i) {
     const auto& part = piece.parts[i];
-    list.push_back({{"name", part.name},
+    list.push_back({{"name", midi::decode_text(part.name, text_encoding)},
                     {"channel", part.channel + 1},
                     {"program", part.program},
                     {"drums", part.drums},
@@ -113,11 +114,11 @@ json codec_of(const datasets::Codec& codec, const datasets::Piece& piece) {
 }
 
 void add_music(json& result, const datasets::Codec& codec, const midi::Score& score,
-               const datasets::QuantizeOptions& options) {
+               const datasets::QuantizeOptions& options, const std::string& text_encoding) {
   try {
     const auto piece = datasets::quantize(score, codec.grid(), options);
     result["bars"] = piece.music.bars.size();
-    result["parts"] = parts_of(piece);
+    result["parts"] = parts_of(piece, text_encoding);
     result["grid"] = grid_of(piece);
     result["codec"] = codec_of(codec, piece);
   } catch (const datasets::DatasetError& error) {
@@ -141,7 +142,7 @@ void describe_music(const json& inspection, std::ostringstream& text) {
   if (!guess.empty()) text << "  guess     " << guess << '\n';
   int number = 0;
   for (const auto& part : inspection.at("parts")) {
-    const auto name = part.at("name").get<std::string>();
+    const auto name = printable(part.at("name").get<std::string>());
     text << "  part " << std::left << std::setw(5) << ++number
          << (name.empty() ? "(no name)" : name) << ": " << part.at("notes") << " notes, channel "
          << part.at("channel")
@@ -163,7 +164,8 @@ void describe_music(const json& inspection, std::ostringstream& text) {
 }
 
 json inspect_piece(const std::string& name, const datasets::Codec& codec,
-                   const midi::ReadResult& file, const datasets::QuantizeOptions& quantizing) {
+                   const midi::ReadResult& file, const datasets::QuantizeOptions& quantizing,
+                   const std::string& text_encoding) {
   const auto& score = file.score;
   const double seconds = midi::TempoMap(score).seconds(midi::end_time(score)).count;
   json result = {
@@ -178,7 +180,7 @@ json inspect_piece(const std::string& name, const datasets::Codec& codec,
       {"keys", keys_of(score)},
       {"seconds", rounded(seconds, 0.001)},
       {"warnings", warnings_of(file)}};
-  add_music(result, codec, score, quantizing);
+  add_music(result, codec, score, quantizing, text_encoding);
   return result;
 }
 
@@ -186,13 +188,14 @@ json inspect_piece(const std::string& name, const datasets::Codec& codec,
 
 std::vector<json> inspect(const std::string& path, const datasets::Codec& codec,
                           const midi::ReadOptions& reading,
-                          const datasets::QuantizeOptions& quantizing) {
+                          const datasets::QuantizeOptions& quantizing,
+                          const std::string& text_encoding) {
   const auto sequences = midi::read_midi_sequences_file(path, reading);
   std::vector<json> inspections;
   for (const midi::ReadResult& sequence : sequences) {
     const bool alone = sequences.size() == 1;
     const auto name = alone ? path : midi::sequence_path(path, sequence.sequence).string();
-    inspections.push_back(inspect_piece(name, codec, sequence, quantizing));
+    inspections.push_back(inspect_piece(name, codec, sequence, quantizing, text_encoding));
   }
   return inspections;
 }

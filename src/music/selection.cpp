@@ -9,6 +9,7 @@
 
 #include "datasets/splice/splice.hpp"
 #include "src/base/error.hpp"
+#include "src/base/text.hpp"
 
 namespace musicvae {
 namespace {
@@ -97,22 +98,26 @@ bool same_name(const std::string& a, const std::string& b) {
 }
 
 /// Lists parts: "1 Flute (channel 1), 2 (no name, channel 2)".
-std::string list_parts(const Piece& piece) {
+std::string list_parts(const Piece& piece, const std::string& text_encoding) {
   std::string text;
   for (std::size_t i = 0; i < std::min(piece.parts.size(), kMostListed); ++i) {
     const auto& part = piece.parts[i];
     text += (i == 0 ? "" : ", ") + std::to_string(i + 1) + " " +
-            (part.name.empty() ? "(no name, channel " : part.name + " (channel ") +
+            (part.name.empty()
+                 ? "(no name, channel "
+                 : printable(midi::decode_text(part.name, text_encoding)) + " (channel ") +
             std::to_string(part.channel + 1) + (part.drums ? ", drums)" : ")");
   }
   return piece.parts.size() > kMostListed ? text + ", ..." : text;
 }
 
 /// Indices of the parts that `name` may mean: those with this name, else the one with this number.
-std::vector<std::size_t> matching_parts(const Piece& piece, const std::string& name) {
+std::vector<std::size_t> matching_parts(const Piece& piece, const std::string& name,
+                                        const std::string& text_encoding) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < piece.parts.size(); ++i) {
-    if (same_name(piece.parts[i].name, name)) found.push_back(i);
+    const std::string own = midi::decode_text(piece.parts[i].name, text_encoding);
+    if (same_name(own, name) || same_name(printable(own), name)) found.push_back(i);
   }
   const auto number = parse_number(name);
   const bool is_number = number && *number >= 1 && std::size_t(*number) <= piece.parts.size();
@@ -182,15 +187,17 @@ std::vector<int> select_bars(const BarSelection& selection, const Piece& piece,
   return bars;
 }
 
-std::uint16_t select_part(const Piece& piece, const std::string& name) {
-  const auto found = matching_parts(piece, name);
+std::uint16_t select_part(const Piece& piece, const std::string& name,
+                          const std::string& text_encoding) {
+  const auto found = matching_parts(piece, name, text_encoding);
   if (found.size() != 1) {
     throw Error(piece.name + ": " + (found.empty() ? "no part is" : "several parts are") +
-                " called '" + name + "'; name one of these, or its number: " + list_parts(piece));
+                " called '" + name +
+                "'; name one of these, or its number: " + list_parts(piece, text_encoding));
   }
   if (piece.parts[found[0]].drums) {
-    throw Error(piece.name + ": '" + name +
-                "' is drums, which no model knows; name one of: " + list_parts(piece));
+    throw Error(piece.name + ": '" + name + "' is drums, which no model knows; name one of: " +
+                list_parts(piece, text_encoding));
   }
   return static_cast<std::uint16_t>(found[0]);
 }

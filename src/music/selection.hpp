@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "datasets/grid/grid.hpp"
+#include "midi/text.hpp"
 
 /// Which bars and which voice of a piece a user means.
 namespace musicvae {
@@ -28,9 +29,11 @@ BarSelection parse_bars(const std::string& text);
 std::vector<int> select_bars(const BarSelection& selection, const datasets::Piece& piece,
                              const datasets::Passage& music);
 
-/// The part that is called `name`, or has it as its number, counted from 1. Throws Error with a
-/// list of the parts where none or several fit, or the part is drums.
-std::uint16_t select_part(const datasets::Piece& piece, const std::string& name);
+/// The part that is called `name`, or has it as its number, counted from 1. Names are in
+/// `text_encoding`, as midi::decode_text() takes it, and may be given as they are shown. Throws
+/// Error with a list of the parts where none or several fit, or the part is drums.
+std::uint16_t select_part(const datasets::Piece& piece, const std::string& name,
+                          const std::string& text_encoding = midi::kGuessedEncoding);
 
 /// The pitched parts of `piece` without chords that lie beneath a tune, ascending.
 ///
