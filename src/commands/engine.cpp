@@ -9,7 +9,7 @@ namespace musicvae::commands {
 namespace {
 
 const Setups kSetups = {
-#define ENGINE_COMMAND(name, summary) {#name, setup_##name},
+#define ENGINE_COMMAND(name, summary, example) {#name, setup_##name},
 #include "src/commands/table.inc"
 };
 

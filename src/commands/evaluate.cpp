@@ -9,6 +9,7 @@
 #include "src/base/error.hpp"
 #include "src/base/interrupt.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/checks.hpp"
 #include "src/commands/options/corpus_input.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/commands/options/music_evaluation.hpp"
@@ -207,7 +208,7 @@ void add_gap_options(CLI::App& command, EvaluateOptions& options) {
       .add_option("--candidates", options.candidates,
                   "Also measure the best of this many samples for each gap")
       ->needs(gap)
-      ->check(CLI::Range(1, 1024))
+      ->check(between(1, 1024))
       ->capture_default_str();
 }
 
@@ -218,10 +219,10 @@ void setup_evaluate(CLI::App& command) {
   add_corpus_options(command, options->input);
   command.get_option("paths")->required();
   command.add_option("--split", options->split, "Pieces to measure")
-      ->check(CLI::IsMember({"all", "train", "validation"}))
+      ->check(one_of({"all", "train", "validation"}))
       ->capture_default_str();
   command.add_option("--batch-size", options->evaluation.batch_size, "Passages at once")
-      ->check(CLI::Range(1, 65536))
+      ->check(between(1, 65536))
       ->capture_default_str();
   command
       .add_option("--seed", options->evaluation.seed,
@@ -230,7 +231,7 @@ void setup_evaluate(CLI::App& command) {
   command
       .add_option("--temperature", options->evaluation.temperature,
                   "Temperature at which reconstructions and fills are drawn")
-      ->check(CLI::Range(0.0, 10.0))
+      ->check(between(0.0, 10.0))
       ->capture_default_str();
   add_gap_options(command, *options);
   add_music_evaluation_options(command, options->music);

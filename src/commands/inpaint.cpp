@@ -6,7 +6,9 @@
 #include <memory>
 
 #include "src/base/error.hpp"
+#include "src/base/text.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/music/bar_lines.hpp"
 #include "src/music/selection.hpp"
@@ -27,6 +29,7 @@ struct InpaintOptions {
   std::string output;
   std::string bars;
   std::string track;  // empty: all pitched parts but chords beneath a tune
+  std::string text_encoding = midi::kGuessedEncoding;
 };
 
 /// A piece and what is to be filled in it.
@@ -46,7 +49,7 @@ std::vector<std::uint16_t> parts_to_fill(const InpaintOptions& options, const Ba
                 (piece.report.notes > 0 ? " but drums" : ""));
   }
   if (options.track == kAllTracks) return pitched;
-  if (!options.track.empty()) return {select_part(piece, options.track)};
+  if (!options.track.empty()) return {select_part(piece, options.track, options.text_encoding)};
   return select_parts(bars, piece);
 }
 
@@ -73,7 +76,8 @@ void log_chords(const InpaintOptions& options, const Task& task) {
   if (!options.track.empty()) return;
   for (const auto part : datasets::pitched_parts(task.source.piece)) {
     if (std::binary_search(task.parts.begin(), task.parts.end(), part)) continue;
-    const std::string& name = task.source.piece.parts[part].name;
+    const std::string name =
+        printable(midi::decode_text(task.source.piece.parts[part].name, options.text_encoding));
     log(options.common, "leaves the chords of part " + std::to_string(part + 1) +
                             (name.empty() ? "" : " (" + name + ")") + " as they are; --track " +
                             kAllTracks + " fills all parts");
@@ -238,20 +242,18 @@ void add_fill_options(CLI::App& command, InpaintOptions& options) {
                   "beneath a tune")
       ->type_name("PART");
   command.add_option("-n,--alternatives", options.inpainting.alternatives, "How many fills")
-      ->check(CLI::Range(1, 1000))
+      ->check(between(1, 1000))
       ->capture_default_str();
   command
       .add_option("--candidates", options.inpainting.candidates,
                   "Fills to draw for each; the one that leads best into what follows is kept")
-      ->check(CLI::Range(1, 1000))
+      ->check(between(1, 1000))
       ->capture_default_str();
   const std::map<std::string, Keep> keeps = {{"rhythm", Keep::kRhythm},
                                              {"pitches", Keep::kPitches}};
-  command
-      .add_option("--keep", options.inpainting.keep,
-                  "Keep the rhythm of what stands in the bars now, to the tick, or its pitches in "
-                  "their order")
-      ->transform(CLI::CheckedTransformer(keeps));
+  add_choice(command, "--keep", options.inpainting.keep, keeps,
+             "Keep the rhythm of what stands in the bars now, to the tick, or its pitches in their "
+             "order");
 }
 
 }  // namespace
@@ -268,6 +270,7 @@ void setup_inpaint(CLI::App& command) {
       ->required()
       ->type_name("OUT");
   add_fill_options(command, *options);
+  add_text_option(command, options->text_encoding);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   command.get_option("--model")->default_str(std::string(kMelodyInpaintingModel) + ", or " +

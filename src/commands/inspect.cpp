@@ -15,6 +15,7 @@ struct InspectOptions {
   RowOptions rows;
   BarOptions bars;
   midi::ReadOptions read;
+  std::string text_encoding = midi::kGuessedEncoding;
 };
 
 void show(const InspectOptions& options, const nlohmann::json& inspections) {
@@ -36,7 +37,8 @@ void run(const InspectOptions& options) {
   std::vector<std::string> failures;
   for (const std::string& file : options.files) {
     try {
-      for (auto& piece : inspect(file, *codec, options.read, options.bars.quantizing()))
+      for (auto& piece :
+           inspect(file, *codec, options.read, options.bars.quantizing(), options.text_encoding))
         inspections.push_back(std::move(piece));
     } catch (const Error& error) {
       failures.emplace_back(error.what());
@@ -61,6 +63,7 @@ void setup_inspect(CLI::App& command) {
   add_row_options(command, options->rows, "Row encoding to try");
   add_bar_options(command, options->bars);
   command.add_flag("--strict", options->read.strict, "Fail on the first defect of a file");
+  add_text_option(command, options->text_encoding);
   add_common_options(command, options->common);
   command.callback([options] { run(*options); });
 }

@@ -5,6 +5,7 @@
 #include "datasets/metrics/note_metrics.hpp"
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
 
 namespace musicvae::commands {
@@ -117,17 +118,15 @@ void setup_interpolate(CLI::App& command) {
       ->type_name("OUT")
       ->capture_default_str();
   command.add_option("--steps", options->interpolation.steps, "Endpoints included")
-      ->check(CLI::Range(2, 1000))
+      ->check(between(2, 1000))
       ->capture_default_str();
   command.add_flag("--separate", options->separate, "One file a step, in the folder OUT");
   command.add_option("--bars", options->bars, "Use only the first bars of each piece")
-      ->check(CLI::PositiveNumber);
+      ->check(between(1, 100'000));
   const std::map<std::string, LengthRule> rules = {{"repeat", LengthRule::kRepeat},
                                                    {"cut", LengthRule::kCut}};
-  command
-      .add_option("--length", options->interpolation.length_rule,
-                  "Repeat the shorter piece, or cut the longer")
-      ->transform(CLI::CheckedTransformer(rules))
+  add_choice(command, "--length", options->interpolation.length_rule, rules,
+             "Repeat the shorter piece, or cut the longer")
       ->default_str("repeat");
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);

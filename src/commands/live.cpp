@@ -7,6 +7,7 @@
 #include "src/base/error.hpp"
 #include "src/base/interrupt.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/checks.hpp"
 #include "src/commands/options/controller_file.hpp"
 #include "src/commands/options/live_output.hpp"
 #include "src/commands/options/model_input.hpp"
@@ -233,19 +234,19 @@ void run(LiveOptions options) {
 
 void add_time_options(CLI::App& command, LiveOptions& options) {
   command.add_option("--tempo", options.tempo, "Quarters a minute; a MIDI clock goes first")
-      ->check(CLI::Range(10.0, 400.0))
+      ->check(between(10.0, 400.0))
       ->capture_default_str();
   command.add_option("--meter", options.meter, "Meter, such as 3/4")->capture_default_str();
   command
       .add_option("--rounds", options.call.rounds,
                   "Answers, or with --interpolate passages, after which to end; 0 is at Ctrl-C")
-      ->check(CLI::Range(0, 1'000'000))
+      ->check(between(0, 1'000'000))
       ->capture_default_str();
 }
 
 void add_call_options(CLI::App& command, LiveOptions& options) {
   auto* bars = command.add_option("--bars", options.call.bars, "Bars of a call")
-                   ->check(CLI::Range(1, 64))
+                   ->check(between(1, 64))
                    ->capture_default_str();
   command
       .add_flag("--until-silence", options.call.until_silence,
@@ -255,7 +256,7 @@ void add_call_options(CLI::App& command, LiveOptions& options) {
       .add_option("--lead", options.call.lead,
                   "Quarters before its end at which a call is taken as heard, so that the answer "
                   "can follow at once; with 0 it comes a bar later")
-      ->check(CLI::Range(0.0, 16.0))
+      ->check(between(0.0, 16.0))
       ->capture_default_str();
 }
 
@@ -265,16 +266,14 @@ void add_answer_options(CLI::App& command, LiveOptions& options) {
                                                    {"toward", AnswerKind::kToward},
                                                    {"continue", AnswerKind::kContinue},
                                                    {"inpaint", AnswerKind::kInpaint}};
-  command
-      .add_option("--answer", options.answer.kind,
-                  "The call again, something near it, on the way to --piece, or what follows it: "
-                  "continued, or filled in by a model that inpaints")
-      ->transform(CLI::CheckedTransformer(kinds))
+  add_choice(command, "--answer", options.answer.kind, kinds,
+             "The call again, something near it, on the way to --piece, or what follows it: "
+             "continued, or filled in by a model that inpaints")
       ->default_str("vary");
   command
       .add_option("--amount", options.answer.amount,
                   "How much to vary, or how far to go toward the piece (1 is there)")
-      ->check(CLI::Range(0.0, 10.0))
+      ->check(between(0.0, 10.0))
       ->capture_default_str();
   command.add_option("--piece", options.piece, "MIDI file to go toward")->type_name("FILE");
 }

@@ -1,8 +1,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "src/base/error.hpp"
+#include "src/base/standard_streams.hpp"
 #include "src/commands/command_line.hpp"
 #include "src/commands/engine.hpp"
 
@@ -10,7 +15,7 @@ namespace musicvae::commands {
 namespace {
 
 const Setups kSetups = {
-#define PROGRAM_COMMAND(name, summary) {#name, setup_##name},
+#define PROGRAM_COMMAND(name, summary, example) {#name, setup_##name},
 #include "src/commands/table.inc"
 };
 
@@ -23,7 +28,6 @@ bool lives_in_engine(std::string_view name) {
 /// LibTorch signs off each of its operators when it is unloaded, for a tenth of the time that a
 /// short command takes. All our files are closed by now. (Leaks are looked for at a regular end.)
 [[noreturn]] void leave(int code) {
-  std::cout.flush();
   std::fflush(nullptr);
 #ifdef __SANITIZE_ADDRESS__
   std::exit(code);
@@ -32,10 +36,24 @@ bool lives_in_engine(std::string_view name) {
 #endif
 }
 
+/// "help COMMAND" as "COMMAND --help".
+std::vector<char*> without_help_command(std::vector<char*> arguments) {
+  static std::string help = "--help";
+  if (arguments.size() < 2 || std::string_view(arguments[1]) != "help") return arguments;
+  arguments.erase(arguments.begin() + 1);
+  arguments.push_back(help.data());
+  return arguments;
+}
+
 /// The command is the first word, as no option stands before it but --help and --version.
-int run(int argc, char** argv) {
-  if (argc > 1 && lives_in_engine(argv[1])) return load_engine()(argc, argv);
-  return run_command_line(argc, argv, kSetups);
+int run(std::vector<char*> arguments) {
+  arguments = without_help_command(std::move(arguments));
+  const auto count = static_cast<int>(arguments.size());
+  const bool engine = count > 1 && lives_in_engine(arguments[1]);
+  const int code = engine ? load_engine()(count, arguments.data())
+                          : run_command_line(count, arguments.data(), kSetups);
+  if (code == kExitDone) StandardStreams::finish();
+  return code;
 }
 
 }  // namespace
@@ -43,5 +61,10 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace musicvae::commands;
-  leave(guarded([=] { return run(argc, argv); }));
+  int code = 0;
+  {
+    const musicvae::StandardStreams streams;
+    code = guarded([=] { return run({argv, argv + argc}); });
+  }
+  leave(code);
 }

@@ -4,11 +4,13 @@
 #include <iomanip>
 #include <iostream>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
+#include "src/base/text.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/music/music_model.hpp"
@@ -66,11 +68,16 @@ nlohmann::json describe(const std::filesystem::path& path) {
 }
 
 nlohmann::json models_at_hand() {
+  namespace fs = std::filesystem;
   auto list = nlohmann::json::array();
+  std::set<fs::path> names;
   for (const auto& folder : model_directories()) {
     std::error_code absent;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
-      if (entry.path().extension() == ".safetensors") list.push_back(describe(entry.path()));
+    for (const auto& entry : fs::directory_iterator(folder, absent)) {
+      const fs::path& file = entry.path();
+      // The first of a name is the one that --model takes.
+      if (file.extension() != ".safetensors" || !names.insert(file.stem()).second) continue;
+      list.push_back(describe(file));
     }
   }
   return list;
@@ -96,7 +103,7 @@ void write_half_precision(const ModelsOptions& options) {
 }
 
 void print_model(const nlohmann::json& model) {
-  const auto text = [&](const char* key) { return model.at(key).get<std::string>(); };
+  const auto text = [&](const char* key) { return printable(model.at(key).get<std::string>()); };
   std::cout << text("name");
   if (model.contains("error")) {
     std::cout << ": cannot be used\n  " << text("error") << '\n';
@@ -105,7 +112,7 @@ void print_model(const nlohmann::json& model) {
   if (!text("purpose").empty()) std::cout << ": " << text("purpose");
   std::cout << '\n';
   for (const auto& [name, value] : model.at("figures").items()) {
-    std::cout << "  " << value << "  " << name << '\n';
+    std::cout << "  " << value << "  " << printable(name) << '\n';
   }
   std::cout << "  family " << text("family") << ", codec " << text("codec") << ", "
             << model.at("bars") << " bars, z " << model.at("latent") << ", "

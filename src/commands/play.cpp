@@ -10,6 +10,7 @@
 #include "src/base/error.hpp"
 #include "src/base/interrupt.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/checks.hpp"
 #include "src/commands/options/common.hpp"
 #include "src/commands/options/live_output.hpp"
 #include "src/commands/options/playback_notices.hpp"
@@ -188,7 +189,7 @@ void setup_play(CLI::App& command) {
   add_output_options(command, options->output, "--port");
   command.add_flag("--loop", options->loop, "Start again at the end, until Ctrl-C");
   command.add_option("--tempo-scale", options->tempo_scale, "2 is twice as fast")
-      ->check(CLI::Range(0.05, 20.0))
+      ->check(between(0.05, 20.0))
       ->capture_default_str();
   command.add_option("--from", options->from, "First bar, counted from 1 as a DAW does")
       ->type_name("BAR");

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 
+#include "src/base/text.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/common.hpp"
 
@@ -24,7 +25,7 @@ nlohmann::json to_json(const midi::PortList& list) {
 
 void show_ports(const char* title, const std::vector<midi::PortName>& ports) {
   for (const auto& [number, name] : ports) {
-    std::cout << "  " << title << ' ' << number << "  " << name << '\n';
+    std::cout << "  " << title << ' ' << number << "  " << printable(name) << '\n';
   }
 }
 

@@ -12,6 +12,7 @@
 #include "src/base/error.hpp"
 #include "src/base/interrupt.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/checks.hpp"
 #include "src/commands/options/common.hpp"
 
 namespace musicvae::commands {
@@ -212,18 +213,18 @@ void setup_record(CLI::App& command) {
   auto* bars = command
                    .add_option("--bars", options->bars,
                                "End after this many bars; without it Ctrl-C ends the recording")
-                   ->check(CLI::Range(1, 10'000));
+                   ->check(between(1, 10'000));
   command.add_option("--seconds", options->seconds, "End after this many seconds")
-      ->check(CLI::Range(0.1, 86'400.0))
+      ->check(between(0.1, 86'400.0))
       ->excludes(bars);
   command.add_option("--tempo", options->tempo, "Quarters a minute; a MIDI clock goes first")
-      ->check(CLI::Range(4.0, 1000.0))
+      ->check(between(4.0, 1000.0))
       ->capture_default_str();
   command.add_option("--meter", options->meter, "Meter, such as 3/4")->capture_default_str();
   command
       .add_option("--count-in", options->count_in,
                   "Bars to count before; without, the first note is the first beat")
-      ->check(CLI::Range(0, 16))
+      ->check(between(0, 16))
       ->capture_default_str();
   command.add_option("--click", options->click_port, "Output to play the count-in to")
       ->type_name("PORT");

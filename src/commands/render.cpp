@@ -8,6 +8,7 @@
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/checks.hpp"
 #include "src/commands/options/common.hpp"
 #include "src/commands/options/playback_notices.hpp"
 #include "src/commands/options/synth_input.hpp"
@@ -105,7 +106,7 @@ void setup_render(CLI::App& command) {
       ->type_name("OUT");
   add_synth_options(command, options->synth);
   command.add_option("--sample-rate", options->synth.sample_rate, "Frames a second")
-      ->check(CLI::Range(8'000, 96'000))
+      ->check(between(8'000, 96'000))
       ->capture_default_str();
   add_common_options(command, options->common);
   command.callback([options] { run(*options); });

@@ -4,6 +4,7 @@
 
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
 
 namespace musicvae::commands {
@@ -70,21 +71,21 @@ void run(const SampleOptions& options) {
 void setup_sample(CLI::App& command) {
   auto options = std::make_shared<SampleOptions>();
   command.add_option("-n,--count", options->count, "How many pieces")
-      ->check(CLI::Range(1, 100'000))
+      ->check(between(1, 100'000))
       ->capture_default_str();
   command.add_option("-o,--output", options->output, "Folder to write to; - is standard output")
       ->required()
       ->type_name("DIR");
   command
       .add_option("--bars", options->bars, "Bars of each piece; the model's passage unless given")
-      ->check(CLI::Range(1, 10'000));
+      ->check(between(1, 10'000));
   command.add_option("--meter", options->meter,
                      "Meter, such as 3/4; the commonest of the training data unless given");
   command.add_option("--tempo", options->tempo, "Quarters a minute")
-      ->check(CLI::Range(4.0, 1000.0))
+      ->check(between(4.0, 1000.0))
       ->capture_default_str();
   command.add_option("--program", options->program, "General MIDI program, from 0")
-      ->check(CLI::Range(0, 127))
+      ->check(between(0, 127))
       ->capture_default_str();
   add_model_options(command, options->model);
   add_sampling_options(command, options->sampling);

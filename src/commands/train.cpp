@@ -15,6 +15,7 @@
 #include "models/kernels/threads.hpp"
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/checks.hpp"
 #include "src/commands/options/corpus_input.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/music/device.hpp"
@@ -72,7 +73,7 @@ void add_setting(CLI::App& command, TrainOptions& options, const models::Setting
   auto* const option = command.add_option_function<Value>(flag_of(setting), take, setting.help)
                            ->group(is_of_model(setting) ? "Model settings" : "Training settings");
   if (const auto& choices = setting.rules.choices; !choices.empty()) {
-    option->check(CLI::IsMember(choices));
+    option->check(one_of(choices));
   }
 }
 
@@ -375,7 +376,7 @@ void setup_train(CLI::App& command) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command.add_option("--device", options->device, "Where the network runs")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+      ->check(one_of({"auto", "cpu", "cuda"}))
       ->capture_default_str();
   add_settings(command, *options);
   add_common_options(command, options->common);

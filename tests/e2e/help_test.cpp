@@ -10,8 +10,8 @@ namespace {
 /// The program itself, and every command.
 const std::vector<std::string> kCommands = {
     "",
-#define PROGRAM_COMMAND(name, summary) #name,
-#define ENGINE_COMMAND(name, summary) #name,
+#define PROGRAM_COMMAND(name, summary, example) #name,
+#define ENGINE_COMMAND(name, summary, example) #name,
 #include "src/commands/table.inc"
 };
 

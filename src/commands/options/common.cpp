@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <iostream>
 
+#include "midi/text.hpp"
 #include "src/base/error.hpp"
+#include "src/commands/options/checks.hpp"
 
 namespace musicvae::commands {
 
@@ -17,7 +19,7 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
   auto* quiet = command.add_flag("-q,--quiet", options.quiet, "Say nothing on standard error");
   command.add_flag("-v,--verbose", options.verbose, "Say more on standard error")->excludes(quiet);
   command.add_option("--threads", options.threads, "Threads to use; 0 is one for each core")
-      ->check(CLI::Range(0, 1024))
+      ->check(between(0, 1024))
       ->capture_default_str();
   command
       .add_option("--config",
@@ -27,11 +29,11 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
 
 void add_row_options(CLI::App& command, RowOptions& options, const std::string& codec_help) {
   command.add_option("--codec", options.codec, codec_help)
-      ->check(CLI::IsMember(datasets::codec_names()))
+      ->check(one_of(datasets::codec_names()))
       ->capture_default_str();
   command
       .add_option("--steps-per-quarter", options.steps_per_quarter, "Grid; 12 also holds triplets")
-      ->check(CLI::Range(1, 96))
+      ->check(between(1, 96))
       ->capture_default_str();
 }
 
@@ -39,6 +41,20 @@ void add_bar_options(CLI::App& command, BarOptions& options) {
   command.add_flag("--no-guess-bars", options.no_guess,
                    "Where a file states no meter, take 4/4 from its start, and do not guess bars "
                    "from its accents and rests");
+}
+
+void add_text_option(CLI::App& command, std::string& encoding) {
+  const auto check = [](const std::string& name) -> std::string {
+    return midi::is_text_encoding(name)
+               ? ""
+               : "no encoding is called '" + name + "'; `iconv -l` lists their names";
+  };
+  command
+      .add_option("--text-encoding", encoding,
+                  "Encoding of the names in the file, such as latin1 or shift_jis; auto guesses")
+      ->type_name("NAME")
+      ->check(CLI::Validator(check, ""))
+      ->capture_default_str();
 }
 
 Source load_for(const datasets::Codec& codec, const std::string& path, const BarOptions& bars,

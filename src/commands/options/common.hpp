@@ -40,6 +40,9 @@ struct BarOptions {
 /// --no-guess-bars.
 void add_bar_options(CLI::App& command, BarOptions& options);
 
+/// --text-encoding.
+void add_text_option(CLI::App& command, std::string& encoding);
+
 /// Reads a file for `codec`, its notices on standard error.
 Source load_for(const datasets::Codec& codec, const std::string& path, const BarOptions& bars,
                 const CommonOptions& common);

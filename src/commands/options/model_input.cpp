@@ -1,6 +1,7 @@
 #include "src/commands/options/model_input.hpp"
 
 #include "models/kernels/threads.hpp"
+#include "src/commands/options/checks.hpp"
 
 namespace musicvae::commands {
 void add_model_options(CLI::App& command, ModelOptions& options) {
@@ -8,7 +9,7 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
       command.add_option("-m,--model", options.model, "Model file, or name of a model at hand");
   if (!options.model.empty()) model->capture_default_str();
   command.add_option("--device", options.device, "Where the network runs")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+      ->check(one_of({"auto", "cpu", "cuda"}))
       ->capture_default_str();
 }
 
@@ -17,7 +18,7 @@ void add_generation_options(CLI::App& command, GenerationOptions& options) {
   command
       .add_option("--temperature", options.temperature,
                   "Above 1 bolder, below 1 safer, 0 the likeliest row each time")
-      ->check(CLI::Range(0.0, 10.0))
+      ->check(between(0.0, 10.0))
       ->capture_default_str();
 }
 
@@ -28,12 +29,12 @@ void add_sampling_options(CLI::App& command, SamplingRequest& options) {
           "--latent-temperature", options.latent_temperature,
           "How new bars are drawn: below 1 plainer, above 1 bolder; 0.75 unless given, and 1 "
           "where passages have one latent")
-      ->check(CLI::Range(0.0, 10.0));
+      ->check(between(0.0, 10.0));
   command
       .add_option("--temperature", options.temperature,
                   "How much rows are left to chance: 0 unless given, and 0.9 where passages have "
                   "one latent")
-      ->check(CLI::Range(0.0, 10.0));
+      ->check(between(0.0, 10.0));
 }
 
 GenerationOptions generation_of(const SamplingRequest& options, const MusicVae& model) {

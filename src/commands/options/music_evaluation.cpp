@@ -5,6 +5,7 @@
 
 #include "src/base/error.hpp"
 #include "src/base/interrupt.hpp"
+#include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/evaluation/interpolation_evaluation.hpp"
 #include "src/evaluation/listener.hpp"
@@ -64,22 +65,22 @@ void add_music_evaluation_options(CLI::App& command, MusicEvaluationOptions& opt
           .add_option("--interpolate", options.pairs,
                       "Also interpolate so many pairs of the pieces, drawn by the seed")
           ->excludes(gap)
-          ->check(CLI::Range(1, 100'000))
+          ->check(between(1, 100'000))
           ->type_name("PAIRS");
   command.add_option("--steps", options.steps, "Steps of an interpolation, endpoints included")
       ->needs(interpolate)
-      ->check(CLI::Range(3, 1000))
+      ->check(between(3, 1000))
       ->capture_default_str();
   command
       .add_option("--samples", options.samples,
                   "Also sample so many pieces, as 'sample' does, and compare them with the data")
       ->excludes(gap)
-      ->check(CLI::Range(1, 100'000))
+      ->check(between(1, 100'000))
       ->type_name("COUNT");
   command
       .add_option("--bars", options.bars,
                   "First bars of the pieces that are interpolated, and bars of a sample")
-      ->check(CLI::Range(1, 1024))
+      ->check(between(1, 1024))
       ->capture_default_str();
 }
 

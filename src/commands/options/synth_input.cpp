@@ -1,5 +1,6 @@
 #include "src/commands/options/synth_input.hpp"
 
+#include "src/commands/options/checks.hpp"
 #include "src/commands/options/common.hpp"
 
 namespace musicvae::commands {
@@ -10,7 +11,7 @@ void add_synth_options(CLI::App& command, SynthOptions& options) {
                   "SF2 file of the instruments; without it this machine's General MIDI font")
       ->type_name("SF2");
   command.add_option("--gain", options.gain, "Loudness of the synth")
-      ->check(CLI::Range(0.01, 10.0))
+      ->check(between(0.01, 10.0))
       ->capture_default_str();
 }
 
