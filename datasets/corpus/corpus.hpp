@@ -40,10 +40,11 @@ struct CorpusReport {
   std::size_t validation_pieces = 0;
   std::size_t bars = 0;
   std::size_t notes = 0;
-  std::map<std::string, std::size_t> refused;   ///< Files left out, by reason.
-  std::map<std::string, std::string> examples;  ///< For each reason, one file and its message.
-  std::map<std::string, std::size_t> warnings;  ///< Files taken with a repair, by what it was.
-  Dropped dropped;                              ///< Notes the codec could not say, by reason.
+  std::map<std::string, std::size_t> passed_over;  ///< Found in folders and not read, by reason.
+  std::map<std::string, std::size_t> refused;      ///< Files left out, by reason.
+  std::map<std::string, std::string> examples;     ///< For each reason, one file and its message.
+  std::map<std::string, std::size_t> warnings;     ///< Files taken with a repair, by what it was.
+  Dropped dropped;                                 ///< Notes the codec could not say, by reason.
 };
 
 /// The report in words: a line for what was kept, then one for each reason.
@@ -53,7 +54,7 @@ std::string describe(const CorpusReport& report);
 /// Return false to stop.
 using CorpusProgress = std::function<bool(std::size_t done, std::size_t total)>;
 
-/// Reads MIDI files and folders (searched for .mid and .midi, hidden files left out), quantises and
+/// Reads MIDI files and folders (searched as find_midi_files() says), quantises and
 /// checks them, splits by piece, and writes one corpus file, whole or not at all; or into an empty
 /// file without a name.
 ///

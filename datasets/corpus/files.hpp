@@ -1,16 +1,23 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace musicvae::datasets {
 
-/// The files among `paths`, and every .mid and .midi file in its folders at any depth, hidden ones
-/// left out. A path may name one sequence of a file (midi::SequencePath). Sorted by name and each
-/// once, so that the order of `paths` does not matter. Throws DatasetError on a path that does not
-/// exist or cannot be listed.
-std::vector<std::filesystem::path> find_midi_files(const std::vector<std::filesystem::path>& paths);
+/// What was found in folders and is not read, by reason.
+using PassedOver = std::map<std::string, std::size_t>;
+
+/// The files among `paths`, and every file in its folders that is named as MIDI files are (.mid,
+/// .midi, .kar, .rmi, .smf), at any depth and through links. Hidden ones are left out. A path may
+/// name one sequence of a file (midi::SequencePath). Sorted by name and each once, so that the
+/// order of `paths` does not matter. What was passed over is counted. Throws DatasetError on a path
+/// that does not exist.
+std::vector<std::filesystem::path> find_midi_files(const std::vector<std::filesystem::path>& paths,
+                                                   PassedOver* passed_over = nullptr);
 
 /// Whether a shell pattern (POSIX fnmatch; * also matches /) fits the path or its last part.
 bool matches(const std::string& pattern, const std::filesystem::path& path);

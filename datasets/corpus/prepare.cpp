@@ -179,9 +179,9 @@ CorpusReport prepare_corpus(const std::vector<std::filesystem::path>& paths,
                             const CorpusOptions& options, Spool& output,
                             const CorpusProgress& progress) {
   check_options(options);
-  const Files files = find_midi_files(paths);
-  check_hold_out(options, files);
   CorpusReport report;
+  const Files files = find_midi_files(paths, &report.passed_over);
+  check_hold_out(options, files);
   report.files = files.size();
   CorpusWriter writer(output.folder());
   std::vector<Candidate> candidates = read_all(files, options, writer, report, progress);

@@ -44,7 +44,8 @@ std::string describe(const CorpusReport& report) {
   return counted(report.files, "file") + " read: " + counted(report.train_pieces, "piece") +
          " for training, " + counted(report.validation_pieces, "piece") + " for validation; " +
          counted(report.bars, "bar") + ", " + counted(report.notes, "note") + "\n" +
-         refusals(report) + lines("taken with a repair", report.warnings) +
+         refusals(report) + lines("not read", report.passed_over) +
+         lines("taken with a repair", report.warnings) +
          lines("notes that the codec cannot say", report.dropped);
 }
 

@@ -17,6 +17,11 @@ struct PrepareOptions {
 void run(const PrepareOptions& options) {
   const auto report = prepare(options.input, options.rows.codec, {options.rows.steps_per_quarter},
                               options.output, options.common);
+  if (report.validation_pieces == 0) {
+    log(options.common,
+        "warning: no piece is held out for validation, so a training could not tell its best "
+        "model; --hold-out, --validation-share or more pieces give some");
+  }
   if (options.common.json) {
     auto json = to_json(report);
     json["corpus"] = options.output;

@@ -5,6 +5,7 @@
 #include "datasets/corpus/mapping.hpp"
 #include "src/base/error.hpp"
 #include "src/base/interrupt.hpp"
+#include "src/commands/options/checks.hpp"
 
 namespace musicvae::commands {
 
@@ -16,7 +17,7 @@ void add_corpus_options(CLI::App& command, CorpusInput& input) {
       .add_option("--validation-share", input.validation_share,
                   "Expected share of the pieces held out, each by its content; with --hold-out "
                   "none unless given")
-      ->check(CLI::Range(0.0, 0.9))
+      ->check(between(0.0, 0.9))
       ->default_str("0.1");
   command
       .add_option("--hold-out", input.hold_out,
@@ -127,6 +128,7 @@ nlohmann::json to_json(const datasets::CorpusReport& report) {
           {"validation_pieces", report.validation_pieces},
           {"bars", report.bars},
           {"notes", report.notes},
+          {"passed_over", report.passed_over},
           {"refused", report.refused},
           {"examples", report.examples},
           {"warnings", report.warnings},

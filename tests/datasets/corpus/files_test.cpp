@@ -28,6 +28,35 @@ TEST_CASE("Folders are searched at any depth for MIDI files that are not hidden"
   CHECK((find_midi_files({folder.path()}) == expected));
 }
 
+TEST_CASE("Files named .kar, .rmi and .smf are MIDI files too", "[datasets][corpus]") {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"a.kar", "b.RMI", "c.smf"}) touch(folder / name);
+  CHECK(find_midi_files({folder.path()}).size() == 3);
+}
+
+TEST_CASE("Linked folders are searched, and those that lead back only once", "[datasets][corpus]") {
+  const test::TemporaryFolder folder;
+  touch(folder / "elsewhere/a.mid");
+  touch(folder / "music/b.mid");
+  fs::create_directory_symlink(folder / "elsewhere", folder / "music/linked");
+  for (const char* name : {"music/loop", "music/loop2", "elsewhere/back", "elsewhere/back2"})
+    fs::create_directory_symlink(folder / "music", folder / name);
+  const std::vector<fs::path> expected = {folder / "music/b.mid", folder / "music/linked/a.mid"};
+  CHECK((find_midi_files({folder / "music"}) == expected));
+}
+
+TEST_CASE("What is passed over in a folder is counted by reason", "[datasets][corpus]") {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"a.mid", "notes.txt", "cover.jpg", ".git/config"}) touch(folder / name);
+  fs::create_symlink(folder / "nowhere", folder / "broken.mid");
+  PassedOver passed_over;
+  CHECK(find_midi_files({folder.path()}, &passed_over).size() == 1);
+  const PassedOver expected = {{"not named .mid, .midi, .kar, .rmi or .smf", 2},
+                               {"hidden, its name begins with a dot", 1},
+                               {"no file, or a link to none", 1}};
+  CHECK((passed_over == expected));
+}
+
 TEST_CASE("A file given by name is taken whatever it is called", "[datasets][corpus]") {
   const test::TemporaryFolder folder;
   touch(folder / "tune");
