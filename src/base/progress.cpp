@@ -79,7 +79,7 @@ Progress::Progress(Verbosity verbosity)
       terminal_(rewrites_lines()),
       last_shown_(terminal_ ? Clock::time_point{} : start_) {}
 
-Progress::~Progress() { clear_line(); }
+Progress::~Progress() { hide(); }
 
 bool Progress::due() const {
   const auto interval = terminal_ ? kTerminalInterval : kPlainInterval;
@@ -106,11 +106,11 @@ void Progress::update(double fraction, const std::string& status) {
 
 void Progress::message(const std::string& text) {
   if (verbosity_ == Verbosity::kQuiet) return;
-  clear_line();
+  hide();
   write(printable(text) + "\n");
 }
 
-void Progress::clear_line() {
+void Progress::hide() {
   if (line_shown_) write(kRewriteLine);
   line_shown_ = false;
 }

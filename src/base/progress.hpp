@@ -25,11 +25,11 @@ class Progress {
   void update(double fraction, const std::string& status);
   /// A line that stays, above the progress line.
   void message(const std::string& text);
+  /// Takes the progress line off the terminal, before something else is written there.
+  void hide();
 
  private:
   using Clock = std::chrono::steady_clock;
-
-  void clear_line();
 
   Verbosity verbosity_;
   bool terminal_;

@@ -1,15 +1,17 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
-#include <iostream>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "src/base/error.hpp"
 #include "src/base/text.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
+#include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
+#include "src/commands/options/origin.hpp"
 #include "src/music/bar_lines.hpp"
 #include "src/music/selection.hpp"
 
@@ -24,6 +26,7 @@ struct InpaintOptions {
   CommonOptions common;
   ModelOptions model;
   InpaintingOptions inpainting;
+  GenerationRequest generation;
   BarOptions bar_lines;
   std::string input;
   std::string output;
@@ -92,34 +95,26 @@ void warn_of_lost_voices(const InpaintOptions& options, const datasets::Codec& c
                           "to fill by --track, or a model of polyphony by --model");
 }
 
-std::vector<Passage> fill(const InpaintOptions& options, const MusicVae& model, const Task& task) {
-  if (!has_notes_outside(task.music, task.missing)) {
-    log(options.common, "warning: " + options.input +
-                            ": nothing is known around the bars to fill; what is written there is "
-                            "a sample like any other");
-    if (options.inpainting.keep == Keep::kNothing) {
-      return model.sample(options.inpainting.alternatives, task.music,
-                          options.inpainting.generation);
-    }
-  }
-  if (!model.can_inpaint()) {
-    throw Error("a model of family '" + model.family() +
-                "' cannot fill missing bars; name one that can by --model, or train one "
-                "(--preset inpaint-melody-16bar-small)");
-  }
-  datasets::Dropped dropped;
-  auto fills = model.inpaint(task.music, task.missing, options.inpainting, &dropped);
-  for (const std::string& line : describe(dropped)) {
-    log(options.common, "in what the model sees, not in the output: " + line);
-  }
-  return fills;
+/// What is to guide the fills must be there.
+void check_kept(const InpaintOptions& options, const Task& task) {
+  if (options.inpainting.keep == Keep::kNothing) return;
+  const auto& bars = task.music.bars;
+  const bool silent = std::all_of(task.missing.begin(), task.missing.end(), [&](int bar) {
+    return bars[static_cast<std::size_t>(bar)].notes.empty();
+  });
+  if (!silent) return;
+  throw Error(
+      options.input +
+      ": there is nothing to keep, as no note begins in the bars to fill; leave out --keep");
 }
 
-std::string file_for(const InpaintOptions& options, std::size_t alternative) {
-  if (options.inpainting.alternatives == 1) return options.output;
-  char name[32];
-  std::snprintf(name, sizeof name, "%02zu.mid", alternative + 1);
-  return file_in_folder(options.output, name);
+/// Whether music around the gap decides what is written there. Says where none does.
+bool is_known_around(const InpaintOptions& options, const Task& task) {
+  if (has_notes_outside(task.music, task.missing)) return true;
+  log(options.common, "warning: " + options.input +
+                          ": nothing is known around the bars to fill; what is written there is "
+                          "a sample like any other");
+  return false;
 }
 
 /// What was made of a fill.
@@ -129,25 +124,84 @@ struct WrittenFill {
   std::size_t left_out = 0;
 };
 
-std::vector<WrittenFill> write_fills(const InpaintOptions& options, const Task& task,
-                                     const std::vector<Passage>& fills) {
-  const auto timing = options.inpainting.keep == Keep::kRhythm ? datasets::FillTiming::kAsReplaced
-                                                               : datasets::FillTiming::kOnGrid;
-  std::vector<WrittenFill> written;
-  for (std::size_t i = 0; i < fills.size(); ++i) {
-    const auto splice = datasets::replace_bars(task.source.file.score, task.source.piece,
-                                               task.missing, fills[i], task.parts, timing);
-    written.push_back({file_for(options, i), splice.written, splice.left_out});
-    midi::write_midi_file(splice.score, written.back().file);
-    if (splice.left_out > 0) {
-      log(options.common, written.back().file + ": " + std::to_string(splice.left_out) +
-                              (splice.left_out == 1 ? " note" : " notes") +
-                              " of the fill could not be written: their part strikes the same "
-                              "pitch at that time, or the model wrote none");
+/// Makes the fills, and writes each as soon as it is made.
+class Filling {
+ public:
+  Filling(const InpaintOptions& options, const MusicVae& model, const Task& task,
+          std::string origin)
+      : options_(options),
+        model_(model),
+        task_(task),
+        origin_(std::move(origin)),
+        sampled_(!is_known_around(options, task) && options.inpainting.keep == Keep::kNothing),
+        progress_(options.common, options.inpainting.alternatives, "fills") {
+    if (!sampled_ && !model.can_inpaint()) {
+      throw Error("a model of family '" + model.family() +
+                  "' cannot fill missing bars; name one that can by --model, or train one "
+                  "(--preset inpaint-melody-16bar-small)");
     }
+    if (options.inpainting.alternatives > 1) names_.emplace(options.output, "", 2);
   }
-  return written;
-}
+
+  std::vector<WrittenFill> make() {
+    bool wanted = true;
+    while (wanted && progress_.count() < options_.inpainting.alternatives) {
+      const auto fills = some();
+      wanted = std::all_of(fills.begin(), fills.end(),
+                           [this](const Passage& fill) { return write(fill); });
+    }
+    return std::move(written_);
+  }
+  void finish() const { progress_.finish(options_.output); }
+
+ private:
+  /// The next fills, no more than are drawn side by side in a short time.
+  std::vector<Passage> some() {
+    constexpr int kCandidatesAtOnce = 64;
+    const int first = progress_.count();
+    auto inpainting = options_.inpainting;
+    inpainting.alternatives = std::min(std::max(1, kCandidatesAtOnce / inpainting.candidates),
+                                       inpainting.alternatives - first);
+    inpainting.generation = for_batch(inpainting.generation, first);
+    if (sampled_) {
+      return model_.sample(inpainting.alternatives, task_.music, inpainting.generation);
+    }
+    datasets::Dropped dropped;
+    auto fills = model_.inpaint(task_.music, task_.missing, inpainting, &dropped);
+    if (first > 0) return fills;
+    for (const std::string& line : describe(dropped)) {
+      log(options_.common, "in what the model sees, not in the output: " + line);
+    }
+    return fills;
+  }
+
+  bool write(const Passage& fill) {
+    const auto timing = options_.inpainting.keep == Keep::kRhythm
+                            ? datasets::FillTiming::kAsReplaced
+                            : datasets::FillTiming::kOnGrid;
+    const auto splice = datasets::replace_bars(task_.source.file.score, task_.source.piece,
+                                               task_.missing, fill, task_.parts, timing);
+    const std::string file = names_ ? (*names_)[progress_.count()] : options_.output;
+    written_.push_back({file, splice.written, splice.left_out});
+    write_made(splice.score, origin_, file);
+    if (splice.left_out > 0) {
+      log(options_.common, file + ": " + std::to_string(splice.left_out) +
+                               (splice.left_out == 1 ? " note" : " notes") +
+                               " of the fill could not be written: their part strikes the same "
+                               "pitch at that time, or the model wrote none");
+    }
+    return progress_.made(options_.common.json || file == "-" ? "" : file);
+  }
+
+  const InpaintOptions& options_;
+  const MusicVae& model_;
+  const Task& task_;
+  std::string origin_;
+  bool sampled_;
+  MakingProgress progress_;
+  std::optional<NumberedFiles> names_;
+  std::vector<WrittenFill> written_;
+};
 
 /// Seconds, rounded to a millisecond.
 double to_millisecond(midi::Seconds time) { return std::round(time.count * 1000) / 1000; }
@@ -163,14 +217,8 @@ nlohmann::json to_json(const std::vector<BarStretch>& places) {
   return list;
 }
 
-void show(const InpaintOptions& options, const Task& task, const std::vector<WrittenFill>& fills,
-          double seconds) {
-  if (!options.common.json) {
-    for (const WrittenFill& fill : fills) {
-      if (fill.file != "-") std::cout << fill.file << '\n';
-    }
-    return;
-  }
+void print(const InpaintOptions& options, const Task& task, const std::vector<WrittenFill>& fills,
+           double seconds) {
   auto bars = nlohmann::json::array(), parts = nlohmann::json::array();
   auto files = nlohmann::json::array(), notes = nlohmann::json::array();
   auto left_out = nlohmann::json::array();
@@ -203,13 +251,11 @@ BarSelection parse_bars_option(const std::string& text) {
   }
 }
 
-void run(InpaintOptions options) {
+void run(InpaintOptions options, Origin origin) {
   if (options.output == "-" && options.inpainting.alternatives != 1) {
     throw UsageError("standard output takes one fill; leave out -n or name a folder with -o");
   }
-  if (options.output == "-" && options.common.json) {
-    throw UsageError("--json and -o - both want standard output");
-  }
+  check_output(options.output, options.common);
   const BarSelection bars = parse_bars_option(options.bars);
   auto file = midi::read_midi_file(options.input);
   if (options.model.model.empty()) options.model.model = default_model(options, bars, file);
@@ -221,10 +267,16 @@ void run(InpaintOptions options) {
   log(options.common, "fills " + describe(task.places));
   log_chords(options, task);
   warn_of_lost_voices(options, model.codec(), task);
+  check_kept(options, task);
+  options.inpainting.generation = generation_of(options.generation, options.common);
+  origin.add("--model", options.model.model);
+  origin.add("--seed", std::to_string(options.inpainting.generation.seed));
   const auto start = std::chrono::steady_clock::now();
-  const auto fills = fill(options, model, task);
+  Filling filling(options, model, task, origin.text());
+  const auto fills = filling.make();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  show(options, task, write_fills(options, task, fills), seconds.count());
+  if (options.common.json) print(options, task, fills, seconds.count());
+  filling.finish();
 }
 
 void add_fill_options(CLI::App& command, InpaintOptions& options) {
@@ -276,9 +328,9 @@ void setup_inpaint(CLI::App& command) {
   command.get_option("--model")->default_str(std::string(kMelodyInpaintingModel) + ", or " +
                                              kPolyphonyInpaintingModel +
                                              " where notes sound together");
-  add_generation_options(command, options->inpainting.generation);
+  add_generation_options(command, options->generation);
   add_common_options(command, options->common);
-  command.callback([options] { run(*options); });
+  command.callback([options, &command] { run(*options, Origin(command)); });
 }
 
 }  // namespace musicvae::commands

@@ -1,12 +1,16 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "datasets/metrics/note_metrics.hpp"
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
+#include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
+#include "src/commands/options/origin.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -16,6 +20,7 @@ struct InterpolateOptions {
   ModelOptions model;
   BarOptions bar_lines;
   InterpolationOptions interpolation;
+  GenerationRequest generation{.temperature = 0, .seed = {}};  // Noise would hide the way.
   std::string a, b;
   std::string output = "interpolation.mid";
   bool separate = false;
@@ -37,34 +42,13 @@ double nearness(const datasets::Passage& step, const datasets::Passage& piece) {
   return datasets::onset_pitch_score(datasets::count_matches(truth, step)).f1;
 }
 
-std::vector<std::string> write_steps(const InterpolateOptions& options,
-                                     const std::vector<InterpolationStep>& steps, const Source& a,
-                                     const Source& b) {
-  if (!options.separate) {
-    midi::write_midi_file(join_steps(steps, a, b), options.output);
-    return {options.output};
-  }
-  std::vector<std::string> files;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    char name[32];
-    std::snprintf(name, sizeof name, "step-%02zu.mid", i + 1);
-    files.push_back(file_in_folder(options.output, name));
-    midi::write_midi_file(score_of_step(steps[i], a, b), files.back());
-  }
-  return files;
-}
-
-nlohmann::json describe_steps(const std::vector<InterpolationStep>& steps,
-                              const datasets::Passage& a, const datasets::Passage& b) {
-  auto list = nlohmann::json::array();
-  for (const auto& step : steps) {
-    list.push_back({{"t", step.t},
-                    {"bars", step.music.bars.size()},
-                    {"notes", note_count(step.music)},
-                    {"note_f1_to_a", nearness(step.music, a)},
-                    {"note_f1_to_b", nearness(step.music, b)}});
-  }
-  return list;
+nlohmann::json describe_step(const InterpolationStep& step, const datasets::Passage& a,
+                             const datasets::Passage& b) {
+  return {{"t", step.t},
+          {"bars", step.music.bars.size()},
+          {"notes", note_count(step.music)},
+          {"note_f1_to_a", nearness(step.music, a)},
+          {"note_f1_to_b", nearness(step.music, b)}};
 }
 
 void show(const InterpolateOptions& options, const nlohmann::json& steps,
@@ -86,21 +70,73 @@ void show(const InterpolateOptions& options, const nlohmann::json& steps,
   }
 }
 
-void run(const InterpolateOptions& options) {
-  if (options.output == "-" && (options.separate || options.common.json)) {
-    throw UsageError("-o - takes one file and no --json; leave out --separate and --json");
+void check_usage(const InterpolateOptions& options) {
+  if (options.output == "-" && options.separate) {
+    throw UsageError("-o - takes one file; leave out --separate");
   }
+  check_output(options.output, options.common);
+}
+
+/// Makes the steps, and writes each as soon as it is made, or those that were made in sequence.
+class Walk {
+ public:
+  Walk(const InterpolateOptions& options, const Source& a, const Source& b, std::string origin)
+      : options_(options),
+        a_(a),
+        b_(b),
+        origin_(std::move(origin)),
+        progress_(options.common, options.interpolation.steps, "steps") {
+    if (options.separate) names_.emplace(options.output, "step-", 2);
+  }
+
+  void make(const MusicVae& model) {
+    const auto &music_a = a_.piece.music, &music_b = b_.piece.music;
+    datasets::Dropped dropped;
+    model.interpolate(music_a, music_b, options_.interpolation, &dropped,
+                      [&](InterpolationStep step) { return take(std::move(step)); });
+    warn_dropped(dropped, options_.common);
+    if (!names_ && !steps_.empty()) {
+      write_made(join_steps(steps_, a_, b_), origin_, options_.output);
+      files_ = {options_.output};
+    }
+    show(options_, described_, files_);
+    progress_.finish(options_.output);
+  }
+
+ private:
+  bool take(InterpolationStep step) {
+    described_.push_back(describe_step(step, a_.piece.music, b_.piece.music));
+    if (names_) {
+      files_.push_back((*names_)[progress_.count()]);
+      write_made(score_of_step(step, a_, b_), origin_, files_.back());
+    } else {
+      steps_.push_back(std::move(step));
+    }
+    return progress_.made();
+  }
+
+  const InterpolateOptions& options_;
+  const Source &a_, &b_;
+  std::string origin_;
+  MakingProgress progress_;
+  std::optional<NumberedFiles> names_;
+  std::vector<InterpolationStep> steps_;  // Those that are still to be written.
+  std::vector<std::string> files_;
+  nlohmann::json described_ = nlohmann::json::array();
+};
+
+void run(InterpolateOptions options, Origin origin) {
+  check_usage(options);
   const MusicVae model = load_model(options.model, options.common);
   const auto load = [&](const std::string& path) {
     return cut(load_for(model.codec(), path, options.bar_lines, options.common), options.bars,
                model.codec());
   };
   const Source a = load(options.a), b = load(options.b);
-  const auto &music_a = a.piece.music, &music_b = b.piece.music;
-  datasets::Dropped dropped;
-  const auto steps = model.interpolate(music_a, music_b, options.interpolation, &dropped);
-  warn_dropped(dropped, options.common);
-  show(options, describe_steps(steps, music_a, music_b), write_steps(options, steps, a, b));
+  options.interpolation.generation = generation_of(options.generation, options.common);
+  origin.add("--model", options.model.model);
+  origin.add("--seed", std::to_string(options.interpolation.generation.seed));
+  Walk(options, a, b, origin.text()).make(model);
 }
 
 }  // namespace
@@ -130,9 +166,9 @@ void setup_interpolate(CLI::App& command) {
       ->default_str("repeat");
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
-  add_generation_options(command, options->interpolation.generation);
+  add_generation_options(command, options->generation);
   add_common_options(command, options->common);
-  command.callback([options] { run(*options); });
+  command.callback([options, &command] { run(*options, Origin(command)); });
 }
 
 }  // namespace musicvae::commands

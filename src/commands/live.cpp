@@ -199,7 +199,7 @@ void perform(const LiveOptions& options) {
   const MusicVae model = load_model(options.model, options.common);
   const LatentInstrument instrument(model, load_music(model, options.ends[0], options),
                                     load_music(model, options.ends[1], options),
-                                    parse_meter(options.meter), options.sampling.seed,
+                                    parse_meter(options.meter), *options.sampling.seed,
                                     attribute_vectors(model, file.attributes, options));
   check_controllers(instrument, file.map);
   Controls start;
@@ -229,6 +229,7 @@ void run(LiveOptions options) {
   if (options.ends.empty() && !options.controllers.empty()) {
     throw UsageError("--controllers is of use with --interpolate only");
   }
+  options.sampling.seed = seed_or_new(options.sampling.seed, options.common);
   options.ends.empty() ? respond_to_calls(options) : perform(options);
 }
 

@@ -92,13 +92,14 @@ struct ModelsOptions {
 
 /// Half as large, and the program computes with floats all the same.
 void write_half_precision(const ModelsOptions& options) {
+  check_output(options.output, options.common);
   auto model = musicvae::load_model(options.halved);
   if (!options.card.empty()) model.training[kCard] = read_card(options.card);
   save_model(model, options.output, torch::kHalf);
   if (options.common.json) {
     print_json({{"model", options.output}});
   } else {
-    std::cout << "model: " << options.output << '\n';
+    say_made(options.output, "model: " + options.output + "\n", options.common);
   }
 }
 

@@ -1,4 +1,3 @@
-#include <iostream>
 #include <memory>
 
 #include "src/commands/commands.hpp"
@@ -15,6 +14,7 @@ struct PrepareOptions {
 };
 
 void run(const PrepareOptions& options) {
+  check_output(options.output, options.common);
   const auto report = prepare(options.input, options.rows.codec, {options.rows.steps_per_quarter},
                               options.output, options.common);
   if (report.validation_pieces == 0) {
@@ -27,7 +27,7 @@ void run(const PrepareOptions& options) {
     json["corpus"] = options.output;
     print_json(json);
   } else {
-    std::cout << describe(report) << "corpus: " << options.output << '\n';
+    say_made(options.output, describe(report) + "corpus: " + options.output + "\n", options.common);
   }
 }
 

@@ -1,9 +1,9 @@
-#include <iostream>
 #include <memory>
 
 #include "datasets/metrics/note_metrics.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/model_input.hpp"
+#include "src/commands/options/origin.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -12,7 +12,7 @@ struct ReconstructOptions {
   CommonOptions common;
   ModelOptions model;
   BarOptions bar_lines;
-  GenerationOptions generation{0.0, 1};
+  GenerationRequest generation{.temperature = 0, .seed = {}};
   std::string input;
   std::string output;
 };
@@ -34,14 +34,19 @@ void show(const ReconstructOptions& options, const datasets::NoteCounts& counts)
   }
 }
 
-void run(const ReconstructOptions& options) {
+void run(const ReconstructOptions& options, Origin origin) {
+  check_output(options.output, options.common);
   const MusicVae model = load_model(options.model, options.common);
   const Source source = load_for(model.codec(), options.input, options.bar_lines, options.common);
   datasets::Dropped dropped;
   const auto latents = model.encode(source.piece.music, &dropped);
   warn_dropped(dropped, options.common);
-  const auto music = model.decode(latents, source.piece.music, options.generation);
-  write_music(datasets::cast_parts(music, source.piece), source.style, options.output);
+  const auto generation = generation_of(options.generation, options.common);
+  const auto music = model.decode(latents, source.piece.music, generation);
+  origin.add("--model", options.model.model);
+  origin.add("--seed", std::to_string(generation.seed));
+  write_made(datasets::to_score(datasets::cast_parts(music, source.piece), source.style),
+             origin.text(), options.output);
   show(options, datasets::count_matches(source.piece.music, music));
 }
 
@@ -61,7 +66,7 @@ void setup_reconstruct(CLI::App& command) {
   add_model_options(command, options->model);
   add_generation_options(command, options->generation);
   add_common_options(command, options->common);
-  command.callback([options] { run(*options); });
+  command.callback([options, &command] { run(*options, Origin(command)); });
 }
 
 }  // namespace musicvae::commands

@@ -183,8 +183,7 @@ void report(const midi::Score& score, bool followed_clock, const RecordOptions& 
 }
 
 void run(const RecordOptions& options) {
-  if (options.output == "-" && options.common.json)
-    throw UsageError("--json and -o - both want standard output");
+  check_output(options.output, options.common);
   const midi::Meter meter = parse_meter(options.meter);
   const InterruptGuard interrupt;
   Session session(options, meter);

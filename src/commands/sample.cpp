@@ -1,11 +1,13 @@
-#include <cstdio>
-#include <iostream>
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
+#include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
+#include "src/commands/options/origin.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -29,34 +31,49 @@ datasets::ScoreStyle style_for(const SampleOptions& options) {
   return style;
 }
 
-std::string file_for(const SampleOptions& options, std::size_t song) {
-  if (options.output == "-") return options.output;
-  char name[32];
-  std::snprintf(name, sizeof name, "sample-%03zu.mid", song + 1);
-  return file_in_folder(options.output, name);
+/// Pieces that are made side by side, so many that a user need not wait long for them.
+int pieces_at_once(std::size_t bars) {
+  constexpr std::size_t kMost = 16, kBars = 256;
+  return static_cast<int>(std::clamp<std::size_t>(kBars / bars, 1, kMost));
 }
 
-void run(const SampleOptions& options) {
+void check_usage(const SampleOptions& options) {
   if (options.output == "-" && options.count != 1) {
     throw UsageError("standard output takes one sample; leave out -n or name a folder with -o");
   }
-  if (options.output == "-" && options.common.json) {
-    throw UsageError("--json and -o - both want standard output");
-  }
+  check_output(options.output, options.common);
+}
+
+void run(SampleOptions options, Origin origin) {
+  check_usage(options);
   const midi::Meter asked = options.meter.empty() ? midi::Meter{} : parse_meter(options.meter);
   const MusicVae model = load_model(options.model, options.common);
   const auto layout =
       make_layout(model.codec(), options.meter.empty() ? model.commonest_meter() : asked,
                   options.bars == 0 ? model.bars() : options.bars);
+  const bool to_stream = options.output == "-";
+  std::optional<NumberedFiles> names;
+  if (!to_stream) names.emplace(options.output, "sample-", 3);
+  options.sampling.seed = seed_or_new(options.sampling.seed, options.common);
   const auto generation = generation_of(options.sampling, model);
-  const auto songs = model.sample(options.count, layout, generation);
+  origin.add("--model", options.model.model);
+  origin.add("--seed", std::to_string(generation.seed));
+  const auto style = style_for(options);
   auto files = nlohmann::json::array();
-  for (std::size_t song = 0; song < songs.size(); ++song) {
-    const std::string file = file_for(options, song);
-    write_music(songs[song], style_for(options), file);
-    files.push_back(
-        {{"file", file}, {"bars", songs[song].bars.size()}, {"notes", note_count(songs[song])}});
-    if (!options.common.json && file != "-") std::cout << file << '\n';
+  MakingProgress progress(options.common, options.count, "samples");
+  const auto write = [&](const datasets::Passage& song) {
+    const std::string file = to_stream ? options.output : (*names)[progress.count()];
+    write_made(datasets::to_score(song, style), origin.text(), file);
+    files.push_back({{"file", file}, {"bars", song.bars.size()}, {"notes", note_count(song)}});
+    return progress.made(options.common.json || to_stream ? "" : file);
+  };
+  const int at_once = pieces_at_once(layout.bars.size());
+  bool wanted = true;
+  while (wanted && progress.count() < options.count) {
+    const int first = progress.count();
+    const auto songs = model.sample(std::min(at_once, options.count - first), layout,
+                                    for_batch(generation, first));
+    wanted = std::all_of(songs.begin(), songs.end(), write);
   }
   if (options.common.json) {
     print_json({{"samples", files},
@@ -64,6 +81,7 @@ void run(const SampleOptions& options) {
                 {"temperature", generation.temperature},
                 {"latent_temperature", generation.latent_temperature}});
   }
+  progress.finish(options.output);
 }
 
 }  // namespace
@@ -90,7 +108,7 @@ void setup_sample(CLI::App& command) {
   add_model_options(command, options->model);
   add_sampling_options(command, options->sampling);
   add_common_options(command, options->common);
-  command.callback([options] { run(*options); });
+  command.callback([options, &command] { run(*options, Origin(command)); });
 }
 
 }  // namespace musicvae::commands

@@ -57,9 +57,7 @@ std::vector<Passage> sample_pieces(const MusicVae& model, int count, const Passa
   constexpr int kAtOnce = 16;
   std::vector<Passage> samples;
   for (int first = 0; first < count; first += kAtOnce) {
-    auto own = options;
-    own.seed += static_cast<std::uint64_t>(first);
-    auto some = model.sample(std::min(kAtOnce, count - first), layout, own);
+    auto some = model.sample(std::min(kAtOnce, count - first), layout, for_batch(options, first));
     std::move(some.begin(), some.end(), std::back_inserter(samples));
     report_progress(progress, samples.size(), static_cast<std::size_t>(count));
   }

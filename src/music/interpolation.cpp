@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include "src/music/generation.hpp"
 #include "src/music/musicvae.hpp"
@@ -9,6 +10,10 @@ namespace musicvae {
 namespace {
 
 using datasets::Passage;
+
+/// Passages that are made side by side: enough to use the processor, few enough not to keep a user
+/// waiting.
+constexpr int kPassagesAtOnce = 16;
 
 /// The passages of a piece of `count` parts, each of which has a latent. Where the piece has fewer,
 /// they are repeated from the start.
@@ -50,9 +55,8 @@ Latent slerp(const Latent& a, const Latent& b, double t) {
   return between;
 }
 
-std::vector<InterpolationStep> MusicVae::interpolate(const Passage& a, const Passage& b,
-                                                     const InterpolationOptions& options,
-                                                     datasets::Dropped* dropped) const {
+void MusicVae::interpolate(const Passage& a, const Passage& b, const InterpolationOptions& options,
+                           datasets::Dropped* dropped, const TakeStep& take) const {
   const auto parts_a = split_passages(a, bars_a_latent());
   const auto parts_b = split_passages(b, bars_a_latent());
   const std::size_t count = options.length_rule == LengthRule::kRepeat
@@ -63,21 +67,41 @@ std::vector<InterpolationStep> MusicVae::interpolate(const Passage& a, const Pas
   const auto latents_a = encode_means(*model_, passages_a, dropped);
   const auto latents_b = encode_means(*model_, passages_b, dropped);
 
-  std::vector<InterpolationStep> steps;
-  std::vector<Latent> latents;
-  std::vector<Passage> layouts;
-  for (int i = 0; i < options.steps; ++i) {
-    const double t = options.steps == 1 ? 0 : static_cast<double>(i) / (options.steps - 1);
-    steps.push_back({t, {}});
-    for (std::size_t j = 0; j < count; ++j) latents.push_back(slerp(latents_a[j], latents_b[j], t));
-    const auto& near = t < 0.5 ? passages_a : passages_b;
-    layouts.insert(layouts.end(), near.begin(), near.end());
-  }
-  const auto passages = generate(*model_, latents, layouts, options.generation);
+  const auto step_at = [&](int step) {
+    return options.steps == 1 ? 0 : static_cast<double>(step) / (options.steps - 1);
+  };
+  const auto passages_near = [&](double t) -> const std::vector<Passage>& {
+    return t < 0.5 ? passages_a : passages_b;
+  };
   const auto each = passages_a.size();
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    steps[i].music = join_passages(std::span(passages).subspan(i * each, each));
+  const int at_once = std::max(1, kPassagesAtOnce / static_cast<int>(each));
+  for (int first = 0; first < options.steps; first += at_once) {
+    const int end = std::min(first + at_once, options.steps);
+    std::vector<Latent> latents;
+    std::vector<Passage> layouts;
+    for (int step = first; step < end; ++step) {
+      const double t = step_at(step);
+      for (std::size_t i = 0; i < count; ++i) {
+        latents.push_back(slerp(latents_a[i], latents_b[i], t));
+      }
+      layouts.insert(layouts.end(), passages_near(t).begin(), passages_near(t).end());
+    }
+    const auto passages = generate(*model_, latents, layouts, for_batch(options.generation, first));
+    for (int step = first; step < end; ++step) {
+      const auto own = std::span(passages).subspan(std::size_t(step - first) * each, each);
+      if (!take({step_at(step), join_passages(own)})) return;
+    }
   }
+}
+
+std::vector<InterpolationStep> MusicVae::interpolate(const Passage& a, const Passage& b,
+                                                     const InterpolationOptions& options,
+                                                     datasets::Dropped* dropped) const {
+  std::vector<InterpolationStep> steps;
+  interpolate(a, b, options, dropped, [&](InterpolationStep step) {
+    steps.push_back(std::move(step));
+    return true;
+  });
   return steps;
 }
 

@@ -10,6 +10,7 @@
 
 #include "models/kernels/threads.hpp"
 #include "src/base/error.hpp"
+#include "src/base/random.hpp"
 #include "src/music/device.hpp"
 #include "src/music/generation.hpp"
 
@@ -89,6 +90,11 @@ std::vector<Passage> MusicVae::sample(int count, const Passage& layout,
     pieces.push_back(join_passages(std::span(passages).subspan(first, piece.size())));
   }
   return pieces;
+}
+
+GenerationOptions for_batch(GenerationOptions options, int first) {
+  if (first > 0) options.seed = SplitMix64(options.seed ^ std::uint64_t(first) << 32).next();
+  return options;
 }
 
 void set_generation_threads(int threads) {

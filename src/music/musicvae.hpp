@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -41,6 +42,10 @@ struct GenerationOptions {
   double latent_temperature = 1.0;  ///< That of latents which are drawn from the prior.
 };
 
+/// For one of several batches of pieces made with `options`, which begins with piece `first`: the
+/// first batch has the seed itself, and no two have the same.
+GenerationOptions for_batch(GenerationOptions options, int first);
+
 /// How pieces of different length meet.
 enum class LengthRule {
   kRepeat,  ///< The shorter one is repeated to the length of the longer.
@@ -64,6 +69,9 @@ struct InterpolationStep {
   double t = 0;  ///< 0 is the reconstruction of A, 1 that of B.
   datasets::Passage music;
 };
+
+/// Gets a step as soon as it is made. Gives false where no more are wanted.
+using TakeStep = std::function<bool(InterpolationStep)>;
 
 /// What is kept of the music in a gap, to guide what replaces it.
 enum class Keep {
@@ -142,6 +150,10 @@ class MusicVae {
   std::vector<InterpolationStep> interpolate(const datasets::Passage& a, const datasets::Passage& b,
                                              const InterpolationOptions& options = {},
                                              datasets::Dropped* dropped = nullptr) const;
+  /// As above, some steps at a time, from the first to the last.
+  void interpolate(const datasets::Passage& a, const datasets::Passage& b,
+                   const InterpolationOptions& options, datasets::Dropped* dropped,
+                   const TakeStep& take) const;
 
   /// `music` with the bars `missing` (ascending indices, at least one) filled so that they belong
   /// to the others: one passage for each alternative. Known bars are as the codec says them; what

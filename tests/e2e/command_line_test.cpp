@@ -1,3 +1,6 @@
+#include <span>
+
+#include "midi/file/reader.hpp"
 #include "midi/file/writer.hpp"
 #include "tests/catch.hpp"
 #include "tests/e2e/program.hpp"
@@ -18,6 +21,133 @@ TEST_CASE("Wrong usage ends with 2 and says what is wrong", "[e2e][usage]") {
   const auto training = program("train datasets/bundled -o x --row-dropout 1");
   CHECK(training.code == 2);
   CHECK_THAT(training.err, Contains("--row-dropout") && Contains("below 1"));
+}
+
+TEST_CASE("A misspelt word is named with the nearest right one", "[e2e][usage]") {
+  const auto refused = [](const std::string& arguments) {
+    const auto outcome = program(arguments);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out.empty());
+    CHECK(outcome.err.starts_with("musicvae: "));
+    return outcome.err;
+  };
+  CHECK_THAT(refused("sampel -o x"), Contains("'sampel'") && Contains("did you mean sample?"));
+  CHECK_THAT(refused("dance"), Contains("'dance'") && !Contains("did you mean"));
+  CHECK_THAT(refused("inspect a.mid --codc melody"), Contains("did you mean --codec?"));
+  CHECK_THAT(refused("sample --ouput x"), Contains("did you mean --output?"));
+  CHECK_THAT(refused("sample -o x again"), Contains("'again'"));
+  CHECK_THAT(refused("inspect a.mid --codec melodie"), Contains("did you mean melody?"));
+  CHECK_THAT(refused("inpaint a.mid --bars 1 -o x --keep foo"),
+             Contains("--keep") && Contains("'foo'") && Contains("pitches, rhythm"));
+  CHECK_THAT(refused("sample -o x -n 0"), Contains("'0'") && Contains("from 1 to 100000"));
+  CHECK_THAT(refused("help sampel"), Contains("did you mean sample?"));
+  CHECK_THAT(refused(""), Contains("musicvae --help"));
+}
+
+TEST_CASE("Help and version are found where people look for them", "[e2e][usage]") {
+  for (const std::string command : {"sample", "inspect"}) {
+    const auto help = program("help " + command);
+    CHECK(help.code == 0);
+    CHECK(help.out == program(command + " --help").out);
+    CHECK_THAT(help.out, Contains("musicvae " + command + " [OPTIONS]") && Contains("Example"));
+  }
+  CHECK(program("help").out == program("--help").out);
+  CHECK(program("-V").out == program("--version").out);
+}
+
+TEST_CASE("Output that cannot be written ends with 1", "[e2e][errors]") {
+  for (const std::string command :
+       {"inspect datasets/bundled/folia.mid", "inspect --json datasets/bundled/folia.mid", "models",
+        "models --json", "--help", "sample --help", "--version"}) {
+    INFO(command);
+    for (const std::string nowhere : {" > /dev/full", " >&-"}) {
+      const auto outcome = program(command + nowhere);
+      CHECK(outcome.code == 1);
+      CHECK_THAT(outcome.err, Contains("standard output"));
+    }
+  }
+  CHECK(program("inspect - <&-").code == 1);
+}
+
+TEST_CASE("With closed standard streams no message lands in a file", "[e2e][errors]") {
+  const Workspace work;
+  const auto prepare = [&](const std::string& file, const std::string& streams) {
+    const auto outcome = program("prepare datasets/bundled -v -o " + (work / file) + streams);
+    CHECK(outcome.code <= 1);
+    return read_text(work / file);
+  };
+  const auto whole = prepare("whole", "");
+  REQUIRE_FALSE(whole.empty());
+  CHECK((prepare("a", " 2>&-") == whole));
+  CHECK((prepare("b", " >&-") == whole));
+  CHECK((prepare("c", " <&- >&- 2>&-") == whole));
+  CHECK((program("prepare datasets/bundled -o -").out == whole));
+  CHECK(program("prepare datasets/bundled --json -o -").code == 2);
+}
+
+TEST_CASE("Names from files are shown as text, whatever their encoding", "[e2e][inspect]") {
+  const Workspace work;
+  musicvae::midi::Score score;
+  for (const std::string name :
+       {"Fl\xFBte \xE0 bec", "\x83\x74\x83\x8B\x81\x5B\x83\x67", "Bad\x1B[31mRED\a\r\nline2"}) {
+    auto& track = score.tracks.emplace_back();
+    track.metas = {{musicvae::midi::Ticks(0), musicvae::midi::kTrackName, name}};
+    track.notes = {{musicvae::midi::Ticks(0), musicvae::midi::Ticks(1920),
+                    static_cast<std::uint8_t>(score.tracks.size() - 1)}};
+    track.end = musicvae::midi::Ticks(4 * 1920);
+  }
+  const std::string file = work / "names.mid";
+  musicvae::midi::write_midi_file(score, file);
+  const auto text = program("inspect " + file).out;
+  CHECK_THAT(text, Contains("Flûte à bec:") && Contains("フルート:") &&
+                       Contains("Bad\\u001b[31mRED\\u0007\\u000d\\u000aline2:"));
+  CHECK(text.find('\x1B') == std::string::npos);
+  const auto parts = program("inspect --json " + file).json()["parts"];
+  CHECK(parts[0]["name"] == "Flûte à bec");
+  CHECK(parts[1]["name"] == "フルート");
+  CHECK(parts[2]["name"] == "Bad\x1B[31mRED\a\r\nline2");
+  const auto said = program("inspect --json --text-encoding latin1 " + file).json()["parts"];
+  CHECK(said[0]["name"] == "Flûte à bec");
+  CHECK(said[1]["name"] != "フルート");
+  CHECK(program("inspect --text-encoding klingon " + file).code == 2);
+  for (const std::string track :
+       {"フルート", "flûte à bec", "'Bad\\u001b[31mRED\\u0007\\u000d\\u000aline2'"}) {
+    const auto filled =
+        program("inpaint -q " + file + " --bars 3 --seed 1 --threads 1 --track " +
+                (track[0] == '\'' ? track : "'" + track + "'") + " -o " + (work / "out.mid"));
+    INFO(filled.err);
+    CHECK(filled.code == 0);
+  }
+  const auto unknown = program("inpaint " + file + " --bars 3 --track oboe -o x.mid");
+  CHECK_THAT(unknown.err, Contains("1 Flûte à bec") && Contains("2 フルート"));
+}
+
+TEST_CASE("File names with control characters are shown as text", "[e2e][errors]") {
+  const auto outcome = program("inspect $'no\\e]0;such\\a\\x9b.mid'");
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.err, Contains("no\\u001b]0;such\\u0007\\x9b.mid"));
+}
+
+TEST_CASE("prepare finds music by all its names and through links", "[e2e][prepare]") {
+  const Workspace work;
+  std::filesystem::create_directories(work / "music");
+  std::filesystem::copy_file("datasets/bundled/folia.mid", work / "music/a.kar");
+  std::filesystem::create_directory_symlink(std::filesystem::absolute("datasets/bundled"),
+                                            work / "music/linked");
+  std::filesystem::create_directory_symlink(work / "music", work / "music/loop");
+  const auto outcome = shell("timeout 60 " MUSICVAE_PROGRAM " prepare --json " + (work / "music") +
+                             " -o " + (work / "c.mvc"));
+  REQUIRE(outcome.code == 0);
+  CHECK(outcome.json()["files"] == 13);
+  CHECK(outcome.json()["passed_over"]["not named .mid, .midi, .kar, .rmi or .smf"] == 1);
+}
+
+TEST_CASE("prepare warns where nothing is held out", "[e2e][prepare]") {
+  const Workspace work;
+  const auto one =
+      program("prepare datasets/bundled/folia.mid --validation-share 0 -o " + (work / "c.mvc"));
+  CHECK(one.code == 0);
+  CHECK_THAT(one.err, Contains("warning") && Contains("--hold-out"));
 }
 
 TEST_CASE("A file that is not there ends with 1 and is named", "[e2e][errors]") {
@@ -177,9 +307,11 @@ TEST_CASE("models writes a copy in half precision, which makes music as the mode
   const auto sample = [](const std::string& model) {
     const auto outcome = program("sample -q --seed 3 --threads 1 -o - -m " + model);
     REQUIRE(outcome.code == 0);
-    return outcome.out;
+    return musicvae::midi::read_midi(std::as_bytes(std::span(outcome.out)))
+        .score.tracks.at(0)
+        .notes;
   };
-  CHECK(sample(copy) == sample("lute-folk"));
+  CHECK((sample(copy) == sample("lute-folk")));
 }
 
 TEST_CASE("A model file that is none is refused by name", "[e2e][errors]") {

@@ -87,6 +87,18 @@ midi::Meter parse_meter(const std::string& text) {
   return *meter;
 }
 
+void check_output(const std::string& output, const CommonOptions& common) {
+  if (output == "-" && common.json) throw UsageError("--json and -o - both want standard output");
+}
+
+void say_made(const std::string& output, const std::string& text, const CommonOptions& common) {
+  if (output != "-") {
+    std::cout << text;
+  } else if (!common.quiet) {
+    std::cerr << text;
+  }
+}
+
 std::string file_in_folder(const std::string& folder, const std::string& name) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -69,6 +69,13 @@ auto for_flag(const std::string& flag, Work work) {
 /// The meter of --meter, as "3/4". Throws UsageError where `text` is none.
 midi::Meter parse_meter(const std::string& text);
 
+/// Throws UsageError where `output` is standard output and --json wants it too.
+void check_output(const std::string& output, const CommonOptions& common);
+
+/// Tells on standard output what was written to `output`; on standard error where that is standard
+/// output.
+void say_made(const std::string& output, const std::string& text, const CommonOptions& common);
+
 /// "a/b/01.mid" from "a/b" and "01.mid". Makes the folder.
 std::string file_in_folder(const std::string& folder, const std::string& name);
 

@@ -1,5 +1,7 @@
 #include "src/commands/options/model_input.hpp"
 
+#include <random>
+
 #include "models/kernels/threads.hpp"
 #include "src/commands/options/checks.hpp"
 
@@ -13,8 +15,29 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
       ->capture_default_str();
 }
 
-void add_generation_options(CLI::App& command, GenerationOptions& options) {
-  command.add_option("--seed", options.seed, "Same seed, same music")->capture_default_str();
+void add_seed_option(CLI::App& command, std::optional<std::uint64_t>& seed) {
+  command.add_option("--seed", seed,
+                     "Same seed, same music; a new one, which is shown, unless given");
+}
+
+std::uint64_t seed_or_new(const std::optional<std::uint64_t>& seed, const CommonOptions& common) {
+  if (seed) return *seed;
+  const std::uint64_t drawn = std::random_device()();
+  const std::string text = std::to_string(drawn);
+  log(common, "seed " + text + " is new; --seed " + text + " makes the same music again");
+  return drawn;
+}
+
+GenerationOptions generation_of(const GenerationRequest& options, const CommonOptions& common) {
+  GenerationOptions generation;
+  generation.temperature = options.temperature;
+  const bool chance = options.temperature > 0;
+  generation.seed = chance ? seed_or_new(options.seed, common) : options.seed.value_or(1);
+  return generation;
+}
+
+void add_generation_options(CLI::App& command, GenerationRequest& options) {
+  add_seed_option(command, options.seed);
   command
       .add_option("--temperature", options.temperature,
                   "Above 1 bolder, below 1 safer, 0 the likeliest row each time")
@@ -23,7 +46,7 @@ void add_generation_options(CLI::App& command, GenerationOptions& options) {
 }
 
 void add_sampling_options(CLI::App& command, SamplingRequest& options) {
-  command.add_option("--seed", options.seed, "Same seed, same music")->capture_default_str();
+  add_seed_option(command, options.seed);
   command
       .add_option(
           "--latent-temperature", options.latent_temperature,
@@ -39,7 +62,7 @@ void add_sampling_options(CLI::App& command, SamplingRequest& options) {
 
 GenerationOptions generation_of(const SamplingRequest& options, const MusicVae& model) {
   auto generation = model.sampling_options();
-  generation.seed = options.seed;
+  if (options.seed) generation.seed = *options.seed;
   if (options.temperature) generation.temperature = *options.temperature;
   if (options.latent_temperature) generation.latent_temperature = *options.latent_temperature;
   return generation;

@@ -23,18 +23,29 @@ inline constexpr const char* kPartsHelp =
     "A note goes to the part of the piece that has it there, or else to the part that plays "
     "nearest to it in pitch and time, and is as loud as that part is there";
 
+/// --seed. Not given, it is a new one where chance has a part in the music.
+void add_seed_option(CLI::App& command, std::optional<std::uint64_t>& seed);
+/// The seed that was given, or a new one, which is said on standard error.
+std::uint64_t seed_or_new(const std::optional<std::uint64_t>& seed, const CommonOptions& common);
+
+/// How music is to be made, as far as a user says.
+struct GenerationRequest {
+  double temperature = 1;
+  std::optional<std::uint64_t> seed;
+};
 /// --seed and --temperature.
-void add_generation_options(CLI::App& command, GenerationOptions& options);
+void add_generation_options(CLI::App& command, GenerationRequest& options);
+GenerationOptions generation_of(const GenerationRequest& options, const CommonOptions& common);
 
 /// How new music is to be made, as far as a user says.
 struct SamplingRequest {
-  std::uint64_t seed = 1;
+  std::optional<std::uint64_t> seed;
   std::optional<double> temperature;
   std::optional<double> latent_temperature;
 };
 /// --seed, --temperature and --latent-temperature.
 void add_sampling_options(CLI::App& command, SamplingRequest& options);
-/// What was not said is as the model likes it best.
+/// What was not said is as the model likes it best; a new seed is drawn by seed_or_new() before.
 GenerationOptions generation_of(const SamplingRequest& options, const MusicVae& model);
 
 }  // namespace musicvae::commands
