@@ -12,6 +12,7 @@
 #include "src/commands/options/common.hpp"
 #include "src/commands/options/playback_notices.hpp"
 #include "src/commands/options/synth_input.hpp"
+#include "src/sound/sound_file.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -84,12 +85,11 @@ void show(const RenderOptions& options, const Rendered& rendered) {
 }
 
 void run(RenderOptions options) {
-  if (options.output == "-" && options.common.json) {
-    throw UsageError("--json and -o - both want standard output");
-  }
+  check_output(options.output, options.common);
+  const SoundFormat format = for_flag("--output", [&] { return sound_format_of(options.output); });
   options.synth = with_soundfont(options.synth);
   const Rendered rendered = make(load_playback(options), options.synth);
-  write_file_atomically(options.output, wav_file(rendered.sound));
+  write_file_atomically(options.output, encode_sound(rendered.sound, format));
   warn_of_limit(options, rendered);
   show(options, rendered);
 }
@@ -101,7 +101,9 @@ void setup_render(CLI::App& command) {
   command.add_option("input", options->input, "MIDI file; - is standard input")
       ->required()
       ->type_name("IN");
-  command.add_option("-o,--output", options->output, "WAV file to write; - is standard output")
+  command
+      .add_option("-o,--output", options->output,
+                  "Sound file to write: .wav, .flac, .ogg or .mp3; - is standard output, as WAV")
       ->required()
       ->type_name("OUT");
   add_synth_options(command, options->synth);

@@ -329,7 +329,7 @@ Sound render_sound(const midi::Playback& playback, const SynthOptions& options) 
 }  // namespace
 
 extern "C" const SynthModule* musicvae_synth_module() {
-  static constexpr SynthModule kModule{render_sound, open_output};
+  static constexpr SynthModule kModule{render_sound, open_output, encode_by_sndfile};
   return &kModule;
 }
 

@@ -30,6 +30,10 @@ const SynthModule& loaded() {
 
 }  // namespace
 
+std::vector<std::byte> encode_sound(const Sound& sound, SoundFormat format) {
+  return format == SoundFormat::kWav ? wav_file(sound) : loaded().encode(sound, format);
+}
+
 std::string default_soundfont() {
   const auto is_there = [](const char* file) { return std::filesystem::is_regular_file(file); };
   const auto found = std::find_if(kSoundfonts.begin(), kSoundfonts.end(), is_there);

@@ -1,4 +1,5 @@
 #include "src/base/error.hpp"
+#include "src/sound/sound_file.hpp"
 #include "src/sound/synth.hpp"
 
 namespace musicvae {
@@ -11,6 +12,8 @@ namespace {
 }
 
 }  // namespace
+
+std::vector<std::byte> encode_sound(const Sound&, SoundFormat) { refuse(); }
 
 std::string default_soundfont() { refuse(); }
 

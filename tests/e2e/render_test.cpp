@@ -25,6 +25,25 @@ TEST_CASE("render writes the same WAV file to disk and to standard output", "[e2
   CHECK(program("render - -o - -q < " + kPiece).out == wav);
 }
 
+TEST_CASE("render writes the format that the name of its output ends in", "[e2e][render]") {
+  const Workspace folder;
+  const auto start_of = [&](const std::string& name) {
+    const auto made = program("render -q " + kPiece + " -o " + (folder / name));
+    INFO(made.err);
+    REQUIRE(made.code == 0);
+    const std::string sound = read_text(folder / name);
+    CHECK(sound.size() > 10'000);
+    return sound.substr(0, 4);
+  };
+  CHECK(start_of("a.wav") == "RIFF");
+  CHECK(start_of("a.flac") == "fLaC");
+  CHECK(start_of("a.ogg") == "OggS");
+  CHECK(static_cast<unsigned char>(start_of("a.mp3")[0]) == 0xFF);
+  const auto other = program("render " + kPiece + " -o " + (folder / "a.m4a"));
+  CHECK(other.code == 1);
+  CHECK_THAT(other.err, Catch::Contains(".flac"));
+}
+
 TEST_CASE("render says so where it had to make the sound quieter", "[e2e][render]") {
   const Workspace folder;
   const auto made = program("render " + kPiece + " -o " + (folder / "a.wav") + " --gain 10 --json");

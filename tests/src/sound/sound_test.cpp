@@ -1,5 +1,6 @@
 #include "src/sound/sound.hpp"
 
+#include "src/sound/sound_file.hpp"
 #include "tests/catch.hpp"
 
 namespace musicvae {
@@ -23,6 +24,15 @@ TEST_CASE("A WAV file says what is in it and holds each sample in 16 bits", "[so
   CHECK(number(bytes, 44, 2) == 0);
   CHECK(number(bytes, 46, 2) == 32'767);
   CHECK(number(bytes, 48, 2) == 0x10000 - 32'767);
+}
+
+TEST_CASE("The end of a name says the format of a sound", "[sound]") {
+  CHECK(sound_format_of("a.wav") == SoundFormat::kWav);
+  CHECK(sound_format_of("a.b/A.FLAC") == SoundFormat::kFlac);
+  CHECK(sound_format_of("a.ogg") == SoundFormat::kOgg);
+  CHECK(sound_format_of("a.mp3") == SoundFormat::kMp3);
+  CHECK(sound_format_of("-") == SoundFormat::kWav);
+  CHECK_THROWS_WITH(sound_format_of("a.m4a"), Catch::Contains("a.m4a") && Catch::Contains(".flac"));
 }
 
 TEST_CASE("A sound beyond full scale is made quieter as a whole, another stays", "[sound]") {
