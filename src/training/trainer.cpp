@@ -20,6 +20,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// The step at which figures are written first, so that a user soon sees that a run goes well.
+constexpr std::int64_t kFirstReport = 10;
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -143,10 +146,9 @@ StopReason Trainer::loop() {
     take_step(loader);
     show(loader);
     const bool last = state_.step == options_.steps;
-    if (state_.step % options_.validate_every == 0 || last) {
-      report(loader);
-      if (!validate()) return StopReason::kPatience;
-    }
+    const bool validates = state_.step % options_.validate_every == 0 || last;
+    if (validates || state_.step == kFirstReport) report(loader);
+    if (validates && !validate()) return StopReason::kPatience;
     if (seconds_since(last_checkpoint_) > limits_.checkpoint_seconds) checkpoint();
   }
   return StopReason::kSteps;
@@ -198,6 +200,7 @@ void Trainer::report(const BatchLoader& loader) {
   append_metrics(line);
   recent_ = {};
   recent_waited_ = loader.seconds_waited();
+  recent_start_ = Clock::now();
 }
 
 bool Trainer::validate() {

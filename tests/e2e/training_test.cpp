@@ -28,6 +28,13 @@ TEST_CASE("Training twice with one seed gives the same model, byte for byte", "[
   CHECK(parameters("a/state.safetensors") == parameters("b/state.safetensors"));
 }
 
+TEST_CASE("metrics.jsonl has its first line at step 10", "[e2e][train]") {
+  const Workspace work;
+  CHECK(shell(train(work / "run", "--validate-every 1000 --steps 20")).code == 0);
+  const auto metrics = read_text(work / "run/metrics.jsonl");
+  CHECK_THAT(metrics.substr(0, metrics.find('\n')), Contains("\"step\":10,"));
+}
+
 TEST_CASE("Ctrl-C saves, ends with 130, and the run goes on from there", "[e2e][train]") {
   const Workspace work;
   const auto outcome =
