@@ -180,6 +180,7 @@ void check_gap(const EvaluateOptions& options) {
 }
 
 void run(const EvaluateOptions& options) {
+  check_paths(options.input, "evaluate");
   check_gap(options);
   const MusicVae vae = load_model(options.model, options.common);
   const MusicModel& model = vae.model();
@@ -217,7 +218,6 @@ void add_gap_options(CLI::App& command, EvaluateOptions& options) {
 void setup_evaluate(CLI::App& command) {
   auto options = std::make_shared<EvaluateOptions>();
   add_corpus_options(command, options->input);
-  command.get_option("paths")->required();
   command.add_option("--split", options->split, "Pieces to measure")
       ->check(one_of({"all", "train", "validation"}))
       ->capture_default_str();

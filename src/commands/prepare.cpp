@@ -14,6 +14,7 @@ struct PrepareOptions {
 };
 
 void run(const PrepareOptions& options) {
+  check_paths(options.input, "prepare");
   check_output(options.output, options.common);
   const auto report = prepare(options.input, options.rows.codec, {options.rows.steps_per_quarter},
                               options.output, options.common);
@@ -36,7 +37,6 @@ void run(const PrepareOptions& options) {
 void setup_prepare(CLI::App& command) {
   auto options = std::make_shared<PrepareOptions>();
   add_corpus_options(command, options->input);
-  command.get_option("paths")->required();
   command.add_option("-o,--output", options->output, "Corpus file to write")
       ->required()
       ->type_name("CORPUS");

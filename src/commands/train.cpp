@@ -311,13 +311,7 @@ void train_together(const TrainOptions& options, const torch::Device& device,
 
 void check_usage(const TrainOptions& options) {
   if (options.resume.empty()) {
-    if (options.input.paths.empty()) {
-      throw UsageError(
-          std::string("train needs MIDI files, folders or a corpus (or --resume RUN)") +
-          (options.input.hold_out.empty()
-               ? ""
-               : "; name them before --hold-out, which takes all words up to the next flag"));
-    }
+    check_paths(options.input, "train (without --resume)");
     if (options.output.empty()) throw UsageError("train needs -o RUN, a folder for the run");
     return;
   }

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "src/base/error.hpp"
+#include "src/base/text.hpp"
 #include "src/music/passages.hpp"
 
 namespace musicvae {
@@ -11,9 +14,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kModelExtension = ".safetensors";
+
 fs::path program_folder() {
   std::error_code error;
   return fs::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const fs::path& folder : model_directories()) {
+    std::error_code absent;
+    for (const auto& entry : fs::directory_iterator(folder, absent)) {
+      if (entry.path().extension() == kModelExtension) names.push_back(entry.path().stem());
+    }
+  }
+  return names;
 }
 
 }  // namespace
@@ -42,12 +58,14 @@ fs::path find_model(const std::string& path_or_name) {
   const bool is_name = path_or_name.find('/') == std::string::npos;
   if (is_name) {
     for (const fs::path& folder : model_directories()) {
-      const fs::path candidate = folder / (path_or_name + ".safetensors");
+      const fs::path candidate = folder / (path_or_name + kModelExtension);
       if (fs::exists(candidate)) return candidate;
     }
   }
   throw Error("no model file '" + path_or_name + "'" +
-              (is_name ? " and no model of that name; `musicvae models` lists those at hand" : ""));
+              (is_name ? " and no model of that name" + did_you_mean(path_or_name, model_names()) +
+                             "; `musicvae models` lists those at hand"
+                       : ""));
 }
 
 }  // namespace musicvae

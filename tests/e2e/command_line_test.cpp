@@ -287,11 +287,21 @@ TEST_CASE("prepare holds out the files of several patterns, from flags and from 
   CHECK(held_out("--config " + (work / "c.toml")) == one + 1);
 }
 
+TEST_CASE("A path that --hold-out takes for a pattern is asked for in every command",
+          "[e2e][prepare][usage]") {
+  for (const std::string command : {"prepare -o c.mvc", "train -o run", "evaluate"}) {
+    const auto outcome = program(command + " --hold-out '*bwv996*' datasets/bundled");
+    INFO(command);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, Contains("before --hold-out"));
+  }
+}
+
 TEST_CASE("A corpus that is divided already is not divided again", "[e2e][prepare]") {
   const Workspace work;
   REQUIRE(program("prepare -q datasets/bundled -o " + (work / "c.mvc")).code == 0);
   for (const std::string flags :
-       {"--hold-out '*bwv996*'", "--validation-share 0.2", "--no-guess-bars"}) {
+       {"--hold-out '*bwv996*'", "--validation-share 0.2", "--keep-performed", "--no-guess-bars"}) {
     const auto outcome = program("train " + (work / "c.mvc") + " -o " + (work / "run ") + flags);
     CHECK(outcome.code == 2);
     CHECK_THAT(outcome.err, Contains("c.mvc is one"));
@@ -321,5 +331,6 @@ TEST_CASE("A model file that is none is refused by name", "[e2e][errors]") {
       program("sample -o " + (work / "out") + " -m " + (work / "junk.safetensors"));
   CHECK(outcome.code == 1);
   CHECK_THAT(outcome.err, Contains("junk.safetensors"));
+  CHECK_THAT(program("sample -o - -m lute-flok").err, Contains("did you mean lute-folk?"));
   CHECK_FALSE(std::filesystem::exists(work / "out"));
 }

@@ -30,6 +30,15 @@ void add_corpus_options(CLI::App& command, CorpusInput& input) {
   add_bar_options(command, input.bars);
 }
 
+void check_paths(const CorpusInput& input, const std::string& command) {
+  if (!input.paths.empty()) return;
+  throw UsageError(
+      command + " needs MIDI files, folders or a corpus" +
+      (input.hold_out.empty()
+           ? ""
+           : "; name them before --hold-out, which takes all words up to the next flag"));
+}
+
 namespace {
 
 /// Into a path or a datasets::Spool.
@@ -65,9 +74,11 @@ datasets::CorpusReport prepare_into(Output& output, const CorpusInput& input,
 /// Whether the input is one prepared corpus, whose pieces are divided already.
 bool is_prepared(const CorpusInput& input) {
   if (input.paths.size() != 1 || !datasets::Corpus::is_corpus(input.paths[0])) return false;
-  if (!input.hold_out.empty() || input.validation_share || input.bars.no_guess) {
+  if (!input.hold_out.empty() || input.validation_share || input.keep_performed ||
+      input.bars.no_guess) {
     throw UsageError(
-        "--hold-out, --validation-share and --no-guess-bars say how to prepare a corpus, and " +
+        "--hold-out, --validation-share, --keep-performed and --no-guess-bars say how to prepare a "
+        "corpus, and " +
         input.paths[0] + " is one; leave them out, or name the music itself");
   }
   return true;

@@ -21,6 +21,8 @@ struct CorpusInput {
   BarOptions bars;
 };
 void add_corpus_options(CLI::App& command, CorpusInput& input);
+/// Throws UsageError where `command` was given no music.
+void check_paths(const CorpusInput& input, const std::string& command);
 
 /// The corpus at `paths` where that is one prepared file, else one prepared from them at
 /// `prepared`. The result's path. Throws Error where a prepared corpus is of another codec
