@@ -115,9 +115,10 @@ std::optional<std::string> nearest(std::string_view word,
   return found;
 }
 
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
+                         const std::string& otherwise) {
   const auto meant = nearest(word, candidates);
-  return meant ? "; did you mean " + *meant + "?" : "";
+  return meant ? "did you mean " + *meant + "?" : otherwise;
 }
 
 }  // namespace musicvae

@@ -25,7 +25,8 @@ std::string cut_to(std::string_view text, std::size_t columns);
 /// one.
 std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& candidates);
-/// "; did you mean NAME?", or nothing.
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
+/// "did you mean NAME?", or what to do `otherwise`.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
+                         const std::string& otherwise);
 
 }  // namespace musicvae

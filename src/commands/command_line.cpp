@@ -37,8 +37,7 @@ void check_command(const std::vector<std::string>& words) {
   for (const Command& command : kCommands) names.emplace_back(command.name);
   const std::string& word = words.front();
   if (word.starts_with('-') || std::find(names.begin(), names.end(), word) != names.end()) return;
-  throw UsageError("there is no command '" + word + "'" + did_you_mean(word, names) + "; " +
-                   advice);
+  throw UsageError("there is no command '" + word + "'; " + did_you_mean(word, names, advice));
 }
 
 /// The long names of all options, with their dashes.
@@ -63,10 +62,14 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
                                    [](const std::string& word) { return word.starts_with("-"); });
   if (option != left_over.end()) {
     const std::string flag = option->substr(0, option->find('='));
-    return name + " has no option " + flag + did_you_mean(flag, option_names(command)) + advice;
+    return name + " has no option " + flag + "; " +
+           did_you_mean(flag, option_names(command), advice);
   }
-  if (!left_over.empty()) return name + " cannot use the word '" + left_over.front() + "'" + advice;
-  return error.what() + advice;
+  if (!left_over.empty()) {
+    return name + " cannot use the word '" + left_over.front() + "'; " + advice;
+  }
+  const std::string text = error.what();
+  return text.ends_with('?') ? text : text + "; " + advice;
 }
 
 int fail(const char* message, ExitCode code) {

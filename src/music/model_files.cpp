@@ -63,8 +63,9 @@ fs::path find_model(const std::string& path_or_name) {
     }
   }
   throw Error("no model file '" + path_or_name + "'" +
-              (is_name ? " and no model of that name" + did_you_mean(path_or_name, model_names()) +
-                             "; `musicvae models` lists those at hand"
+              (is_name ? " and no model of that name; " +
+                             did_you_mean(path_or_name, model_names(),
+                                          "`musicvae models` lists those at hand")
                        : ""));
 }
 

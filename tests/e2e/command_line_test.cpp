@@ -324,6 +324,19 @@ TEST_CASE("models writes a copy in half precision, which makes music as the mode
   CHECK((sample(copy) == sample("lute-folk")));
 }
 
+TEST_CASE("models lists each name once, as the file that --model takes", "[e2e][models]") {
+  const Workspace work;
+  std::filesystem::copy_file("models/bundled/lute-folk.safetensors",
+                             work / "lute-folk.safetensors");
+  const auto list =
+      shell("export MUSICVAE_MODELS=" + (work / "") + "\nmusicvae models --json").json();
+  std::vector<std::string> files;
+  for (const auto& model : list["models"]) {
+    if (model["name"] == "lute-folk") files.push_back(model["file"]);
+  }
+  CHECK(files == std::vector<std::string>{work / "lute-folk.safetensors"});
+}
+
 TEST_CASE("A model file that is none is refused by name", "[e2e][errors]") {
   const Workspace work;
   std::ofstream(work / "junk.safetensors") << "junk";

@@ -85,8 +85,9 @@ TEST_CASE("A file tells the command, model and seed that make it again", "[e2e][
 
 TEST_CASE("A folder that holds numbered files already is refused", "[e2e][making]") {
   const Workspace work;
-  for (const std::string command :
-       {"sample --bars 2", "interpolate --separate --steps 2 --bars 2 " + kFolia + " " + kMinuet}) {
+  for (const std::string& command :
+       {std::string("sample --bars 2"),
+        "interpolate --separate --steps 2 --bars 2 " + kFolia + " " + kMinuet}) {
     const std::string folder = work / command.substr(0, 6);
     REQUIRE(program(with_model(command + " -q -o " + folder)).code == 0);
     const auto again = program(with_model(command + " -o " + folder));

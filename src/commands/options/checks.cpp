@@ -19,9 +19,8 @@ CLI::Validator one_of(std::vector<std::string> names) {
   const std::string description = "{" + joined(names, ",") + "}";
   const auto check = [names](const std::string& value) -> std::string {
     if (std::find(names.begin(), names.end(), value) != names.end()) return "";
-    const std::string meant = did_you_mean(value, names);
-    return "there is no '" + value + "'" +
-           (meant.empty() ? "; choose one of " + joined(names, ", ") : meant);
+    return "there is no '" + value + "'; " +
+           did_you_mean(value, names, "choose one of " + joined(names, ", "));
   };
   return {check, description};
 }

@@ -54,6 +54,33 @@ TEST_CASE("Interpolation takes A's meters in the first half and B's in the secon
   CHECK(steps[3].t == 1);
 }
 
+TEST_CASE("Steps are given from the first on, until no more are wanted", "[src][interpolation]") {
+  const MusicVae model(test::small_model());
+  InterpolationOptions options;
+  options.steps = 100;
+  const auto a = scale(model.codec(), {4, 4}, 4, 60), b = scale(model.codec(), {4, 4}, 4, 70);
+  std::vector<InterpolationStep> given;
+  model.interpolate(a, b, options, nullptr, [&](InterpolationStep step) {
+    given.push_back(std::move(step));
+    return given.size() < 7;
+  });
+  REQUIRE(given.size() == 7);
+  const auto all = model.interpolate(a, b, options);
+  REQUIRE(all.size() == 100);
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    CHECK(given[i].t == all[i].t);
+    CHECK((given[i].music == all[i].music));
+  }
+}
+
+TEST_CASE("Batches of pieces have seeds of their own, the first that of the whole",
+          "[src][musicvae]") {
+  const GenerationOptions options{.temperature = 1, .seed = 5, .latent_temperature = 1};
+  CHECK(for_batch(options, 0).seed == 5);
+  CHECK(for_batch(options, 16).seed != for_batch(options, 32).seed);
+  CHECK(for_batch(options, 16).seed != 5);
+}
+
 TEST_CASE("The shorter piece is repeated, or the longer one cut", "[src][interpolation]") {
   const MusicVae model(test::small_model());
   const auto a = scale(model.codec(), {4, 4}, 2, 50);

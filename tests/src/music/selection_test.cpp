@@ -128,6 +128,16 @@ TEST_CASE("What names no bars is refused", "[src][selection]") {
   CHECK_THROWS_WITH(parse_bars("8-5"), Contains("backwards") && Contains("5-8"));
 }
 
+TEST_CASE("A part is found by its name in any encoding, and as it is shown", "[src][selection]") {
+  Piece piece = piece_of(2);
+  piece.parts = {{"Fl\xFBte \xE0 bec", 0, 74}, {"Bad\x1B[31m", 1, 0}};
+  CHECK(select_part(piece, "Flûte à bec") == 0);
+  CHECK(select_part(piece, "Bad\\u001b[31m") == 1);
+  CHECK(select_part(piece, "Flыte а bec", "cp1251") == 0);
+  CHECK_THROWS_WITH(select_part(piece, "oboe"),
+                    Contains("1 Flûte à bec") && Contains("2 Bad\\u001b[31m"));
+}
+
 TEST_CASE("A part is found by its name or its number", "[src][selection]") {
   const Piece piece = piece_of(1);
   CHECK(select_part(piece, "flute") == 0);
