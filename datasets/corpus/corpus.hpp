@@ -64,7 +64,8 @@ using CorpusProgress = std::function<bool(std::size_t done, std::size_t total)>;
 /// velocities, note lengths and bar lines; one is kept. A piece's content decides its side of the
 /// split, so the side does not move when files are added. A training piece is left out where it
 /// shares many runs of eight notes in the top voice with a validation piece: more than a quarter of
-/// the runs of the one that has fewer. Validation pieces are never left out for this.
+/// the runs of the one that has fewer. Validation pieces are never left out for this. Where all
+/// pieces would be validation pieces by their content, all are for training.
 ///
 /// The file does not depend on the order of `paths` or the number of jobs. Besides a few files at a
 /// time, memory holds 8 bytes for each note of a top voice. Throws DatasetError with the report in

@@ -144,6 +144,16 @@ void leave_out_versions(std::vector<Candidate>& candidates, CorpusReport& report
   }
 }
 
+/// Few pieces may all fall to validation by their content, and then nothing could be learnt.
+void leave_some_for_training(std::vector<Candidate>& candidates, const CorpusOptions& options) {
+  if (!options.hold_out.empty() || validation_share(options) == 1) return;
+  const bool any = std::any_of(candidates.begin(), candidates.end(), [](const Candidate& piece) {
+    return piece.kept && piece.split == Split::kTrain;
+  });
+  if (any) return;
+  for (Candidate& candidate : candidates) candidate.split = Split::kTrain;
+}
+
 void add_to_report(const Candidate& candidate, CorpusReport& report) {
   ++(candidate.split == Split::kTrain ? report.train_pieces : report.validation_pieces);
   report.bars += candidate.bars;
@@ -187,6 +197,7 @@ CorpusReport prepare_corpus(const std::vector<std::filesystem::path>& paths,
   std::vector<Candidate> candidates = read_all(files, options, writer, report, progress);
   leave_out_copies(candidates, report);
   leave_out_versions(candidates, report);
+  leave_some_for_training(candidates, options);
   for (const Candidate& candidate : candidates) {
     if (candidate.kept) add_to_report(candidate, report);
   }

@@ -96,6 +96,16 @@ TEST_CASE("The file is the same for any number of jobs and any order of paths",
   CHECK((read_text(folder / "one") == read_text(folder / "other")));
 }
 
+TEST_CASE("A lone piece is for training, on whichever side its content falls",
+          "[datasets][prepare]") {
+  for (unsigned tune = 0; tune < 10; ++tune) {
+    const test::TemporaryFolder folder;
+    write_tunes(folder / "in", tune, tune + 1);
+    const CorpusReport report = prepare_corpus({folder / "in"}, even_split(), folder / "c");
+    CHECK(report.train_pieces == 1);
+  }
+}
+
 TEST_CASE("A transposed copy is kept once and reported", "[datasets][prepare]") {
   const test::TemporaryFolder folder;
   write_tunes(folder / "in", 0, 10);
