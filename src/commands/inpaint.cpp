@@ -144,11 +144,8 @@ class Filling {
   }
 
   std::vector<WrittenFill> make() {
-    bool wanted = true;
-    while (wanted && progress_.count() < options_.inpainting.alternatives) {
-      const auto fills = some();
-      wanted = std::all_of(fills.begin(), fills.end(),
-                           [this](const Passage& fill) { return write(fill); });
+    while (progress_.goes_on()) {
+      for (const Passage& fill : some()) write(fill);
     }
     return std::move(written_);
   }
@@ -175,7 +172,7 @@ class Filling {
     return fills;
   }
 
-  bool write(const Passage& fill) {
+  void write(const Passage& fill) {
     const auto timing = options_.inpainting.keep == Keep::kRhythm
                             ? datasets::FillTiming::kAsReplaced
                             : datasets::FillTiming::kOnGrid;
@@ -190,7 +187,7 @@ class Filling {
                                " of the fill could not be written: their part strikes the same "
                                "pitch at that time, or the model wrote none");
     }
-    return progress_.made(options_.common.json || file == "-" ? "" : file);
+    progress_.made(options_.common.json || file == "-" ? "" : file);
   }
 
   const InpaintOptions& options_;

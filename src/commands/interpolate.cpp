@@ -112,7 +112,8 @@ class Walk {
     } else {
       steps_.push_back(std::move(step));
     }
-    return progress_.made();
+    progress_.made();
+    return progress_.goes_on();
   }
 
   const InterpolateOptions& options_;

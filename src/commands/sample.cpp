@@ -65,15 +65,14 @@ void run(SampleOptions options, Origin origin) {
     const std::string file = to_stream ? options.output : (*names)[progress.count()];
     write_made(datasets::to_score(song, style), origin.text(), file);
     files.push_back({{"file", file}, {"bars", song.bars.size()}, {"notes", note_count(song)}});
-    return progress.made(options.common.json || to_stream ? "" : file);
+    progress.made(options.common.json || to_stream ? "" : file);
   };
   const int at_once = pieces_at_once(layout.bars.size());
-  bool wanted = true;
-  while (wanted && progress.count() < options.count) {
+  while (progress.goes_on()) {
     const int first = progress.count();
     const auto songs = model.sample(std::min(at_once, options.count - first), layout,
                                     for_batch(generation, first));
-    wanted = std::all_of(songs.begin(), songs.end(), write);
+    std::for_each(songs.begin(), songs.end(), write);
   }
   if (options.common.json) {
     print_json({{"samples", files},

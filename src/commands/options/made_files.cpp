@@ -46,17 +46,13 @@ std::string NumberedFiles::operator[](int index) const {
 MakingProgress::MakingProgress(const CommonOptions& common, int total, std::string noun)
     : progress_(common.verbosity()), total_(total), noun_(std::move(noun)) {}
 
-bool MakingProgress::made(const std::string& file) {
+void MakingProgress::made(const std::string& file) {
   ++made_;
-  if (!file.empty()) {
-    progress_.hide();
-    std::cout << file << std::endl;  // At once, for who waits for it in a pipe.
-  }
-  if (made_ < total_) {
-    progress_.update(static_cast<double>(made_) / total_,
-                     std::to_string(made_) + " of " + std::to_string(total_) + " " + noun_);
-  }
-  return !InterruptGuard::requested();
+  if (!file.empty() || !goes_on()) progress_.hide();
+  if (!file.empty()) std::cout << file << std::endl;  // At once, for who waits in a pipe.
+  if (!goes_on()) return;
+  progress_.update(static_cast<double>(made_) / total_,
+                   std::to_string(made_) + " of " + std::to_string(total_) + " " + noun_);
 }
 
 void MakingProgress::finish(const std::string& kept_in) const {

@@ -29,10 +29,11 @@ class MakingProgress {
  public:
   MakingProgress(const CommonOptions& common, int total, std::string noun);
 
-  /// Tells that one more is made, and its file, where it has one, on standard output. Gives false
-  /// where the user wants no more.
-  bool made(const std::string& file = {});
+  /// Tells that one more is made, and its file, where it has one, on standard output.
+  void made(const std::string& file = {});
   int count() const { return made_; }
+  /// Whether more are to be made.
+  bool goes_on() const { return made_ < total_ && !InterruptGuard::requested(); }
   /// Throws Interrupted, saying what is kept, unless all are made.
   void finish(const std::string& kept_in) const;
 
