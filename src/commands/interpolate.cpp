@@ -65,9 +65,8 @@ void show(const InterpolateOptions& options, const nlohmann::json& steps,
                   step.at("note_f1_to_b").get<double>());
     log(options.common, line);
   }
-  for (const std::string& file : files) {
-    if (file != "-") std::cout << file << '\n';
-  }
+  // Files of single steps were named as they were written.
+  if (!options.separate && options.output != "-") std::cout << options.output << '\n';
 }
 
 void check_usage(const InterpolateOptions& options) {
@@ -112,7 +111,7 @@ class Walk {
     } else {
       steps_.push_back(std::move(step));
     }
-    progress_.made();
+    progress_.made(names_ && !options_.common.json ? files_.back() : "");
     return progress_.goes_on();
   }
 
