@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <iconv.h>
+#include <map>
 #include <optional>
 
 #include "src/base/text.hpp"
@@ -24,6 +25,9 @@ class Conversion {
   Conversion& operator=(const Conversion&) = delete;
 
   bool known() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
+
+  /// Forgets what came before.
+  void restart() { ::iconv(handle_, nullptr, nullptr, nullptr, nullptr); }
 
   /// Appends what the start of `bytes` says, as far as it can be converted, and takes it off.
   void take(std::string_view& bytes, std::string& converted) {
@@ -55,11 +59,20 @@ std::string decode_as(std::string_view bytes, const std::string& encoding) {
   return text;
 }
 
+/// Kept, as a file may have thousands of names, and to open one takes longer than to use it.
+Conversion& to_characters(const char* encoding) {
+  thread_local std::map<std::string, Conversion> conversions;
+  return conversions.try_emplace(encoding, "UTF-32LE", encoding).first->second;
+}
+
 /// `bytes` as characters; nothing where they are not of the encoding.
 std::optional<std::u32string> characters_of(std::string_view bytes, const char* encoding) {
-  Conversion conversion("UTF-32LE", encoding);
+  Conversion& conversion = to_characters(encoding);
   std::string units;
-  if (conversion.known()) conversion.take(bytes, units);
+  if (conversion.known()) {
+    conversion.restart();
+    conversion.take(bytes, units);
+  }
   if (!bytes.empty()) return std::nullopt;
   std::u32string characters;
   for (std::size_t i = 0; i + 3 < units.size(); i += 4) {

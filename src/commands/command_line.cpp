@@ -68,7 +68,9 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   if (!left_over.empty()) {
     return name + " cannot use the word '" + left_over.front() + "'; " + advice;
   }
-  const std::string text = error.what();
+  std::string text = error.what();
+  const bool lacks = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr;
+  if (lacks) text = text.substr(0, text.find(':')) + " lacks a value";
   return text.ends_with('?') ? text : text + "; " + advice;
 }
 

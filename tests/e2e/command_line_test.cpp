@@ -35,6 +35,7 @@ TEST_CASE("A misspelt word is named with the nearest right one", "[e2e][usage]")
   CHECK_THAT(refused("dance"), Contains("'dance'") && !Contains("did you mean"));
   CHECK_THAT(refused("inspect a.mid --codc melody"), Contains("did you mean --codec?"));
   CHECK_THAT(refused("sample --ouput x"), Contains("did you mean --output?"));
+  CHECK_THAT(refused("sample -o"), Contains("--output lacks a value"));
   CHECK_THAT(refused("sample -o x again"), Contains("'again'"));
   CHECK_THAT(refused("inspect a.mid --codec melodie"), Contains("did you mean melody?"));
   CHECK_THAT(refused("inpaint a.mid --bars 1 -o x --keep foo"),
