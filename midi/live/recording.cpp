@@ -70,20 +70,27 @@ void Recording::add_time(const TimedMessage& message) {
     beat_.add(message);
     zero_.reset();
     clock_zero_ = 0.0;
+    tempos_.clear();
+    next_tempo_ = Ticks(kTicksPerQuarter);
   } else if (status == kTimingClock) {
     const auto before = position(message.time);
     beat_.add(message);
-    if (!clock_zero_ && before) follow_clock_from(*before, message.time);
+    if (!clock_zero_ && before && *before >= Ticks(0)) follow_clock_from(*before, message.time);
     if (clock_zero_) add_tempo(message.time);
   }
 }
 
-/// A clock that begins in the middle of a recording goes on from where the recording is.
+/// A clock that begins in the middle of a recording goes on from where the recording is. One that
+/// runs before tick 0, while a count-in is played at another tempo, takes over at tick 0.
 void Recording::follow_clock_from(Ticks position, LiveClock::time_point time) {
   const auto quarters = beat_.quarters(time);
   if (!quarters) return;
   clock_zero_ = *quarters - static_cast<double>(position.count) / kTicksPerQuarter;
-  tempos_ = {{Ticks(0), microseconds(60 / options_.quarters_per_minute)}};
+  const double expected = 60 / options_.quarters_per_minute;
+  const double seconds = expected * static_cast<double>(position.count) / kTicksPerQuarter;
+  const double clocked = *beat_.seconds_per_quarter();
+  const bool from_start = seconds <= clocked / kClocksPerQuarter;
+  tempos_ = {{Ticks(0), microseconds(from_start ? clocked : expected)}};
   next_tempo_ = position + Ticks(kTicksPerQuarter + 1);  // After tick 0, which has a tempo.
 }
 

@@ -1,5 +1,9 @@
 #include "midi/live/recording.hpp"
 
+#include <array>
+
+#include "midi/file/writer.hpp"
+#include "src/base/random.hpp"
 #include "tests/catch.hpp"
 
 namespace musicvae::midi {
@@ -108,6 +112,50 @@ TEST_CASE("Nothing goes back in time when a clock takes over that is slower", "[
   const Score score = recording.score(Ticks(9999));
   REQUIRE(score.tracks[0].notes.size() == 3);
   CHECK(score.tracks[0].notes[1].onset <= score.tracks[0].notes[2].onset);
+}
+
+TEST_CASE("A clock of another tempo that runs during the count-in takes over at its end",
+          "[midi][recording]") {
+  Recording recording({120, {}});
+  recording.start(at(2));
+  add_clocks(recording, 0, 2.01, 60);
+  add(recording, 2.02, note_on(0, 60, 90));
+  add_clocks(recording, 2 + 1.0 / 24, 4, 60);
+  add(recording, 4, note_off(0, 60));
+  const Score score = recording.score(recording.end(at(4)));
+  REQUIRE(score.tracks[0].notes.size() == 1);
+  CHECK(score.tracks[0].notes[0].onset <= Ticks(20));
+  CHECK(std::abs(score.tracks[0].notes[0].duration.count - 960) <= 20);
+  CHECK(score.tempos.front().time == Ticks(0));
+  CHECK(score.tempos.front().quarters_per_minute() == Approx(60).epsilon(0.01));
+  CHECK_NOTHROW(write_midi(score));
+}
+
+TEST_CASE("Whatever a clock does, the take can be written", "[midi][recording]") {
+  SplitMix64 random(1);
+  for (int take = 0; take < 300; ++take) {
+    Recording recording({120, {}});
+    if (random.below(2) == 0) recording.start(at(2));
+    double now = 0;
+    for (int event = 0; event < 200; ++event) {
+      now += random.below(4) == 0 ? 0 : random.uniform() * 0.1;
+      const auto choice = random.below(12);
+      const std::array others = {kClockStart, kClockContinue, kClockStop};
+      if (choice < 7) {
+        add(recording, now, real_time(kTimingClock));
+      } else if (choice < 10) {
+        add(recording, now, note_on(0, 20 + event % 100, 90));
+      } else if (choice == 10) {
+        add(recording, now, real_time(others[static_cast<std::size_t>(random.below(3))]));
+      } else {
+        const auto high = static_cast<std::uint8_t>(random.below(128));
+        add(recording, now, ShortMessage{{kSongPosition, 0, high}, 3});
+      }
+    }
+    const Score score = recording.score(recording.end(at(now)));
+    INFO("take " << take);
+    CHECK_NOTHROW(write_midi(score));
+  }
 }
 
 }  // namespace
