@@ -34,6 +34,10 @@ run(${CMAKE_COMMAND} --build .)
 run(${CMAKE_COMMAND} -E env MUSICVAE_MODELS=${prefix}/share/musicvae/models ./my_program)
 run(${prefix}/bin/musicvae inspect between.mid)
 
+file(GLOB_RECURSE modules ${prefix}/musicvae*.so)
+set(FILES ${prefix}/bin/musicvae ${modules})
+include(${CMAKE_CURRENT_LIST_DIR}/run_path_test.cmake)
+
 # What the one header includes is what is installed, and is not Torch's.
 execute_process(
   COMMAND ${COMPILER} -std=c++20 -I${prefix}/include -I${prefix}/include/musicvae -M ${prefix}/include/musicvae/musicvae.hpp

@@ -1,6 +1,5 @@
 # The program, the library and its headers. find_package(musicvae) gives musicvae::musicvae.
 include(CMakePackageConfigHelpers)
-include(GNUInstallDirs)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/musicvae)
 
@@ -44,15 +43,10 @@ install(FILES ${PROJECT_BINARY_DIR}/musicvaeConfig.cmake
               ${PROJECT_SOURCE_DIR}/tools/cmake/MusicvaeTorch.cmake
         DESTINATION ${package_dir})
 
-set(engine_dir ${CMAKE_INSTALL_LIBDIR}/musicvae)
-file(RELATIVE_PATH engine_from_program /${CMAKE_INSTALL_BINDIR} /${engine_dir})
-set_target_properties(musicvae_program PROPERTIES INSTALL_RPATH "$ORIGIN/${engine_from_program}")
-set_target_properties(musicvae_engine PROPERTIES
-  INSTALL_RPATH "$ORIGIN" INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS musicvae_program)
-install(TARGETS musicvae_engine LIBRARY DESTINATION ${engine_dir})
+install(TARGETS musicvae_engine LIBRARY DESTINATION ${MUSICVAE_MODULE_DIR})
 if(MUSICVAE_HAS_SOUND)
-  install(TARGETS musicvae_fluidsynth LIBRARY DESTINATION ${engine_dir})
+  install(TARGETS musicvae_fluidsynth LIBRARY DESTINATION ${MUSICVAE_MODULE_DIR})
 endif()
 install(DIRECTORY models/bundled/ DESTINATION ${CMAKE_INSTALL_DATADIR}/musicvae/models
         FILES_MATCHING PATTERN "*.safetensors")
