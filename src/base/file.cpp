@@ -1,11 +1,12 @@
 #include "src/base/file.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
 #include <string>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBlockBytes = 64 * 1024;
+constexpr int kMostWriters = 1000;  // Of one file at a time.
 
 [[noreturn]] void fail(const std::string& action, const fs::path& path, const std::string& advice) {
   const std::string reason = std::generic_category().message(errno);
@@ -64,11 +66,41 @@ std::size_t expected_size(int descriptor) {
   return static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
 }
 
-/// A name that no other process or thread uses, save one left behind by a killed process.
-fs::path temporary_name(const fs::path& target) {
-  static std::atomic<unsigned> counter{0};
-  const std::string id = std::to_string(::getpid()) + '-' + std::to_string(counter++);
-  return target.parent_path() / ('.' + target.filename().string() + '.' + id + ".tmp");
+/// The names that temporary files for `target` have. The first is taken, unless others are writing
+/// the same file.
+fs::path temporary_name(const fs::path& target, int number) {
+  constexpr std::size_t kLongest = 200;  // Names of up to 255 bytes are allowed.
+  const std::string start = '.' + target.filename().string().substr(0, kLongest);
+  return target.parent_path() / (start + ".musicvae-" + std::to_string(number) + ".tmp");
+}
+
+/// Removes what a killed writer left under a temporary name, or what somebody else has put there. A
+/// file that is being written is locked, and stays.
+void remove_stale(const fs::path& temporary) {
+  const Descriptor file(::open(temporary.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const bool link = !file.is_open() && errno == ELOOP;
+  const bool abandoned = file.is_open() && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0;
+  if (link || abandoned) ::unlink(temporary.c_str());
+}
+
+/// Locks a temporary file that we have made. False where somebody took it for a stale one before.
+bool lock_new(int descriptor) {
+  struct stat status {};
+  ::flock(descriptor, LOCK_EX);
+  return ::fstat(descriptor, &status) == 0 && status.st_nlink > 0;
+}
+
+bool is_device(const fs::path& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_regular_file(status);
+}
+
+/// A new folder that nobody else can write to.
+fs::path make_private_folder() {
+  std::string name = (fs::temp_directory_path() / "musicvae-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) fail("make", name, "check TMPDIR");
+  return name;
 }
 
 /// Makes the rename itself durable. File systems that cannot sync a folder are left alone.
@@ -102,27 +134,42 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), target_(path_) {
   const fs::file_status status = fs::status(path_, error);
   if (path_ == "-") {
     descriptor_ = STDOUT_FILENO;
-  } else if (fs::exists(status) && !fs::is_regular_file(status)) {
+  } else if (is_device(path_)) {
     descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     if (descriptor_ < 0) fail("write", path_, "check the path and its permissions");
   } else {
     if (fs::exists(status)) target_ = fs::canonical(path_, error);
     if (error) target_ = path_;
     create_temporary();
+    keep_mode();
   }
 }
 
 AtomicFile::~AtomicFile() {
-  close_unless_standard(descriptor_);
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  close_unless_standard(descriptor_);
+  close_unless_standard(lock_);
 }
 
 void AtomicFile::create_temporary() {
-  do {
-    temporary_ = temporary_name(target_);
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (descriptor_ < 0 && errno == EEXIST);
-  if (descriptor_ < 0) fail("write", path_, "check that its folder exists and can be written");
+  for (int number = 0;; ++number) {
+    const fs::path name = temporary_name(target_, number);
+    remove_stale(name);
+    descriptor_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor_ < 0 && errno == EEXIST && number < kMostWriters) continue;
+    if (descriptor_ < 0) fail("write", path_, "check that its folder exists and can be written");
+    lock_ = ::fcntl(descriptor_, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    temporary_ = name;
+    if (lock_new(descriptor_)) return;
+    close_unless_standard(std::exchange(descriptor_, -1));
+    close_unless_standard(std::exchange(lock_, -1));
+  }
+}
+
+/// A file that is replaced keeps its permissions.
+void AtomicFile::keep_mode() {
+  struct stat status {};
+  if (::stat(target_.c_str(), &status) == 0) ::fchmod(descriptor_, status.st_mode & 0777);
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
@@ -146,6 +193,7 @@ void AtomicFile::commit() {
     fail("write", path_, "check that it is a file that can be replaced");
   }
   temporary_.clear();
+  close_unless_standard(std::exchange(lock_, -1));
   sync_folder(target_.parent_path());
 }
 
@@ -153,6 +201,32 @@ void write_file_atomically(const fs::path& path, std::span<const std::byte> byte
   AtomicFile file(path);
   file.write(bytes);
   file.commit();
+}
+
+void check_writable(const fs::path& path) {
+  if (path == "-") return;
+  if (!is_device(path)) {
+    const AtomicFile trial(path);
+  } else if (fs::is_directory(path) || ::access(path.c_str(), W_OK) != 0) {
+    if (fs::is_directory(path)) errno = EISDIR;
+    fail("write", path, "check the path and its permissions");
+  }
+}
+
+void write_or_keep(const fs::path& path, std::span<const std::byte> bytes) {
+  try {
+    write_file_atomically(path, bytes);
+  } catch (const Error& error) {
+    if (path == "-") throw;
+    fs::path kept;
+    try {
+      kept = make_private_folder() / path.filename();
+      write_file_atomically(kept, bytes);
+    } catch (const std::exception&) {
+      throw error;
+    }
+    throw Error(std::string(error.what()) + "; it is kept in '" + kept.string() + "'");
+  }
 }
 
 }  // namespace musicvae

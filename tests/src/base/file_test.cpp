@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 
 namespace fs = std::filesystem;
 using musicvae::AtomicFile;
+using musicvae::check_writable;
 using musicvae::Error;
 using musicvae::read_file;
 using musicvae::write_file_atomically;
@@ -88,7 +90,6 @@ TEST_CASE("A file that is written in parts appears under its name only by commit
     abandoned.write(some_bytes(4));
     const fs::path under_way = fs::directory_iterator(folder.path())->path().filename();
     CHECK(under_way.string().front() == '.');
-    CHECK(under_way.string().find(std::to_string(::getpid())) != std::string::npos);
   }
   CHECK(entries(folder.path()) == 0);
   const std::vector<std::byte> bytes = some_bytes(9);
@@ -163,15 +164,53 @@ TEST_CASE("Writes that get only so far or are interrupted are gone on with", "[b
   CHECK(read_file(folder / "a", 10) == some_bytes(10));
 }
 
-TEST_CASE("What a killed process left behind is neither used nor in the way", "[base][file]") {
+TEST_CASE("What a killed process left behind is removed by the next that writes the file",
+          "[base][file]") {
   const TemporaryFolder folder;
-  constexpr int kLeftBehind = 1000;
-  const std::string prefix = ".a." + std::to_string(::getpid()) + '-';
-  for (int i = 0; i < kLeftBehind; ++i)
-    std::ofstream(folder / (prefix + std::to_string(i) + ".tmp"));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    AtomicFile file(folder / "a");
+    file.write(some_bytes(10));
+    std::raise(SIGKILL);
+  }
+  ::waitpid(child, nullptr, 0);
+  CHECK(entries(folder.path()) == 1);
   write_file_atomically(folder / "a", some_bytes(3));
   CHECK(read_file(folder / "a", 3) == some_bytes(3));
-  CHECK(entries(folder.path()) == kLeftBehind + 1);
+  CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("Several may write one file at a time, and the last to end wins", "[base][file]") {
+  const TemporaryFolder folder;
+  AtomicFile first(folder / "a"), second(folder / "a");
+  second.write(some_bytes(2));
+  second.commit();
+  AtomicFile third(folder / "a");
+  first.write(some_bytes(1));
+  first.commit();
+  CHECK(read_file(folder / "a", 5) == some_bytes(1));
+  third.write(some_bytes(3));
+  third.commit();
+  CHECK(read_file(folder / "a", 5) == some_bytes(3));
+  CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("A link planted under the name of a temporary file is not followed", "[base][file]") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "victim", some_bytes(4));
+  {
+    AtomicFile file(folder / "a");
+    std::vector<fs::path> before(fs::directory_iterator(folder.path()), {});
+    const auto temporary = std::find_if(before.begin(), before.end(), [](const fs::path& path) {
+      return path.filename() != "victim";
+    });
+    REQUIRE(temporary != before.end());
+    fs::remove(*temporary);
+    fs::create_symlink(folder / "victim", *temporary);
+    write_file_atomically(folder / "a", some_bytes(9));
+  }
+  CHECK(read_file(folder / "victim", 4) == some_bytes(4));
+  CHECK(read_file(folder / "a", 9) == some_bytes(9));
 }
 
 TEST_CASE("Reading and writing leave no file open", "[base][file]") {
@@ -248,6 +287,43 @@ TEST_CASE("A new file has the permissions that the user asks for", "[base][file]
   write_file_atomically(folder / "a", some_bytes(1));
   ::umask(old);
   CHECK(fs::status(folder / "a").permissions() == fs::perms(0640));
+}
+
+TEST_CASE("A file that is replaced keeps its permissions", "[base][file]") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "a", some_bytes(1));
+  fs::permissions(folder / "a", fs::perms(0600));
+  write_file_atomically(folder / "a", some_bytes(2));
+  CHECK(fs::status(folder / "a").permissions() == fs::perms(0600));
+}
+
+TEST_CASE("Whether a file could be written can be asked, and leaves everything as it is",
+          "[base][file]") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "a", some_bytes(2));
+  CHECK_NOTHROW(check_writable(folder / "a"));
+  CHECK_NOTHROW(check_writable(folder / "new"));
+  CHECK_NOTHROW(check_writable("/dev/null"));
+  CHECK_NOTHROW(check_writable("-"));
+  CHECK_THROWS_WITH(check_writable(folder / "nowhere/a"), Catch::Contains("nowhere"));
+  CHECK_THROWS_WITH(check_writable(folder.path()), Catch::Contains(folder.path().string()));
+  CHECK(read_file(folder / "a", 2) == some_bytes(2));
+  CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("What cannot be made again is kept elsewhere where its place has gone", "[base][file]") {
+  const TemporaryFolder folder;
+  try {
+    musicvae::write_or_keep(folder / "nowhere/take.mid", some_bytes(5));
+    FAIL("nothing was thrown");
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    CHECK_THAT(message, Catch::Contains("nowhere/take.mid") && Catch::Contains("it is kept in '"));
+    const auto start = message.rfind("in '") + 4;
+    const fs::path kept = message.substr(start, message.rfind('\'') - start);
+    CHECK(read_file(kept, 5) == some_bytes(5));
+    fs::remove_all(kept.parent_path());
+  }
 }
 
 TEST_CASE("Reading refuses more bytes than allowed, even from an endless device", "[base][file]") {
