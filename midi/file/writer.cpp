@@ -80,7 +80,7 @@ std::vector<std::byte> write_midi(const Score& score, const WriteOptions& option
 
 void write_midi_file(const Score& score, const std::filesystem::path& path,
                      const WriteOptions& options) {
-  write_file_atomically(path, write_midi(score, options));
+  write_or_keep(path, write_midi(score, options));
 }
 
 }  // namespace musicvae::midi

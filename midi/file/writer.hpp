@@ -26,7 +26,7 @@ struct WriteOptions {
 /// Throws MidiError on values that a file cannot hold (a negative time, a pitch above 127).
 std::vector<std::byte> write_midi(const Score& score, const WriteOptions& options = {});
 
-/// As above, to an AtomicFile; "-" is standard output.
+/// As above, to a file, by write_or_keep(); "-" is standard output.
 void write_midi_file(const Score& score, const std::filesystem::path& path,
                      const WriteOptions& options = {});
 

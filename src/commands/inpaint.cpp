@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/error.hpp"
+#include "src/base/file.hpp"
 #include "src/base/text.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
@@ -140,7 +141,11 @@ class Filling {
                   "' cannot fill missing bars; name one that can by --model, or train one "
                   "(--preset inpaint-melody-16bar-small)");
     }
-    if (options.inpainting.alternatives > 1) names_.emplace(options.output, "", 2);
+    if (options.inpainting.alternatives > 1) {
+      names_.emplace(options.output, "", 2);
+    } else {
+      check_writable(options.output);
+    }
   }
 
   std::vector<WrittenFill> make() {

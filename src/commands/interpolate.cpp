@@ -6,6 +6,7 @@
 
 #include "datasets/metrics/note_metrics.hpp"
 #include "src/base/error.hpp"
+#include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/made_files.hpp"
@@ -85,7 +86,11 @@ class Walk {
         b_(b),
         origin_(std::move(origin)),
         progress_(options.common, options.interpolation.steps, "steps") {
-    if (options.separate) names_.emplace(options.output, "step-", 2);
+    if (options.separate) {
+      names_.emplace(options.output, "step-", 2);
+    } else {
+      check_writable(options.output);
+    }
   }
 
   void make(const MusicVae& model) {

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "datasets/metrics/note_metrics.hpp"
+#include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/commands/options/origin.hpp"
@@ -38,6 +39,7 @@ void run(const ReconstructOptions& options, Origin origin) {
   check_output(options.output, options.common);
   const MusicVae model = load_model(options.model, options.common);
   const Source source = load_for(model.codec(), options.input, options.bar_lines, options.common);
+  check_writable(options.output);
   datasets::Dropped dropped;
   const auto latents = model.encode(source.piece.music, &dropped);
   warn_dropped(dropped, options.common);

@@ -10,6 +10,7 @@
 #include "midi/live/ports.hpp"
 #include "midi/live/recording.hpp"
 #include "src/base/error.hpp"
+#include "src/base/file.hpp"
 #include "src/base/interrupt.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
@@ -185,6 +186,7 @@ void report(const midi::Score& score, bool followed_clock, const RecordOptions& 
 void run(const RecordOptions& options) {
   check_output(options.output, options.common);
   const midi::Meter meter = parse_meter(options.meter);
+  check_writable(options.output);
   const InterruptGuard interrupt;
   Session session(options, meter);
   const Ending ending = session.record();

@@ -87,9 +87,10 @@ void show(const RenderOptions& options, const Rendered& rendered) {
 void run(RenderOptions options) {
   check_output(options.output, options.common);
   const SoundFormat format = for_flag("--output", [&] { return sound_format_of(options.output); });
+  check_writable(options.output);
   options.synth = with_soundfont(options.synth);
   const Rendered rendered = make(load_playback(options), options.synth);
-  write_file_atomically(options.output, encode_sound(rendered.sound, format));
+  write_or_keep(options.output, encode_sound(rendered.sound, format));
   warn_of_limit(options, rendered);
   show(options, rendered);
 }

@@ -6,6 +6,8 @@
 #include <iostream>
 #include <utility>
 
+#include "src/base/file.hpp"
+
 namespace musicvae::commands {
 namespace {
 
@@ -34,6 +36,7 @@ NumberedFiles::NumberedFiles(const std::string& folder, const std::string& prefi
     if (!is_numbered(name, prefix)) continue;
     throw Error(folder + " already holds " + name + "; name another folder, or empty this one");
   }
+  check_writable((*this)[0]);
 }
 
 std::string NumberedFiles::operator[](int index) const {

@@ -13,7 +13,7 @@ namespace musicvae::commands {
 class NumberedFiles {
  public:
   /// Makes the folder. Throws Error where it has such files already, which would be lost, or be
-  /// taken for new ones.
+  /// taken for new ones, and where it takes no files.
   NumberedFiles(const std::string& folder, const std::string& prefix, int digits);
 
   /// The path of a file, counted from 0.
