@@ -79,8 +79,12 @@ class Codec {
   virtual Passage decode(std::span<const BarRows> bars) const = 0;
   /// Throws DatasetError on a length that can_encode() refuses.
   virtual std::unique_ptr<BarGrammar> grammar(Steps bar_length) const = 0;
-  /// Whether a bar of this length fits the codec's rows.
-  virtual bool can_encode(Steps bar_length) const = 0;
+  /// The longest bar that fits the codec's rows.
+  virtual Steps longest_bar() const = 0;
+  /// Whether a bar of this length does.
+  bool can_encode(Steps bar_length) const {
+    return bar_length > Steps(0) && bar_length <= longest_bar();
+  }
   /// No bar of this length has more rows.
   virtual int max_rows(Steps bar_length) const = 0;
   /// Lowest and highest pitch it can say, for transposition.

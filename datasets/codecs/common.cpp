@@ -12,12 +12,16 @@ const char* reason_to_drop(const GridNote& note, const Bar& bar, std::pair<int, 
   return nullptr;
 }
 
+std::string misfit(const Codec& codec) {
+  return " does not fit codec " + std::string(codec.name()) + ", whose bars have up to " +
+         std::to_string(codec.longest_bar().count) + " steps";
+}
+
 }  // namespace
 
 void check_length(const Codec& codec, Steps bar_length) {
   if (codec.can_encode(bar_length)) return;
-  throw DatasetError("a bar of " + std::to_string(bar_length.count) + " steps does not fit codec " +
-                     std::string(codec.name()));
+  throw DatasetError("a bar of " + std::to_string(bar_length.count) + " steps" + misfit(codec));
 }
 
 void check_bars(const Codec& codec, const Passage& passage) {
@@ -26,8 +30,7 @@ void check_bars(const Codec& codec, const Passage& passage) {
     if (codec.can_encode(bar.length)) continue;
     throw DatasetError("bar " + std::to_string(i + 1) + " (" + std::to_string(bar.meter.numerator) +
                        "/" + std::to_string(bar.meter.denominator) + ", " +
-                       std::to_string(bar.length.count) + " steps) does not fit codec " +
-                       std::string(codec.name()));
+                       std::to_string(bar.length.count) + " steps)" + misfit(codec));
   }
 }
 

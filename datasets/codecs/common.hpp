@@ -17,6 +17,11 @@ inline constexpr const char* kOutsideBarReason = "begins outside its bar";
 inline constexpr const char* kUnisonReason = "unison with another voice";
 inline constexpr const char* kPastEndReason = "shortened at the end of the passage";
 
+/// The longest bar of codecs with one row a step: 12 quarters, which hold 12/4, 6/2 and 24/8. As
+/// all bars of a batch are padded to the longest, one endless bar would cost the memory of
+/// thousands.
+inline Steps longest_bar_of_steps(const Grid& grid) { return Steps(12 * grid.steps_per_quarter); }
+
 /// Adds to a count of dropped notes, where one is kept.
 class DropCounter {
  public:

@@ -85,9 +85,13 @@ class MelodyReader {
 
 std::vector<BarRows> MelodyCodec::encode(const Passage& passage, Dropped* dropped) const {
   check_bars(*this, passage);
+  return split_rows(passage, tokens(passage, dropped), 1);
+}
+
+std::vector<std::uint16_t> MelodyCodec::tokens(const Passage& passage, Dropped* dropped) const {
   DropCounter counter(dropped);
   const auto voice = top_notes(encodable_timeline(passage, pitch_range(), counter), counter);
-  return split_rows(passage, voice_tokens(voice, total_length(passage), counter), 1);
+  return voice_tokens(voice, total_length(passage), counter);
 }
 
 Passage MelodyCodec::decode(std::span<const BarRows> bars) const {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "datasets/codecs/codec.hpp"
+#include "datasets/codecs/common.hpp"
 
 namespace musicvae::datasets {
 
@@ -9,7 +9,7 @@ namespace musicvae::datasets {
 /// melodies_lib): the highest of simultaneous notes stays, and a later onset ends the note before
 /// it.
 ///
-/// All pitched parts are merged. Bars may have any length. A note that sounds into the passage from
+/// All pitched parts are merged. A note that sounds into the passage from
 /// before is not in it; one that sounds past its end is held to the end.
 class MelodyCodec : public Codec {
  public:
@@ -23,9 +23,11 @@ class MelodyCodec : public Codec {
   RowShape row_shape() const override { return {RowShape::Kind::kToken, 90}; }
   Grid grid() const override { return grid_; }
   std::vector<BarRows> encode(const Passage& passage, Dropped* dropped) const override;
+  /// The tokens of all steps of a passage, whose bars may have any length.
+  std::vector<std::uint16_t> tokens(const Passage& passage, Dropped* dropped) const;
   Passage decode(std::span<const BarRows> bars) const override;
   std::unique_ptr<BarGrammar> grammar(Steps bar_length) const override;
-  bool can_encode(Steps bar_length) const override { return bar_length > Steps(0); }
+  Steps longest_bar() const override { return longest_bar_of_steps(grid_); }
   int max_rows(Steps bar_length) const override { return bar_length.count; }
   std::pair<int, int> pitch_range() const override { return {21, 108}; }
   PitchTokens pitch_tokens() const override { return {kFirstPitch, 88}; }

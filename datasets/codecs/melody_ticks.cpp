@@ -108,8 +108,8 @@ std::vector<BarRows> MelodyTicksCodec::encode(const Passage& passage, Dropped* d
   if (passage.bars.empty()) return {};
   DropCounter counter(dropped);
   const Passage joined{grid(), {joined_on_ticks(passage, pitch_range(), counter)}};
-  const BarRows all = melody_.encode(joined, dropped).front();
-  std::span<const std::uint16_t> steps(all.values);
+  const auto all = melody_.tokens(joined, dropped);
+  std::span<const std::uint16_t> steps(all);
   std::vector<BarRows> bars;
   bars.reserve(passage.bars.size());
   for (const Bar& bar : passage.bars) {

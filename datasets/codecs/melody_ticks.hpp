@@ -24,7 +24,7 @@ class MelodyTicksCodec : public Codec {
   std::vector<BarRows> encode(const Passage& passage, Dropped* dropped) const override;
   Passage decode(std::span<const BarRows> bars) const override;
   std::unique_ptr<BarGrammar> grammar(Steps bar_length) const override;
-  bool can_encode(Steps bar_length) const override { return melody_.can_encode(bar_length); }
+  Steps longest_bar() const override { return melody_.longest_bar(); }
   int max_rows(Steps bar_length) const override;
   std::pair<int, int> pitch_range() const override { return melody_.pitch_range(); }
   PitchTokens pitch_tokens() const override { return melody_.pitch_tokens(); }

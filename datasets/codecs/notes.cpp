@@ -115,10 +115,6 @@ std::vector<GridNote> read_tokens(const BarRows& rows, const NotesVocabulary& vo
 
 }  // namespace
 
-bool NotesCodec::can_encode(Steps bar_length) const {
-  return bar_length > Steps(0) && bar_length <= Steps(vocabulary_.positions);
-}
-
 std::vector<BarRows> NotesCodec::encode(const Passage& passage, Dropped* dropped) const {
   check_bars(*this, passage);
   DropCounter counter(dropped);

@@ -50,7 +50,7 @@ class NotesCodec : public Codec {
   std::vector<BarRows> encode(const Passage& passage, Dropped* dropped) const override;
   Passage decode(std::span<const BarRows> bars) const override;
   std::unique_ptr<BarGrammar> grammar(Steps bar_length) const override;
-  bool can_encode(Steps bar_length) const override;
+  Steps longest_bar() const override { return Steps(vocabulary_.positions); }
   /// Every pitch at every position, and the end.
   int max_rows(Steps bar_length) const override {
     return bar_length.count * (1 + 2 * NotesVocabulary::kPitches) + 1;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "datasets/codecs/codec.hpp"
+#include "datasets/codecs/common.hpp"
 
 namespace musicvae::datasets {
 
@@ -9,7 +9,7 @@ namespace musicvae::datasets {
 ///
 /// The range is 31-94 (G1 to B flat 6), 64 pitches: it holds all but one note in two thousand of
 /// each of lute, guitar, solo strings, folk tunes and piano arrangements. All pitched parts are
-/// merged; a pitch struck again ends its note before. Bars may have any length. A note that sounds
+/// merged; a pitch struck again ends its note before. A note that sounds
 /// into the passage from before is not in it; one that sounds past its end is held to the end.
 class PianorollCodec : public Codec {
  public:
@@ -24,7 +24,7 @@ class PianorollCodec : public Codec {
   std::vector<BarRows> encode(const Passage& passage, Dropped* dropped) const override;
   Passage decode(std::span<const BarRows> bars) const override;
   std::unique_ptr<BarGrammar> grammar(Steps bar_length) const override;
-  bool can_encode(Steps bar_length) const override { return bar_length > Steps(0); }
+  Steps longest_bar() const override { return longest_bar_of_steps(grid_); }
   int max_rows(Steps bar_length) const override { return bar_length.count; }
   std::pair<int, int> pitch_range() const override {
     return {kLowestPitch, kLowestPitch + kPitches - 1};

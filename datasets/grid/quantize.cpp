@@ -10,6 +10,8 @@ namespace musicvae::datasets {
 namespace {
 
 constexpr double kOnGridTolerance = 0.05;  // Steps.
+/// Of a piece. A piano roll of so many steps takes half a gigabyte while it is made.
+constexpr int kMaxSteps = 1'000'000;
 
 void check_input(const midi::Score& score, const Grid& grid) {
   if (grid.steps_per_quarter < 1 || grid.steps_per_quarter > kMaxStepsPerQuarter) {
@@ -23,18 +25,22 @@ void check_input(const midi::Score& score, const Grid& grid) {
   }
 }
 
-void check_times(const midi::Note& note, int ticks_per_quarter) {
-  const std::int64_t limit = std::int64_t{kMaxQuarters} * ticks_per_quarter;
+void check_times(const midi::Note& note, int ticks_per_quarter, const Grid& grid) {
+  const int quarters = std::min(kMaxQuarters, kMaxSteps / grid.steps_per_quarter);
+  const std::int64_t limit = std::int64_t{quarters} * ticks_per_quarter;
   const std::int64_t onset = note.onset.count, duration = note.duration.count;
   if (onset >= 0 && duration >= 0 && onset <= limit && duration <= limit - onset) return;
   throw DatasetError("a note at tick " + std::to_string(onset) + " that lasts " +
                      std::to_string(duration) + " ticks: music ends within " +
-                     std::to_string(kMaxQuarters) + " quarter notes");
+                     std::to_string(quarters) + " quarter notes at " +
+                     std::to_string(grid.steps_per_quarter) + " steps a quarter");
 }
 
-void check_times(const midi::Score& score) {
+void check_times(const midi::Score& score, const Grid& grid) {
   for (const midi::Track& track : score.tracks) {
-    for (const midi::Note& note : track.notes) check_times(note, score.division.ticks_per_quarter);
+    for (const midi::Note& note : track.notes) {
+      check_times(note, score.division.ticks_per_quarter, grid);
+    }
   }
 }
 
@@ -136,7 +142,7 @@ bool QuantizeReport::is_performed() const { return on_grid_share() < 0.25; }
 
 Piece quantize(const midi::Score& score, const Grid& grid, const QuantizeOptions& options) {
   check_input(score, grid);
-  check_times(score);
+  check_times(score, grid);
   Piece piece;
   piece.music.grid = grid;
   std::vector<GridNote> notes = grid_notes(score, grid, piece);

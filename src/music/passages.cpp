@@ -47,8 +47,8 @@ Passage make_layout(const datasets::Codec& codec, const midi::Meter& meter, int 
   const auto length = datasets::bar_length(codec.grid(), meter);
   if (!length || !codec.can_encode(*length)) {
     throw Error("a bar of " + describe(meter) + " does not fit the model's grid of " +
-                std::to_string(codec.grid().steps_per_quarter) +
-                " steps a quarter; choose another meter");
+                std::to_string(codec.grid().steps_per_quarter) + " steps a quarter and up to " +
+                std::to_string(codec.longest_bar().count) + " steps a bar; choose another meter");
   }
   return {codec.grid(), std::vector<datasets::Bar>(bars, {meter, *length, {}})};
 }

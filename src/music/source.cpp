@@ -43,8 +43,9 @@ Source make_source(const std::string& path, midi::ReadResult file, const dataset
   for (std::size_t i = 0; i < bars.size(); ++i) {
     if (codec.can_encode(bars[i].length)) continue;
     throw Error(path + ": bar " + std::to_string(source.piece.first_bar() + int(i)) + " (" +
-                describe(bars[i].meter) + ") is longer than the codec '" +
-                std::string(codec.name()) + "' allows; cut the piece or use another model");
+                describe(bars[i].meter) + ") is of " + std::to_string(bars[i].length.count) +
+                " steps, and bars of the codec '" + std::string(codec.name()) + "' have up to " +
+                std::to_string(codec.longest_bar().count) + "; cut the piece or use another model");
   }
   require_notes(path, source.piece.music, codec);
   return source;

@@ -241,6 +241,23 @@ TEST_CASE("Bars without length are refused by number", "[datasets][codec][hostil
   });
 }
 
+TEST_CASE("Bars longer than a codec's longest are refused, and the message says how long that is",
+          "[datasets][codec][hostile]") {
+  for_each_codec([&](const Codec& codec) {
+    const Steps longest = codec.longest_bar();
+    const Steps longer = longest + Steps(1);
+    CHECK(codec.can_encode(longest));
+    CHECK_FALSE(codec.can_encode(longer));
+    const std::string error = error_of([&] {
+      codec.encode({codec.grid(), {{{255, 4}, longer, {}}}});
+    });
+    CHECK(error.find(std::to_string(longest.count)) != std::string::npos);
+    CHECK_THROWS_AS(codec.grammar(longer), DatasetError);
+    const Steps long_bar = Steps(8 * codec.grid().steps_per_quarter);
+    CHECK(codec.can_encode(long_bar));
+  });
+}
+
 TEST_CASE("An unknown codec is refused with the names there are", "[datasets][codec]") {
   const std::string error = error_of([] { make_codec("tabs", {}); });
   for (const std::string& name : codec_names()) CHECK(error.find(name) != std::string::npos);

@@ -292,7 +292,14 @@ TEST_CASE("Times that no music has are refused", "[datasets][quantize][hostile]"
 TEST_CASE("More bars than music has are refused before they are laid out",
           "[datasets][quantize][hostile]") {
   const midi::Score score = score_of({0, 40'000}, {meter_at(0, 1, 32768)});
-  CHECK_THROWS_AS(quantize(score, Grid{480}), DatasetError);
+  CHECK_THROWS_AS(quantize(score, Grid{20}), DatasetError);
+}
+
+TEST_CASE("A piece of so many steps that its rows would fill the memory is refused",
+          "[datasets][quantize][hostile]") {
+  const midi::Score score = score_of({0, 49'000}, {});
+  CHECK_NOTHROW(quantize(score, kSixteenths));
+  CHECK_THROWS_WITH(quantize(score, Grid{96}), Catch::Contains("96 steps a quarter"));
 }
 
 TEST_CASE("Thousands of tiny meters and useless ones are laid out",
