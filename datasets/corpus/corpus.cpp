@@ -11,8 +11,6 @@ namespace {
 
 using namespace corpus_format;
 
-constexpr std::uint32_t kMostRows = 1u << 20;
-
 void require(bool condition, const std::string& message) {
   if (!condition) throw DatasetError(message);
 }
@@ -41,8 +39,6 @@ void check_header_values(const Header& header) {
   require(lies_within(header.index_offset, index_size, sizeof(Header), header.file_size),
           "its index is not inside it");
   require(header.steps_per_quarter <= kMaxStepsPerQuarter, "its grid is too fine");
-  require(header.max_rows >= 1 && header.max_rows <= kMostRows,
-          "its longest bar is of " + std::to_string(header.max_rows) + " rows");
   require(header.codec.back() == '\0', "its codec has no name");
 }
 
@@ -71,6 +67,10 @@ struct Corpus::Impl {
     codec_name = header.codec.data();
     grid.steps_per_quarter = int(header.steps_per_quarter);
     codec = make_codec(codec_name, grid);
+    const int most_rows = codec->max_rows(codec->longest_bar());
+    require(header.max_rows >= 1 && header.max_rows <= std::uint32_t(most_rows),
+            "its longest bar is of " + std::to_string(header.max_rows) + " rows, its codec makes " +
+                std::to_string(most_rows) + " at most");
     for (std::uint32_t piece = 0; piece < header.pieces; ++piece) add_piece(piece);
   }
 
@@ -92,7 +92,10 @@ struct Corpus::Impl {
   void summarise(const PieceView& view, PieceInfo& info) const {
     for (std::uint32_t index = 0; index < view.bars(); ++index) {
       const Bar bar = view.bar(index);
-      require(codec->can_encode(bar.length), "a bar of " + info.name + " does not fit its codec");
+      require(codec->can_encode(bar.length),
+              "bar " + std::to_string(index + 1) + " of " + info.name + " is of " +
+                  std::to_string(bar.length.count) + " steps, and its codec takes up to " +
+                  std::to_string(codec->longest_bar().count));
       for (const GridNote& note : bar.notes) {
         if (note.drum) continue;
         info.lowest_pitch = std::min<int>(info.lowest_pitch, note.pitch);
@@ -127,6 +130,16 @@ std::size_t Corpus::size() const { return impl_->infos.size(); }
 const Corpus::PieceInfo& Corpus::info(std::size_t piece) const { return impl_->infos.at(piece); }
 int Corpus::max_rows() const { return int(impl_->header.max_rows); }
 
+std::uint64_t Corpus::content() const {
+  const Header& header = impl_->header;
+  std::uint64_t hash = hash_bytes(bytes_of(header.codec), header.steps_per_quarter);
+  for (std::size_t piece = 0; piece < size(); ++piece) {
+    hash = hash_bytes(bytes_of(info(piece).split), hash);
+    hash = hash_bytes(impl_->views[piece].bytes(), hash);
+  }
+  return hash;
+}
+
 Passage Corpus::passage(std::size_t piece, int first, int count) const {
   require(piece < size() && first >= 0 && count >= 0 && first <= info(piece).bars &&
               count <= info(piece).bars - first,
@@ -134,10 +147,15 @@ Passage Corpus::passage(std::size_t piece, int first, int count) const {
               " of piece " + std::to_string(piece) + " are not in the corpus");
   Passage passage{grid(), {}};
   passage.bars.reserve(std::size_t(count));
-  for (int bar = first; bar < first + count; ++bar) {
-    passage.bars.push_back(impl_->views[piece].bar(std::uint32_t(bar)));
+  try {
+    for (int bar = first; bar < first + count; ++bar) {
+      passage.bars.push_back(impl_->views[piece].bar(std::uint32_t(bar)));
+    }
+    return passage;
+  } catch (const DatasetError& error) {
+    throw DatasetError("the corpus has changed while it was being read: " +
+                       std::string(error.what()));
   }
-  return passage;
 }
 
 std::vector<BarRows> Corpus::window(std::size_t piece, int first, int count) const {

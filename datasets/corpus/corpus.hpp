@@ -99,12 +99,16 @@ class Corpus {
   const Grid& grid() const;
   std::size_t size() const;
   const PieceInfo& info(std::size_t piece) const;
-  /// Bars [first, first + count) of a piece. Throws DatasetError where the piece has no such bars.
+  /// Bars [first, first + count) of a piece. Throws DatasetError where the piece has no such bars,
+  /// or where another program has written over the file since it was opened.
   Passage passage(std::size_t piece, int first, int count) const;
   /// Those bars as the corpus's codec encodes them, on their own.
   std::vector<BarRows> window(std::size_t piece, int first, int count) const;
   /// Rows of the longest bar, over all pieces.
   int max_rows() const;
+  /// A hash of the music: codec, grid, and the pieces' bars, notes and splits in their order, but
+  /// not their names.
+  std::uint64_t content() const;
 
  private:
   struct Impl;

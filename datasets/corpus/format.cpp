@@ -17,8 +17,30 @@ std::uint64_t mix(std::uint64_t state, std::uint64_t word) {
   return std::rotl(state ^ word, 29) * 0x9E3779B97F4A7C15u;
 }
 
-/// Each step is a bijection of the lane it takes, so that no single changed word goes unseen. Four
-/// lanes keep the multipliers busy.
+void append(std::vector<std::byte>& to, std::span<const std::byte> bytes) {
+  to.insert(to.end(), bytes.begin(), bytes.end());
+}
+
+[[noreturn]] void refuse(const std::string& what, std::uint32_t bar) {
+  throw DatasetError(what + " in bar " + std::to_string(bar + 1));
+}
+
+void check_bar(const BarRecord& bar, std::uint32_t index) {
+  const bool meter_holds = bar.numerator >= 1 && bar.numerator <= 255 && bar.denominator >= 1 &&
+                           bar.length >= 1 && bar.length <= kMostSteps;
+  if (!meter_holds) refuse("a meter that cannot be", index);
+}
+
+void check_note(const NoteRecord& note, const BarRecord& bar, std::uint32_t index) {
+  const bool sound = note.onset < bar.length && note.duration >= 1 && note.duration <= kMostSteps &&
+                     note.pitch < midi::kPitches;
+  if (!sound) refuse("a note that cannot be", index);
+}
+
+}  // namespace
+
+// Each step is a bijection of the lane it takes, so that no single changed word goes unseen. Four
+// lanes keep the multipliers busy.
 std::uint64_t hash_bytes(std::span<const std::byte> bytes, std::uint64_t seed) {
   std::array<std::uint64_t, 4> lanes = {seed, ~seed, seed + 1, seed + 2};
   std::size_t at = 0;
@@ -31,22 +53,6 @@ std::uint64_t hash_bytes(std::span<const std::byte> bytes, std::uint64_t seed) {
   for (const std::uint64_t lane : lanes) state = mix(state, lane);
   return state ^ (state >> 31);
 }
-
-void append(std::vector<std::byte>& to, std::span<const std::byte> bytes) {
-  to.insert(to.end(), bytes.begin(), bytes.end());
-}
-
-[[noreturn]] void refuse(const std::string& what, std::uint32_t bar) {
-  throw DatasetError(what + " in bar " + std::to_string(bar + 1));
-}
-
-void check_note(const NoteRecord& note, const BarRecord& bar, std::uint32_t index) {
-  const bool sound = note.onset < bar.length && note.duration >= 1 && note.duration <= kMostSteps &&
-                     note.pitch < midi::kPitches;
-  if (!sound) refuse("a note that cannot be", index);
-}
-
-}  // namespace
 
 std::uint64_t checksum(std::span<const std::byte> file) {
   constexpr std::size_t kField = offsetof(Header, checksum);
@@ -84,26 +90,18 @@ std::uint32_t PieceView::notes_end(std::uint32_t bar) const {
 
 void PieceView::check() const {
   if (bars_ == 0 || bar_record(0).first_note != 0) throw DatasetError("notes before the first bar");
-  for (std::uint32_t index = 0; index < bars_; ++index) {
-    const BarRecord bar = bar_record(index);
-    const std::uint32_t end = notes_end(index);
-    if (bar.first_note > end || end > notes_) refuse("notes out of order", index);
-    const bool meter_holds = bar.numerator >= 1 && bar.numerator <= 255 && bar.denominator >= 1 &&
-                             bar.length >= 1 && bar.length <= kMostSteps;
-    if (!meter_holds) refuse("a meter that cannot be", index);
-    for (std::uint32_t note = bar.first_note; note < end; ++note) {
-      check_note(note_record(note), bar, index);
-    }
-  }
 }
 
 Bar PieceView::bar(std::uint32_t index) const {
   const BarRecord record = bar_record(index);
-  Bar bar{{std::uint8_t(record.numerator), record.denominator}, Steps(int(record.length)), {}};
   const std::uint32_t end = notes_end(index);
+  if (record.first_note > end || end > notes_) refuse("notes out of order", index);
+  check_bar(record, index);
+  Bar bar{{std::uint8_t(record.numerator), record.denominator}, Steps(int(record.length)), {}};
   bar.notes.reserve(end - record.first_note);
   for (std::uint32_t at = record.first_note; at < end; ++at) {
     const NoteRecord note = note_record(at);
+    check_note(note, record, index);
     bar.notes.push_back({Steps(int(note.onset)), Steps(int(note.duration)), note.pitch,
                          std::uint8_t(note.velocity & ~kDrumBit), note.part,
                          (note.velocity & kDrumBit) != 0});

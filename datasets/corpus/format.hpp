@@ -86,6 +86,9 @@ std::span<const std::byte> bytes_of(const Record& record) {
 /// changes it; others go unseen once in 2^64. It guards against accidents, not against malice.
 std::uint64_t checksum(std::span<const std::byte> file);
 
+/// Goes on with a hash over further bytes.
+std::uint64_t hash_bytes(std::span<const std::byte> bytes, std::uint64_t seed);
+
 /// A piece's bar records, then its note records.
 std::vector<std::byte> to_bytes(const Passage& music);
 
@@ -96,11 +99,13 @@ class PieceView {
   PieceView(std::span<const std::byte> bytes, std::uint32_t bars, std::uint32_t notes)
       : bytes_(bytes), bars_(bars), notes_(notes) {}
 
-  /// Throws DatasetError on a bar or a note that no writer makes.
+  /// Throws DatasetError where notes stand before the first bar.
   void check() const;
-  /// Call it only for a piece that check() has passed.
+  /// Throws DatasetError on a bar or a note that no writer makes. Bars are checked each time that
+  /// they are read, as another program may write into the file meanwhile.
   Bar bar(std::uint32_t index) const;
   std::uint32_t bars() const { return bars_; }
+  std::span<const std::byte> bytes() const { return bytes_; }
 
  private:
   BarRecord bar_record(std::uint32_t index) const;

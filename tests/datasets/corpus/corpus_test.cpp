@@ -103,7 +103,7 @@ TEST_CASE("A window is encoded as its bars are on their own", "[datasets][corpus
   CorpusWriter writer(folder.path());
   writer.add(music);
   Spool file(folder.path());
-  writer.finish({{0, "piece", Split::kTrain}}, {name, Grid{4}, 64}, file);
+  writer.finish({{0, "piece", Split::kTrain}}, {name, Grid{4}, 48}, file);
   const Corpus corpus = Corpus::open(file);
   for (int first = 0; first <= 12; ++first) {
     for (int count = 0; first + count <= 12; ++count) {
@@ -194,6 +194,47 @@ TEST_CASE("Offsets and sizes that leave a forged corpus are refused",
     write_bytes(folder / "forged", forged);
     CHECK_FALSE(opens(folder / "forged"));
   }
+}
+
+TEST_CASE("A forged corpus with an endless bar is refused before it is made into rows",
+          "[datasets][corpus][hostile]") {
+  const test::TemporaryFolder folder;
+  for (const std::string name : {"melody", "notes", "pianoroll"}) {
+    CorpusWriter writer(folder.path());
+    writer.add({Grid{4}, {{{255, 4}, Steps(1 << 22), {}}}});
+    Spool file(folder.path());
+    writer.finish({{0, "endless.mid", Split::kTrain}}, {name, Grid{4}, 1}, file);
+    const auto longest = make_codec(name, Grid{4})->longest_bar().count;
+    CHECK_THROWS_WITH(Corpus::open(file),
+                      Catch::Contains("endless.mid") && Catch::Contains(std::to_string(longest)));
+  }
+}
+
+TEST_CASE("A corpus that is written over while it is read is an error", "[datasets][corpus]") {
+  const test::TemporaryFolder folder;
+  write_small(folder / "c");
+  const Corpus corpus = Corpus::open(folder / "c");
+  const Bytes whole = read_bytes(folder / "c");
+  for (const int value : {0x00, 0x01, 0x55, 0x7F, 0xFF}) {
+    std::fstream file(folder / "c", std::ios::in | std::ios::out | std::ios::binary);
+    file << std::string(whole.size(), char(value)) << std::flush;
+    CHECK_THROWS_WITH(corpus.window(0, 0, 3), Catch::Contains("changed"));
+  }
+}
+
+TEST_CASE("A corpus's content is its music, not its names", "[datasets][corpus]") {
+  const test::TemporaryFolder folder;
+  const auto content = [&](unsigned seed, const std::string& name, Split split) {
+    CorpusWriter writer(folder.path());
+    writer.add(made::passage(seed, 3));
+    Spool file(folder.path());
+    writer.finish({{0, name, split}}, {"melody", Grid{4}, 16}, file);
+    return Corpus::open(file).content();
+  };
+  const auto music = content(1, "a.mid", Split::kTrain);
+  CHECK(content(1, "elsewhere/b.mid", Split::kTrain) == music);
+  CHECK(content(2, "a.mid", Split::kTrain) != music);
+  CHECK(content(1, "a.mid", Split::kValidation) != music);
 }
 
 TEST_CASE("A corpus is told from other files by how it begins", "[datasets][corpus]") {
