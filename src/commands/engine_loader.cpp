@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <dlfcn.h>
 #include <ranges>
 #include <string>
@@ -18,9 +19,18 @@ void load_what_torch_needs() {
   }
 }
 
+/// Threads of Torch's operators spin where one waits for another, by default for many milliseconds
+/// (libgomp). On a busy machine they so keep the core from the thread that they wait for, and work
+/// takes many times as long. Some microseconds are enough for threads that have a core each. Read
+/// by libgomp when it is loaded.
+void let_threads_wait_asleep() {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "2000", /*replace=*/0);
+}
+
 }  // namespace
 
 RunEngine* load_engine() {
+  let_threads_wait_asleep();
   load_what_torch_needs();
   return reinterpret_cast<RunEngine*>(load_function(MUSICVAE_ENGINE_FILE, "musicvae_run_engine"));
 }
