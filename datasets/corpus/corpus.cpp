@@ -54,6 +54,7 @@ void check_places(const PieceRecord& piece, const Header& header) {
 }  // namespace
 
 struct Corpus::Impl {
+  std::string path;  // Empty where the file has no name.
   Mapping mapping;
   Header header;
   std::string codec_name;
@@ -62,7 +63,8 @@ struct Corpus::Impl {
   std::vector<PieceInfo> infos;
   std::vector<PieceView> views;
 
-  explicit Impl(Mapping file) : mapping(std::move(file)), header(checked_header(mapping.bytes())) {
+  Impl(Mapping file, std::string name)
+      : path(std::move(name)), mapping(std::move(file)), header(checked_header(mapping.bytes())) {
     check_header_values(header);
     codec_name = header.codec.data();
     grid.steps_per_quarter = int(header.steps_per_quarter);
@@ -110,13 +112,15 @@ Corpus::Corpus(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 Corpus Corpus::open(const std::filesystem::path& path) {
   Mapping mapping = Mapping::of_file(path);
   try {
-    return Corpus(std::make_shared<const Impl>(std::move(mapping)));
+    return Corpus(std::make_shared<const Impl>(std::move(mapping), path.string()));
   } catch (const DatasetError& error) {
     throw DatasetError("cannot read the corpus '" + path.string() + "': " + error.what());
   }
 }
 
-Corpus Corpus::open(const Spool& file) { return Corpus(std::make_shared<const Impl>(file.map())); }
+Corpus Corpus::open(const Spool& file) {
+  return Corpus(std::make_shared<const Impl>(file.map(), ""));
+}
 
 bool Corpus::is_corpus(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -153,8 +157,8 @@ Passage Corpus::passage(std::size_t piece, int first, int count) const {
     }
     return passage;
   } catch (const DatasetError& error) {
-    throw DatasetError("the corpus has changed while it was being read: " +
-                       std::string(error.what()));
+    throw DatasetError("the corpus " + impl_->path +
+                       " has changed while it was being read: " + error.what());
   }
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "src/base/error.hpp"
+#include "src/base/lost_file.hpp"
 #include "src/base/standard_streams.hpp"
 #include "src/commands/command_line.hpp"
 #include "src/commands/engine.hpp"
@@ -61,6 +63,8 @@ int run(std::vector<char*> arguments) {
 
 int main(int argc, char** argv) {
   using namespace musicvae::commands;
+  std::signal(SIGXFSZ, SIG_IGN);  // Writing beyond `ulimit -f` becomes an error that has words.
+  musicvae::explain_lost_files();
   int code = 0;
   {
     const musicvae::StandardStreams streams;

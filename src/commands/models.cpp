@@ -10,6 +10,7 @@
 
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
+#include "src/base/json.hpp"
 #include "src/base/text.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/model_input.hpp"
@@ -26,8 +27,7 @@ constexpr std::size_t kMostCardBytes = 16'384;
 /// Reads a card. Throws Error where it is none.
 nlohmann::json read_card(const std::string& path) {
   const auto bytes = read_file(path, kMostCardBytes);
-  const auto* const text = reinterpret_cast<const char*>(bytes.data());
-  const auto card = nlohmann::json::parse(text, text + bytes.size(), nullptr, false);
+  const auto card = parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
   const auto is_number = [](const nlohmann::json& value) { return value.is_number(); };
   const bool good = card.is_object() && card.size() == 2 && card.contains("purpose") &&
                     card["purpose"].is_string() && card.contains("figures") &&

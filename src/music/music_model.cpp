@@ -6,6 +6,7 @@
 #include "datasets/tensors/tensors.hpp"
 #include "models/files/safetensors.hpp"
 #include "src/base/error.hpp"
+#include "src/base/json.hpp"
 #include "src/music/model_files.hpp"
 #include "src/music/tensor_names.hpp"
 #include "src/music/version.hpp"
@@ -25,9 +26,24 @@ std::string metadata(const models::TensorFile& file, const char* key, const std:
   return found->second;
 }
 
+nlohmann::json json_metadata(const models::TensorFile& file, const char* key,
+                             const std::string& path) {
+  return parse_json(metadata(file, key, path), path + ": '" + key + "' of its metadata");
+}
+
+datasets::Grid read_grid(const models::TensorFile& file, const std::string& path) {
+  const auto json = json_metadata(file, "grid", path);
+  const auto& steps = json.at("steps_per_quarter");
+  if (!steps.is_number_integer() || steps < 1 || steps > datasets::kMaxStepsPerQuarter) {
+    throw Error(path + ": a grid of " + steps.dump() + " steps a quarter: 1 to " +
+                std::to_string(datasets::kMaxStepsPerQuarter) + " work");
+  }
+  return {steps.get<int>()};
+}
+
 models::ModelConfig read_config(const models::TensorFile& file, const std::string& path) {
   try {
-    return models::config_from_json(nlohmann::json::parse(metadata(file, "config", path)));
+    return models::config_from_json(json_metadata(file, "config", path));
   } catch (const models::UnknownSetting& error) {
     const auto writer = file.metadata.find("program");
     throw Error(path + ": " + error.what() + "; " +
@@ -56,15 +72,14 @@ MusicModel from_file(const models::TensorFile& file, const std::string& path,
                 kModelVersion);
   }
   const auto config = read_config(file, path);
-  const auto grid_json = nlohmann::json::parse(metadata(file, "grid", path));
-  const datasets::Grid grid{grid_json.at("steps_per_quarter").get<int>()};
+  const datasets::Grid grid = read_grid(file, path);
   MusicModel model =
       make_music_model(config, datasets::make_codec(metadata(file, "codec", path), grid), {});
   if (!(model.network->config() == config)) {
     throw Error(path + ": its network does not fit the rows of its codec");
   }
   load_tensors(*model.network, file.tensors, path);
-  model.training = nlohmann::json::parse(metadata(file, "training", path));
+  model.training = json_metadata(file, "training", path);
   model.device = device;
   model.network->to(device);
   model.network->eval();

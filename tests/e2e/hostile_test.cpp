@@ -1,3 +1,6 @@
+#include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -6,6 +9,37 @@
 
 using namespace musicvae::test;
 using Catch::Contains;
+
+namespace {
+
+std::string train(const std::string& run, const std::string& more) {
+  return "musicvae train datasets/bundled -q -o " + run + kTinyModel + " " + more;
+}
+
+/// A training that goes on until it is ended, in a shell's background; $pid is its process.
+std::string endless_training(const std::string& music, const std::string& run) {
+  return MUSICVAE_PROGRAM " train " + music + " -q -o " + run + kTinyModel +
+         " --steps 1000000 --checkpoint-seconds 0 2>" + run +
+         ".log & pid=$!\nfor i in $(seq 600); do [ -e " + run +
+         "/state.safetensors ] && break; sleep 0.1; done\n";
+}
+
+/// Replaces a text in the metadata of a model file.
+void change_metadata(const std::string& file, const std::string& key, const std::string& text) {
+  const std::string bytes = read_text(file);
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof length);
+  auto header = nlohmann::json::parse(bytes.substr(sizeof length, length));
+  header["__metadata__"][key] = text;
+  std::string changed = header.dump();
+  changed.resize((changed.size() + 7) / 8 * 8, ' ');
+  const std::uint64_t size = changed.size();
+  std::ofstream out(file, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(&size), sizeof size);
+  out << changed << bytes.substr(sizeof length + length);
+}
+
+}  // namespace
 
 TEST_CASE("Torch's threads wait asleep unless the user says otherwise", "[e2e][threads]") {
   const auto spins = [](const std::string& environment) {
@@ -21,6 +55,60 @@ TEST_CASE("Torch's threads wait asleep unless the user says otherwise", "[e2e][t
   CHECK(spins("") == "2000");
   CHECK(spins("GOMP_SPINCOUNT=7") == "7");
   CHECK(spins("OMP_WAIT_POLICY=passive") == "0");
+}
+
+TEST_CASE("A corpus cut short while it is read ends training in words", "[e2e][train][hostile]") {
+  const Workspace work;
+  REQUIRE(program("prepare -q datasets/bundled -o " + (work / "c.mvc")).code == 0);
+  const auto outcome =
+      shell(endless_training(work / "c.mvc", work / "run") + "truncate -s 0 " + (work / "c.mvc") +
+            "\nwait $pid; code=$?; cat " + (work / "run.log") + "; exit $code");
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.out, Contains("c.mvc was cut short"));
+}
+
+TEST_CASE("A corpus written over while it is read ends training in words",
+          "[e2e][train][hostile]") {
+  const Workspace work;
+  REQUIRE(program("prepare -q datasets/bundled -o " + (work / "c.mvc")).code == 0);
+  const auto outcome =
+      shell(endless_training(work / "c.mvc", work / "run") +
+            "tr '\\0' '\\377' </dev/zero | dd conv=notrunc status=none bs=1 count=$(stat -c %s " +
+            (work / "c.mvc") + ") of=" + (work / "c.mvc") + "\nwait $pid; code=$?; cat " +
+            (work / "run.log") + "; exit $code");
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.out, Contains("changed while it was being read"));
+}
+
+TEST_CASE("A file that may not grow ends a command in words", "[e2e][hostile]") {
+  const Workspace work;
+  const auto outcome = shell(
+      "ulimit -f 1; musicvae interpolate datasets/bundled/bwv1007-prelude.mid "
+      "datasets/bundled/bwv846-prelude.mid -q -o " +
+      (work / "out.mid"));
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.err, Contains("out.mid") && Contains("File too large"));
+}
+
+TEST_CASE("A model whose metadata is nested without end is refused, and hides no other",
+          "[e2e][models][hostile]") {
+  const Workspace work;
+  std::filesystem::create_directory(work / "models");
+  const std::string file = work / "models/deep.safetensors";
+  REQUIRE(program("models --half-precision plucked-notes-inpaint -o " + file).code == 0);
+  change_metadata(file, "training", std::string(100'000, '[') + std::string(100'000, ']'));
+  const auto listed =
+      shell("MUSICVAE_MODELS=" + (work / "models") + " " MUSICVAE_PROGRAM " models");
+  CHECK(listed.code == 0);
+  CHECK_THAT(listed.out, Contains("deep: cannot be used") && Contains("lute-folk"));
+  const auto sampled = program("sample -q -m " + file + " -o " + (work / "out"));
+  CHECK(sampled.code == 1);
+  CHECK_THAT(sampled.err, Contains("deep.safetensors") && Contains("nested"));
+  change_metadata(file, "training", "{}");
+  change_metadata(file, "grid", R"({"steps_per_quarter": 4.7})");
+  const auto fraction = program("sample -q -m " + file + " -o " + (work / "out"));
+  CHECK(fraction.code == 1);
+  CHECK_THAT(fraction.err, Contains("4.7"));
 }
 
 TEST_CASE("Long work asks first whether its output can be written", "[e2e][output]") {
