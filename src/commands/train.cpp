@@ -197,46 +197,80 @@ void show_result(const TrainOptions& options, const RunFolder& folder,
   }
 }
 
-/// What is to be trained, and on what. Process 0 alone knows where the corpus is.
+/// What is to be trained, and on what. Process 0 alone knows where the corpus is, and holds the
+/// run.
 struct Plan {
+  std::unique_ptr<RunHold> hold;
   TrainingOptions training;
   MusicModel model;
   std::filesystem::path corpus;
 };
 
 Plan plan_new(const TrainOptions& options, const RunFolder& folder, int processes) {
-  if (folder.holds_run()) {
-    const auto run = folder.path().string();
-    throw Error(run + " already holds a training run; go on with it by --resume " + run +
-                ", or name another folder by -o");
-  }
+  Plan plan;
+  plan.hold = std::make_unique<RunHold>(RunHold::begin(folder));
   std::optional<MusicModel> start;
   if (!options.init.empty()) start = musicvae::load_model(options.init);
-  Plan plan;
   plan.training = chosen_options(options, start);
   plan.training.batch_size *= processes;
   validate(plan.training);
   plan.model = make_model_for(plan.training);
   if (start) start_from(*start, options, plan.model);
-  folder.create();
   const datasets::Grid grid{plan.training.steps_per_quarter};
   plan.corpus =
       corpus_for(options.input, plan.training.codec, grid, folder.corpus(), options.common);
-  folder.save_config(plan.training, std::filesystem::absolute(plan.corpus).string());
+  folder.save_config(plan.training, {plan.corpus, datasets::Corpus::open(plan.corpus).content()});
   return plan;
 }
 
-Plan plan_resumed(const TrainOptions& options, const RunFolder& folder) {
-  if (!folder.holds_run()) {
-    throw Error(folder.path().string() +
-                " holds no training run; name the folder that `musicvae train -o` made");
+/// Whether the corpus is the one that the run was begun with.
+bool is_same_music(const std::filesystem::path& path, std::uint64_t content) {
+  return content == 0 || datasets::Corpus::open(path).content() == content;
+}
+
+/// The corpus of a run that goes on, where the user does not say where it is.
+std::filesystem::path find_corpus(const RunFolder& folder) {
+  std::string places;
+  for (const auto& [path, content] : folder.load_corpora()) {
+    const bool there = std::filesystem::exists(path);
+    if (there && is_same_music(path, content)) return path;
+    places +=
+        "\n  " + path.lexically_normal().string() + (there ? " is other music" : " is not there");
   }
+  throw Error("the music that " + folder.path().string() +
+              " was begun with is not found; name it: musicvae train PATH --resume " +
+              folder.path().string() + places);
+}
+
+/// The corpus of a run that goes on with the music that the user names, which must be the same.
+std::filesystem::path take_corpus(const TrainOptions& options, const TrainingOptions& training,
+                                  const RunFolder& folder) {
+  const auto prepared = folder.path() / "given.mvc";
+  auto corpus = corpus_for(options.input, training.codec, {training.steps_per_quarter}, prepared,
+                           options.common);
+  const auto content = folder.load_corpora().front().content;
+  const bool same = is_same_music(corpus, content);
+  if (corpus == prepared && same) {
+    corpus = folder.corpus();
+    std::filesystem::rename(prepared, corpus);
+  }
+  std::filesystem::remove(prepared);
+  if (same) return corpus;
+  throw Error("this is other music, or held out otherwise, than " + folder.path().string() +
+              " was begun with; a run goes on with its own. Begin a new one, from the model of "
+              "this one if you like: --init " +
+              folder.model().string());
+}
+
+Plan plan_resumed(const TrainOptions& options, const RunFolder& folder) {
   Plan plan;
-  std::string corpus_path;
-  plan.training = folder.load_config(&corpus_path);
+  plan.hold = std::make_unique<RunHold>(RunHold::resume(folder));
+  plan.training = folder.load_config();
+  plan.corpus = options.input.paths.empty() ? find_corpus(folder)
+                                            : take_corpus(options, plan.training, folder);
+  folder.save_config(plan.training, {plan.corpus, datasets::Corpus::open(plan.corpus).content()});
   apply_given(options, plan.training);
   plan.model = make_model_for(plan.training);
-  plan.corpus = corpus_path;
   return plan;
 }
 
@@ -285,8 +319,10 @@ TrainingResult train_plan(const TrainOptions& options, Plan& plan, const dataset
   try {
     return train(plan.model, corpus, plan.training, folder, options.limits, progress, processes);
   } catch (const NotANumber& error) {
-    throw Error(std::string(error.what()) + "; the last good state is kept in " +
-                folder.path().string() +
+    const bool kept = std::filesystem::exists(folder.state());
+    throw Error(std::string(error.what()) + "; " +
+                (kept ? "the last good state is kept in " + folder.path().string()
+                      : std::string("no state had been saved yet")) +
                 ". Start anew with a lower --learning-rate or --clip-norm");
   } catch (const LostProcess& error) {
     throw Error(std::string(error.what()) + "; " + how_to_go_on(folder, processes.first()));

@@ -1,6 +1,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,14 @@ std::string endless_training(const std::string& music, const std::string& run) {
          " --steps 1000000 --checkpoint-seconds 0 2>" + run +
          ".log & pid=$!\nfor i in $(seq 600); do [ -e " + run +
          "/state.safetensors ] && break; sleep 0.1; done\n";
+}
+
+/// What stands behind the header of a file of tensors, which holds the time taken.
+std::string tensors_in(const std::string& file) {
+  const std::string bytes = read_text(file);
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof length);
+  return bytes.substr(sizeof length + length);
 }
 
 /// Replaces a text in the metadata of a model file.
@@ -55,6 +64,86 @@ TEST_CASE("Torch's threads wait asleep unless the user says otherwise", "[e2e][t
   CHECK(spins("") == "2000");
   CHECK(spins("GOMP_SPINCOUNT=7") == "7");
   CHECK(spins("OMP_WAIT_POLICY=passive") == "0");
+}
+
+TEST_CASE("A moved run finds its music beside it, and goes on to the bit", "[e2e][train][resume]") {
+  const Workspace work;
+  REQUIRE(shell(train(work / "whole", "--steps 6")).code == 0);
+  REQUIRE(shell(train(work / "run", "--steps 6 --minutes 0.0001")).code == 0);
+  std::filesystem::rename(work / "run", work / "moved");
+  std::filesystem::create_directory(work / "run");
+  const auto resumed = program("train -q --threads 1 --resume " + (work / "moved"));
+  INFO(resumed.err);
+  CHECK(resumed.code == 0);
+  const bool equal =
+      tensors_in(work / "whole/state.safetensors") == tensors_in(work / "moved/state.safetensors");
+  CHECK(equal);
+}
+
+TEST_CASE("A run goes on with its own music only", "[e2e][train][resume]") {
+  const Workspace work;
+  const std::string music = work / "music.mvc", other = work / "other.mvc", run = work / "run";
+  REQUIRE(program("prepare -q datasets/bundled -o " + music).code == 0);
+  REQUIRE(
+      program("prepare -q datasets/bundled/folia.mid datasets/bundled/greensleeves.mid -o " + other)
+          .code == 0);
+  REQUIRE(program("train " + music + " -q -o " + run + kTinyModel + " --steps 5").code == 0);
+  const std::string resume = " -q --steps 10 --threads 1 --resume " + run;
+
+  std::filesystem::rename(music, work / "kept.mvc");
+  const auto lost = program("train" + resume);
+  CHECK(lost.code == 1);
+  CHECK_THAT(lost.err, Contains("music.mvc is not there"));
+
+  std::filesystem::copy_file(other, music);
+  const auto replaced = program("train" + resume);
+  CHECK(replaced.code == 1);
+  CHECK_THAT(replaced.err, Contains("music.mvc is other music"));
+
+  const auto refused = program("train " + other + resume);
+  CHECK(refused.code == 1);
+  CHECK_THAT(refused.err, Contains("other music"));
+  CHECK(program("train datasets/bundled/folia.mid" + resume).code == 1);
+  CHECK_FALSE(std::filesystem::exists(run + "/given.mvc"));
+
+  CHECK(program("train " + (work / "kept.mvc") + resume).code == 0);
+  CHECK(program("train" + resume + " --steps 12").code == 0);
+  CHECK(program("train datasets/bundled" + resume + " --steps 14").code == 0);
+  CHECK(std::filesystem::exists(run + "/corpus.mvc"));
+}
+
+TEST_CASE("A run in use is refused to others, by the number of the process",
+          "[e2e][train][resume]") {
+  const Workspace work;
+  const auto outcome = shell(endless_training("datasets/bundled", work / "run") +
+                             "echo $pid\nmusicvae train -q --resume " + (work / "run") +
+                             "\necho $?\n" + train(work / "run", "--steps 5") +
+                             "\necho $?\nkill -9 $pid; wait $pid 2>/dev/null\nmusicvae train -q "
+                             "--threads 1 --steps 1 --resume " +
+                             (work / "run"));
+  std::istringstream out(outcome.out);
+  std::string pid, resumed, begun;
+  out >> pid >> resumed >> begun;
+  CHECK(resumed == "1");
+  CHECK(begun == "1");
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.err, Contains("in use by process " + pid));
+}
+
+TEST_CASE("A training that cannot begin leaves nothing, and bars no corrected one",
+          "[e2e][train]") {
+  const Workspace work;
+  std::filesystem::create_directory(work / "music");
+  std::ofstream(work / "music/letter.mid") << "Dear Sir";
+  CHECK(program("train -q " + (work / "music") + " -o " + (work / "run")).code == 1);
+  CHECK_FALSE(std::filesystem::exists(work / "run"));
+  // All of the music is held out.
+  CHECK(shell(train(work / "run", "--hold-out '*' --steps 5")).code == 1);
+  CHECK_FALSE(std::filesystem::exists(work / "run"));
+  const auto diverged = shell(train(work / "run", "--steps 5 --beta 1e308"));
+  CHECK(diverged.code == 1);
+  CHECK_THAT(diverged.err, Contains("no state had been saved yet"));
+  CHECK(shell(train(work / "run", "--steps 5")).code == 0);
 }
 
 TEST_CASE("A corpus cut short while it is read ends training in words", "[e2e][train][hostile]") {

@@ -1,6 +1,9 @@
 #include "src/training/run_folder.hpp"
 
 #include <fstream>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "models/files/safetensors.hpp"
 #include "src/base/error.hpp"
@@ -19,13 +22,12 @@ template <class Change>
 TrainingOptions load_changed(Change change) {
   const test::TemporaryFolder folder;
   const RunFolder run(folder / "run");
-  run.create();
-  run.save_config(test::small_options(), "corpus.mvc");
+  std::filesystem::create_directory(run.path());
+  run.save_config(test::small_options(), {run.corpus(), 7});
   auto json = nlohmann::json::parse(test::read_text(run.config()));
   change(json);
   std::ofstream(run.config()) << json;
-  std::string corpus;
-  return run.load_config(&corpus);
+  return run.load_config();
 }
 
 }  // namespace
@@ -33,9 +35,77 @@ TrainingOptions load_changed(Change change) {
 TEST_CASE("A folder that holds a run is not overwritten", "[src][run]") {
   const test::TemporaryFolder folder;
   const RunFolder run(folder / "run");
-  run.create();
-  run.save_config(test::small_options(), "corpus.mvc");
-  CHECK_THROWS_WITH(run.create(), Contains("already holds a training run"));
+  {
+    const auto hold = RunHold::begin(run);
+    std::ofstream(run.state()) << "what was learned";
+  }
+  CHECK_THROWS_WITH(RunHold::begin(run), Contains("already holds a training run"));
+  CHECK(std::filesystem::exists(run.state()));
+}
+
+TEST_CASE("A run that learned nothing leaves nothing, and bars no other", "[src][run]") {
+  const test::TemporaryFolder folder;
+  const RunFolder run(folder / "run");
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto hold = RunHold::begin(run);
+    run.save_config(test::small_options(), {run.corpus(), 7});
+  }
+  CHECK(test::entries(folder.path()) == 0);
+}
+
+TEST_CASE("What a killed process left of a run that learned nothing is no bar either",
+          "[src][run]") {
+  const test::TemporaryFolder folder;
+  const RunFolder run(folder / "run");
+  std::filesystem::create_directory(run.path());
+  run.save_config(test::small_options(), {run.corpus(), 7});
+  CHECK_NOTHROW(RunHold::begin(run));
+}
+
+TEST_CASE("A config.json that is no run's is not overwritten", "[src][run]") {
+  const test::TemporaryFolder folder;
+  const RunFolder run(folder.path());
+  std::ofstream(run.config()) << R"({"colour": "blue"})";
+  CHECK_THROWS_WITH(RunHold::begin(run), Contains("config.json"));
+  CHECK(test::read_text(run.config()) == R"({"colour": "blue"})");
+}
+
+TEST_CASE("A run in use is refused to other processes, and the message names the holder",
+          "[src][run]") {
+  const test::TemporaryFolder folder;
+  const RunFolder run(folder / "run");
+  const auto hold = RunHold::begin(run);
+  run.save_config(test::small_options(), {run.corpus(), 7});
+  const auto refused = [&](auto take) {
+    const auto expected = "in use by process " + std::to_string(::getpid());
+    const pid_t child = ::fork();
+    if (child == 0) {
+      try {
+        const auto other = take(run);
+        ::_exit(1);
+      } catch (const Error& error) {
+        ::_exit(std::string(error.what()).find(expected) == std::string::npos ? 2 : 0);
+      }
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    return status == 0;
+  };
+  CHECK(refused(RunHold::begin));
+  CHECK(refused(RunHold::resume));
+}
+
+TEST_CASE("A moved run looks for its corpus beside it first", "[src][run]") {
+  const test::TemporaryFolder folder;
+  const RunFolder run(folder / "run"), moved(folder / "elsewhere");
+  std::filesystem::create_directory(run.path());
+  run.save_config(test::small_options(), {folder / "music/corpus.mvc", 7});
+  std::filesystem::rename(run.path(), moved.path());
+  const auto corpora = moved.load_corpora();
+  REQUIRE(corpora.size() == 2);
+  CHECK(corpora[0].path.lexically_normal() == folder / "music/corpus.mvc");
+  CHECK(corpora[1].path == folder / "music/corpus.mvc");
+  CHECK(corpora[0].content == 7);
 }
 
 TEST_CASE("A run's settings come back from its folder", "[src][run]") {
@@ -80,7 +150,7 @@ TEST_CASE("A damaged config is an error that names the file", "[src][run]") {
 TEST_CASE("A damaged training state is an error that names the file", "[src][run]") {
   const test::TemporaryFolder folder;
   const RunFolder run(folder / "run");
-  run.create();
+  std::filesystem::create_directory(run.path());
   MusicModel model = test::small_model();
   Adam optimizer(*model.network);
   std::ofstream(run.state()) << "not tensors";

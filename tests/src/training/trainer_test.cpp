@@ -84,8 +84,8 @@ TEST_CASE("A run resumed half way equals one that was never stopped, to the bit"
     const test::TemporaryFolder folder;
     const auto corpus = bundled_corpus(folder / "corpus.mvc", options.codec);
     const RunFolder whole(folder / "whole"), halves(folder / "halves");
-    whole.create();
-    halves.create();
+    std::filesystem::create_directory(whole.path());
+    std::filesystem::create_directory(halves.path());
     MusicModel at_once, resumed;
     train_small(options, corpus, whole, &at_once);
     auto half = options;
@@ -107,7 +107,7 @@ TEST_CASE("Training lowers the loss and keeps the best model by validation", "[s
   options.validate_every = 20;
   options.learning_rate = 1e-2;
   const RunFolder run(folder / "run");
-  run.create();
+  std::filesystem::create_directory(run.path());
   const auto result = train_small(options, corpus, run);
   std::vector<double> losses, validations;
   for (const auto& line : metrics_of(run)) {
@@ -132,7 +132,7 @@ TEST_CASE("Early stopping ends a run that no longer gets better", "[src][trainer
   options.validate_every = 1;
   options.patience = 2;
   const RunFolder run(folder / "run");
-  run.create();
+  std::filesystem::create_directory(run.path());
   const auto result = train_small(options, corpus, run);
   CHECK(result.reason == StopReason::kPatience);
   CHECK(result.state.step < 1000);
@@ -144,7 +144,7 @@ TEST_CASE("A loss that is no number stops the run and keeps the last good state"
   const auto corpus = bundled_corpus(folder / "corpus.mvc");
   const auto options = test::small_options();
   const RunFolder run(folder / "run");
-  run.create();
+  std::filesystem::create_directory(run.path());
   MusicModel model = test::small_model(options);
   Progress progress(Verbosity::kQuiet);
   auto half = options;
@@ -164,7 +164,7 @@ TEST_CASE("A run whose time is up before its first validation leaves a model", "
   const auto corpus = bundled_corpus(folder / "corpus.mvc");
   const auto options = test::small_options();
   const RunFolder run(folder / "run");
-  run.create();
+  std::filesystem::create_directory(run.path());
   MusicModel model = test::small_model(options);
   Progress progress(Verbosity::kQuiet);
   TrainerLimits limits;
