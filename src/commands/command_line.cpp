@@ -1,13 +1,16 @@
 #include "src/commands/command_line.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/base/error.hpp"
 #include "src/base/text.hpp"
 #include "src/commands/options/config_file.hpp"
+#include "src/commands/options/number_check.hpp"
 #include "src/music/version.hpp"
 
 namespace musicvae::commands {
@@ -26,6 +29,7 @@ void setup(CLI::App& app, const Setups& setups) {
     auto* added = app.add_subcommand(std::string(command.name), std::string(command.summary));
     added->footer("Example:\n  musicvae " + std::string(command.example));
     if (const auto found = setups.find(command.name); found != setups.end()) found->second(*added);
+    refuse_odd_numbers(*added);
   }
 }
 
@@ -79,6 +83,18 @@ int fail(const char* message, ExitCode code) {
   return code;
 }
 
+/// Says where the fault is, where a flag came from a file.
+void blame_config(const ExpandedCommandLine& line, const CLI::ParseError& error) {
+  const std::string message = error.what();
+  for (const auto& [flag, place] : line.places) {
+    const auto at = message.find(flag);
+    if (at == message.npos) continue;
+    const char next = message.c_str()[at + flag.size()];
+    if (next != '-' && std::isalnum(static_cast<unsigned char>(next)) == 0)
+      throw UsageError(place + ": " + message);
+  }
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv, const Setups& setups) {
@@ -86,11 +102,13 @@ int run_command_line(int argc, char** argv, const Setups& setups) {
   check_command(words);
   CLI::App app;
   setup(app, setups);
+  auto line = expand_config(words, app);
   try {
-    app.parse(expand_config(words));
+    app.parse(std::move(line.arguments));
   } catch (const CLI::Success& asked) {  // For help or the version.
     app.exit(asked);
   } catch (const CLI::ParseError& error) {
+    blame_config(line, error);
     throw UsageError(explain(app, error));
   }
   return kExitDone;

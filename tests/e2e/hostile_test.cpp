@@ -50,6 +50,59 @@ void change_metadata(const std::string& file, const std::string& key, const std:
 
 }  // namespace
 
+TEST_CASE("A list where one value belongs is refused by file, line and key", "[e2e][config]") {
+  const Workspace work;
+  std::ofstream(work / "comma.toml") << "# mine\n[sample]\nbars = 4\ntemperature = 0,8\n";
+  const auto sampled =
+      program("sample -o " + (work / "out") + " --config " + (work / "comma.toml"));
+  CHECK(sampled.code == 2);
+  CHECK_THAT(sampled.err, Contains("comma.toml, line 4") && Contains("temperature"));
+  std::ofstream(work / "beta.toml") << "beta = 0,2\nsteps = 5\n";
+  const auto trained =
+      program("train datasets/bundled -o " + (work / "run") + " --config " + (work / "beta.toml"));
+  CHECK(trained.code == 2);
+  CHECK_THAT(trained.err, Contains("beta.toml, line 1") && Contains("beta"));
+  CHECK_FALSE(std::filesystem::exists(work / "run"));
+}
+
+TEST_CASE("A byte order mark in a config file is named", "[e2e][config]") {
+  const Workspace work;
+  std::ofstream(work / "bom.toml") << "\xEF\xBB\xBFtemperature = 0\n";
+  const auto outcome = program("sample -o " + (work / "out") + " --config " + (work / "bom.toml"));
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err, Contains("bom.toml, line 1") && Contains("temperature"));
+}
+
+TEST_CASE("Numbers that an option cannot hold are refused, in a file by its line",
+          "[e2e][config]") {
+  const Workspace work;
+  for (const std::string value : {"-1", "99999999999999999999"}) {
+    std::ofstream(work / "seed.toml") << "bars = 2\nseed = " << value << "\n";
+    const std::string sample = "sample -o " + (work / "out");
+    const auto given = program(sample + " --seed " + value);
+    CHECK(given.code == 2);
+    CHECK_THAT(given.err, Contains("--seed") && Contains(value));
+    const auto read = program(sample + " --config " + (work / "seed.toml"));
+    CHECK(read.code == 2);
+    CHECK_THAT(read.err, Contains("seed.toml, line 2") && Contains("seed") && Contains(value));
+    CHECK(program("train datasets/bundled -o " + (work / "run") + " --seed " + value).code == 2);
+  }
+  CHECK(program("sample -o " + (work / "out") + " --temperature nan").code == 2);
+  CHECK(program("train datasets/bundled -o " + (work / "run") + " --learning-rate inf").code == 2);
+  CHECK(program("train datasets/bundled -o " + (work / "run") + " --steps 9223372036854775808")
+            .code == 2);
+}
+
+TEST_CASE("A config that is a folder or has no end is refused", "[e2e][config]") {
+  const Workspace work;
+  for (const std::string& file : {std::string("/dev/zero"), work / ""}) {
+    const auto outcome =
+        shell("ulimit -v 4000000; musicvae inspect datasets/bundled/folia.mid --config " + file);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, Contains(file));
+  }
+}
+
 TEST_CASE("Torch's threads wait asleep unless the user says otherwise", "[e2e][threads]") {
   const auto spins = [](const std::string& environment) {
     const std::string text =
