@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <numeric>
 #include <set>
 #include <tuple>
@@ -221,13 +222,17 @@ midi::Score to_score(const Passage& passage, const ScoreStyle& style) {
 
   midi::Score score;
   score.division.ticks_per_quarter = style.ticks_per_quarter;
-  score.tempos = style.tempos;
-  score.keys = style.keys;
   MeterWriter(passage.grid, scale, score.meters).write(passage.bars);
   score.tracks = TrackMaker(style, parts, passage.grid, scale(total_length(passage))).make();
   for (const GridNote& note : notes) {
     add_note(score.tracks[note.part], note, parts[note.part], scale);
   }
+  // A change of tempo or key far behind the music would make the file as long.
+  midi::Ticks end;
+  for (const midi::Track& track : score.tracks) end = std::max(end, track.end);
+  const auto in_music = [end](const auto& change) { return change.time <= end; };
+  std::ranges::copy_if(style.tempos, std::back_inserter(score.tempos), in_music);
+  std::ranges::copy_if(style.keys, std::back_inserter(score.keys), in_music);
   return score;
 }
 

@@ -1,11 +1,13 @@
 #include "models/layers/generation.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstring>
 #include <span>
 #include <utility>
 
+#include "models/error.hpp"
 #include "models/layers/row_input.hpp"
 #include "models/layers/rows.hpp"
 #include "models/runtime/transfer.hpp"
@@ -21,6 +23,19 @@ GeneratedRows empty_rows(const ModelConfig& config, std::int64_t max_rows,
   if (config.row_kind == RowKind::kTokens) return {torch::zeros(sizes, torch::kLong), lengths_BU};
   sizes.push_back(config.row_width);
   return {torch::zeros(sizes, torch::kFloat), lengths_BU};
+}
+
+/// Weights may each be a number, and still be so large that what is computed with them is none.
+void check_numbers(const torch::Tensor& logits) {
+  const auto values = logits.to(torch::kFloat).contiguous();
+  const std::span floats(values.data_ptr<float>(), static_cast<std::size_t>(values.numel()));
+  float zeros = 0;  // An infinity or a NaN times 0 is no number.
+  for (const float value : floats) zeros += value * 0;
+  if (std::isnan(zeros)) {
+    throw ModelError(
+        "what the model computes is not a number: its weights are too large to be those of a "
+        "trained model");
+  }
 }
 
 }  // namespace
@@ -67,7 +82,9 @@ std::vector<std::int64_t> RowSampler::unfinished(const std::vector<BarId>& bars)
 }
 
 torch::Tensor RowSampler::next(const std::vector<BarId>& bars, const torch::Tensor& logits_NW) {
-  const auto rows = draw(logits_NW.to(torch::kCPU), bars);
+  const auto logits = logits_NW.to(torch::kCPU);
+  check_numbers(logits);
+  const auto rows = draw(logits, bars);
   keep(bars, rows);
   return rows.to(logits_NW.device());
 }

@@ -8,6 +8,7 @@
 #include "datasets/tensors/tensors.hpp"
 #include "models/objective/elbo.hpp"
 #include "models/objective/metrics.hpp"
+#include "src/base/error.hpp"
 #include "src/music/generation.hpp"
 #include "src/music/music_model.hpp"
 
@@ -38,6 +39,9 @@ class Meter {
   }
 
   Evaluation result() const {
+    if (!elbo_.finite().item<bool>()) {
+      throw Error("the model's loss is not a number: its weights are too large");
+    }
     Evaluation result;
     result.passages = elbo_.passages();
     result.rows = elbo_.teacher_forced_accuracy().rows;

@@ -67,6 +67,18 @@ TEST_CASE("Tempo, key, meter, program and velocity are those of the input",
   CHECK(after.seconds(result.keys[0].time).count == Approx(before.seconds(midi::Ticks(440)).count));
 }
 
+TEST_CASE("A change of tempo or key far behind the music does not make the file as long",
+          "[datasets][to_score][hostile]") {
+  Rng rng(23);
+  const Passage music = quantize(random_score(rng), Grid{4}).music;
+  ScoreStyle style;
+  style.tempos = {{midi::Ticks(0), 500'000}, {midi::Ticks(std::int64_t{1} << 30), 16'000'000}};
+  style.keys = {{midi::Ticks(std::int64_t{1} << 30), 1, false}};
+  const midi::Score score = to_score(music, style);
+  CHECK(score.tempos == std::vector<midi::Tempo>{{midi::Ticks(0), 500'000}});
+  CHECK(score.keys.empty());
+}
+
 TEST_CASE("Programs change where those of the input do", "[datasets][to_score]") {
   midi::Score score;
   score.tracks.resize(3);

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "models/error.hpp"
 #include "models/kernels/threads.hpp"
 #include "models/layers/rows.hpp"
 #include "models/objective/metrics.hpp"
@@ -43,6 +44,16 @@ TEST_CASE("Greedy rows are the likeliest ones under teacher forcing with themsel
     const auto likeliest =
         likeliest_rows(config.row_kind, setting.model->decode(setting.z_BZ, batch));
     CHECK(rows_equal(config.row_kind, likeliest, batch.at_targets(batch.rows)).all().item<bool>());
+  }
+}
+
+TEST_CASE("A model whose finite weights overflow makes no music", "[models][generation][hostile]") {
+  for (const auto& config : all_small_configs()) {
+    INFO(to_json(config).dump());
+    const Trial setting(config);
+    const torch::NoGradGuard no_grad;
+    for (auto& parameter : setting.model->parameters()) parameter.fill_(1e38);
+    CHECK_THROWS_AS(setting.generate(1.0), ModelError);
   }
 }
 
