@@ -53,9 +53,9 @@ void check_hold_out(const CorpusOptions& options, const Files& files) {
 }
 
 /// A pattern for a file is one for all its sequences.
-Split split_of(const std::filesystem::path& file, const std::string& name, const Fingerprint& print,
+Split split_of(const std::filesystem::path& file, const std::string& name, double split_position,
                const CorpusOptions& options) {
-  const bool held_out = split_position(print) < validation_share(options) ||
+  const bool held_out = split_position < validation_share(options) ||
                         std::any_of(options.hold_out.begin(), options.hold_out.end(),
                                     [&](const std::string& pattern) {
                                       return matches(pattern, file) || matches(pattern, name);
@@ -74,7 +74,7 @@ Candidate to_candidate(SourceOutcome&& source, const std::filesystem::path& file
   Candidate candidate;
   candidate.written = writer.add(piece.music);
   candidate.name = source.name;
-  candidate.split = split_of(file, source.name, piece.print, options);
+  candidate.split = split_of(file, source.name, piece.split_position, options);
   candidate.print = std::move(piece.print);
   candidate.dropped = std::move(piece.dropped);
   candidate.warnings = std::move(source.warnings);

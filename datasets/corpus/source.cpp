@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <utility>
 
 #include "midi/file/reader.hpp"
 #include "midi/file/sequence_path.hpp"
@@ -48,32 +49,26 @@ Piece quantized(const midi::Score& score, const Grid& grid, const CorpusOptions&
   }
 }
 
-/// First and one past the last of the longest run of bars that the codec can encode.
-std::pair<std::size_t, std::size_t> longest_encodable(const std::vector<Bar>& bars,
-                                                      const Codec& codec) {
-  std::pair<std::size_t, std::size_t> longest{0, 0};
-  std::size_t first = 0;
-  for (std::size_t at = 0; at < bars.size(); ++at) {
-    if (!codec.can_encode(bars[at].length)) {
-      first = at + 1;
-    } else if (at + 1 - first > longest.second - longest.first) {
-      longest = {first, at + 1};
-    }
+/// The stretches of bars that the codec can encode, in order. What stands together in the corpus
+/// did so in the music, so a bar that it cannot encode parts a piece in two.
+std::vector<Passage> encodable(const Passage& music, const Codec& codec,
+                               std::set<std::string>& warnings) {
+  std::vector<Passage> stretches;
+  const int bars = int(music.bars.size());
+  for (int first = 0, at = 0; at <= bars; ++at) {
+    if (at < bars && codec.can_encode(music.bars[std::size_t(at)].length)) continue;
+    if (at > first) stretches.push_back(slice(music, first, at - first));
+    first = at + 1;
   }
-  return longest;
-}
-
-/// Keeps consecutive bars only, so that what stands together in the corpus did so in the music.
-Passage encodable(const Passage& music, const Codec& codec, std::set<std::string>& warnings) {
-  const auto [first, end] = longest_encodable(music.bars, codec);
-  if (first == end) {
+  if (stretches.empty()) {
     throw Refused{
         {"no bar of a length that the codec can encode",
          "its first bar is of " + std::to_string(music.bars.front().length.count) + " steps"}};
   }
-  if (end - first == music.bars.size()) return music;
-  warnings.insert("cut to the longest run of bars that the codec can encode");
-  return slice(music, int(first), int(end - first));
+  int kept = 0;
+  for (const Passage& stretch : stretches) kept += int(stretch.bars.size());
+  if (kept < bars) warnings.insert("parted at bars that are too long for the codec");
+  return stretches;
 }
 
 void note_repairs(const midi::ReadResult& read, const Piece& piece,
@@ -97,9 +92,9 @@ std::string listed(const Dropped& dropped) {
   return text;
 }
 
-SourcePiece to_piece(const Piece& piece, const Codec& codec, std::set<std::string>& warnings) {
+SourcePiece to_piece(Passage music, const Codec& codec) {
   SourcePiece result;
-  result.music = encodable(piece.music, codec, warnings);
+  result.music = std::move(music);
   result.notes = note_total(result.music);
   for (const BarRows& bar : codec.encode(result.music, &result.dropped)) {
     result.max_rows = std::max(result.max_rows, bar.rows);
@@ -107,27 +102,46 @@ SourcePiece to_piece(const Piece& piece, const Codec& codec, std::set<std::strin
   if (dropped_notes(result.dropped) >= result.notes) {
     throw Refused{{"no notes that the codec can say", listed(result.dropped)}};
   }
-  if (piece.report.merged_notes > 0) {
-    result.dropped["on another note of its pitch and step"] += piece.report.merged_notes;
-  }
   result.print = fingerprint(result.music);
   return result;
 }
 
-SourceOutcome to_outcome(const midi::ReadResult& read, const Codec& codec,
-                         const CorpusOptions& options) {
-  SourceOutcome source;
+/// At least one; throws Refused where there is none.
+std::vector<SourcePiece> to_pieces(const Piece& piece, const Codec& codec,
+                                   std::set<std::string>& warnings) {
+  std::vector<SourcePiece> pieces;
+  Refused last;
+  for (Passage& stretch : encodable(piece.music, codec, warnings)) {
+    try {
+      pieces.push_back(to_piece(std::move(stretch), codec));
+      pieces.back().split_position = split_position(fingerprint(piece.music));
+    } catch (const Refused& refused) {
+      last = refused;
+    }
+  }
+  if (pieces.empty()) throw last;
+  if (piece.report.merged_notes > 0) {
+    pieces.front().dropped["on another note of its pitch and step"] += piece.report.merged_notes;
+  }
+  return pieces;
+}
+
+std::vector<SourceOutcome> to_outcomes(const midi::ReadResult& read, const Codec& codec,
+                                       const CorpusOptions& options) {
+  std::vector<SourceOutcome> outcomes;
   std::set<std::string> warnings;
   try {
     if (midi::note_count(read.score) == 0) throw Refused{{"no notes", "it holds no notes"}};
     const Piece piece = quantized(read.score, codec.grid(), options);
     note_repairs(read, piece, warnings);
-    source.piece = to_piece(piece, codec, warnings);
+    for (SourcePiece& part : to_pieces(piece, codec, warnings)) {
+      outcomes.emplace_back().piece = std::move(part);
+    }
   } catch (const Refused& refused) {
-    source.refusal = refused.refusal;
+    outcomes.emplace_back().refusal = refused.refusal;
   }
-  source.warnings.assign(warnings.begin(), warnings.end());
-  return source;
+  outcomes.front().warnings.assign(warnings.begin(), warnings.end());
+  return outcomes;
 }
 
 }  // namespace
@@ -139,10 +153,11 @@ std::vector<SourceOutcome> read_source(const std::filesystem::path& path, const 
   try {
     const auto sequences = read_sequences(place);
     for (const midi::ReadResult& sequence : sequences) {
-      sources.push_back(to_outcome(sequence, codec, options));
-      sources.back().name = sequences.size() == 1
-                                ? path.string()
-                                : midi::sequence_path(path, sequence.sequence).string();
+      for (SourceOutcome& source : to_outcomes(sequence, codec, options)) {
+        source.name = sequences.size() == 1 ? path.string()
+                                            : midi::sequence_path(path, sequence.sequence).string();
+        sources.push_back(std::move(source));
+      }
     }
   } catch (const Refused& refused) {
     sources.push_back({path.string(), {}, refused.refusal, {}});

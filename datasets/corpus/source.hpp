@@ -17,6 +17,7 @@ namespace musicvae::datasets {
 struct SourcePiece {
   Passage music;
   Fingerprint print;
+  double split_position = 0;  ///< That of the whole music, so that all parts are on one side.
   Dropped dropped;  ///< Notes of `music` that the codec cannot say, and those merged on the grid.
   std::size_t notes = 0;
   int max_rows = 0;
@@ -28,12 +29,13 @@ struct Refusal {
   std::string message;  ///< With this file's numbers.
 };
 
-/// What became of a file, or of one sequence of a file of format 2: a piece, or a refusal.
+/// What became of a file, or of one sequence of a file of format 2: a piece, or a refusal. Bars that
+/// are too long for the codec part the music into several pieces of one name.
 struct SourceOutcome {
   std::string name;  ///< The file's path, behind it the sequence: "piece.mid#2".
   std::optional<SourcePiece> piece;
   Refusal refusal;
-  std::vector<std::string> warnings;  ///< Kinds of repairs, each once.
+  std::vector<std::string> warnings;  ///< Kinds of repairs, each once; on the first part only.
 };
 
 /// Reads, quantises and checks the pieces of a file, which are several in format 2. Gives at least

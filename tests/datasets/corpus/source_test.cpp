@@ -99,16 +99,23 @@ TEST_CASE("A file without notes and a file that is no MIDI are refused by name o
         "cannot be read from the disk");
 }
 
-TEST_CASE("Only the longest run of bars that the codec can encode is kept", "[datasets][corpus]") {
+TEST_CASE("A bar that is too long for the codec costs that bar, and parts the piece",
+          "[datasets][corpus]") {
+  const test::TemporaryFolder folder;
   Passage music = made::passage(1, 9);
   std::mt19937 random(1);
-  const midi::Meter endless{250, 4};
-  REQUIRE_FALSE(make_codec("notes", kGrid)->can_encode(*bar_length(kGrid, endless)));
-  music.bars[3] = made::bar(random, kGrid, endless, 4);
-  const SourceOutcome source = source_of(score_of(music));
-  REQUIRE(source.piece.has_value());
-  CHECK(source.piece->print.content == fingerprint(slice(music, 4, 5)).content);
-  CHECK(source.warnings.size() == 1);
+  music.bars[3] = made::bar(random, kGrid, midi::Meter{250, 4}, 4);
+  midi::write_midi_file(score_of(music), folder / "a.mid");
+  const std::string name = GENERATE(as<std::string>{}, "melody", "notes", "pianoroll");
+  const auto sources = read_source(folder / "a.mid", *make_codec(name, kGrid), {});
+  REQUIRE(sources.size() == 2);
+  REQUIRE((sources[0].piece && sources[1].piece));
+  CHECK(sources[0].piece->print.content == fingerprint(slice(music, 0, 3)).content);
+  CHECK(sources[1].piece->print.content == fingerprint(slice(music, 4, 5)).content);
+  CHECK(sources[0].piece->split_position == sources[1].piece->split_position);
+  CHECK(sources[0].name == sources[1].name);
+  CHECK(sources[0].warnings.size() == 1);
+  CHECK(sources[1].warnings.empty());
 }
 
 TEST_CASE("Messages that differ in numbers alone are of one kind", "[datasets][corpus]") {
