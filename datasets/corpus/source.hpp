@@ -29,8 +29,8 @@ struct Refusal {
   std::string message;  ///< With this file's numbers.
 };
 
-/// What became of a file, or of one sequence of a file of format 2: a piece, or a refusal. Bars that
-/// are too long for the codec part the music into several pieces of one name.
+/// What became of a file, or of one sequence of a file of format 2: a piece, or a refusal. Bars
+/// that are too long for the codec part the music into several pieces of one name.
 struct SourceOutcome {
   std::string name;  ///< The file's path, behind it the sequence: "piece.mid#2".
   std::optional<SourcePiece> piece;
