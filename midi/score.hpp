@@ -28,12 +28,12 @@ inline constexpr std::uint8_t kNoRelease = 0x80;
 struct Note {
   Ticks onset;
   Ticks duration;
-  std::uint8_t channel = 0;           ///< 0-15.
-  std::uint8_t pitch = 60;            ///< 0-127, 60 is middle C.
-  std::uint8_t velocity = 64;         ///< 1-127.
+  std::uint8_t channel = 0;                    ///< 0-15.
+  std::uint8_t pitch = 60;                     ///< 0-127, 60 is middle C.
+  std::uint8_t velocity = 64;                  ///< 1-127.
   std::uint8_t release_velocity = kNoRelease;  ///< 0-127, or kNoRelease.
-  TickPlace onset_place = 0;          ///< Of the note-on at its tick.
-  TickPlace end_place = 0;            ///< Of the note-off at its tick.
+  TickPlace onset_place = 0;                   ///< Of the note-on at its tick.
+  TickPlace end_place = 0;                     ///< Of the note-off at its tick.
 
   bool operator==(const Note&) const = default;
 };

@@ -61,9 +61,8 @@ std::string encode_start(const Note& note) {
 /// A note-on of velocity 0 keeps the status running.
 std::string encode_end(const Note& note) {
   const bool released = note.release_velocity != kNoRelease;
-  return channel_message(
-      static_cast<std::uint8_t>((released ? kNoteOff : kNoteOn) | note.channel), note.pitch,
-      released ? note.release_velocity : std::uint8_t{0});
+  return channel_message(static_cast<std::uint8_t>((released ? kNoteOff : kNoteOn) | note.channel),
+                         note.pitch, released ? note.release_velocity : std::uint8_t{0});
 }
 
 std::string encode(const ChannelMessage& message) {

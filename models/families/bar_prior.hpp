@@ -42,8 +42,8 @@ class BarPriorImpl : public torch::nn::Module {
   /// Where bars are missing, these alone count, given all known bars and the missing ones before.
   torch::Tensor bar_loss_BU(const torch::Tensor& z_BUZ, const Batch& batch);
 
-  /// Logits of the rows to be found, each given the rows before it: [P, W], as Model::decode() gives
-  /// them.
+  /// Logits of the rows to be found, each given the rows before it: [P, W], as Model::decode()
+  /// gives them.
   torch::Tensor logits_PW(const torch::Tensor& z_BUZ, const Batch& batch);
 
   /// Writes one bar of the songs where `wanted_B` (bool, on the CPU), given the bars before it and

@@ -75,8 +75,8 @@ Posterior Conductor::encode(const Batch& batch) {
   return {mu_BUZ.masked_fill(unknown_BU1, 0), sigma_BUZ.masked_fill(unknown_BU1, 1)};
 }
 
-/// Rows are made from z alone, so `inputs` say nothing. Those of missing bars are the prior's, given
-/// the missing bars before them.
+/// Rows are made from z alone, so `inputs` say nothing. Those of missing bars are the prior's,
+/// given the missing bars before them.
 torch::Tensor Conductor::decode(const torch::Tensor& z_BUZ, const Batch& batch,
                                 const torch::Tensor& /*inputs*/) {
   if (batch.missing_BU.defined()) {

@@ -75,8 +75,7 @@ torch::Tensor LaterBarsImpl::scores(const torch::Tensor& bars_BUD, const torch::
   const auto distances = ahead_UU(bars, distance_.device()).clamp(0, window_ - 1).flatten();
   const auto distance_KUU = distance_.index_select(1, distances).view({heads_, bars, bars});
   const auto unseen = within_reach_BUU(known_BU, window_).logical_not().unsqueeze(1);
-  return (scores_BKUU + distance_KUU)
-      .masked_fill(unseen, -std::numeric_limits<double>::infinity());
+  return (scores_BKUU + distance_KUU).masked_fill(unseen, -std::numeric_limits<double>::infinity());
 }
 
 }  // namespace musicvae::models

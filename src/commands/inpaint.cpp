@@ -72,7 +72,8 @@ std::string default_model(const InpaintOptions& options, const BarSelection& bar
   const auto piece =
       make_source(options.input, file, datasets::Grid{12}, options.bar_lines.quantizing()).piece;
   return inpainting_model_for(
-      datasets::only_parts(piece.music, parts_to_fill(options, bars, piece)));
+      datasets::only_parts(piece.music, parts_to_fill(options, bars, piece)),
+      options.inpainting.keep != Keep::kNothing);
 }
 
 /// Says which parts are not filled though no track was named.
@@ -270,7 +271,8 @@ void run(InpaintOptions options, Origin origin) {
   log_chords(options, task);
   warn_of_lost_voices(options, model.codec(), task);
   check_kept(options, task);
-  options.inpainting.generation = generation_of(options.generation, options.common);
+  options.inpainting.generation =
+      generation_of(options.generation, options.common, model.filling_temperature());
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(options.inpainting.generation.seed));
   const auto start = std::chrono::steady_clock::now();
@@ -327,10 +329,11 @@ void setup_inpaint(CLI::App& command) {
   add_text_option(command, options->text_encoding);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
-  command.get_option("--model")->default_str(std::string(kMelodyInpaintingModel) + ", or " +
-                                             kPolyphonyInpaintingModel +
-                                             " where notes sound together");
-  add_generation_options(command, options->generation);
+  command.get_option("--model")->default_str(
+      std::string(kDefaultModel) + "; " + kMelodyInpaintingModel +
+      " for a voice with notes off the sixteenths, and for --keep, which takes " +
+      kPolyphonyInpaintingModel + " where notes sound together");
+  add_generation_options(command, options->generation, "0.6, and 1 where passages have one latent");
   add_common_options(command, options->common);
   command.callback([options, &command] { run(*options, Origin(command)); });
 }

@@ -21,7 +21,7 @@ struct InterpolateOptions {
   ModelOptions model;
   BarOptions bar_lines;
   InterpolationOptions interpolation;
-  GenerationRequest generation{.temperature = 0, .seed = {}};  // Noise would hide the way.
+  GenerationRequest generation;
   std::string a, b;
   std::string output = "interpolation.mid";
   bool separate = false;
@@ -138,7 +138,8 @@ void run(InterpolateOptions options, Origin origin) {
                model.codec());
   };
   const Source a = load(options.a), b = load(options.b);
-  options.interpolation.generation = generation_of(options.generation, options.common);
+  options.interpolation.generation =
+      generation_of(options.generation, options.common, 0);  // Noise would hide the way.
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(options.interpolation.generation.seed));
   Walk(options, a, b, origin.text()).make(model);
@@ -171,7 +172,7 @@ void setup_interpolate(CLI::App& command) {
       ->default_str("repeat");
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
-  add_generation_options(command, options->generation);
+  add_generation_options(command, options->generation, "0");
   add_common_options(command, options->common);
   command.callback([options, &command] { run(*options, Origin(command)); });
 }

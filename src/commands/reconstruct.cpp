@@ -13,7 +13,7 @@ struct ReconstructOptions {
   CommonOptions common;
   ModelOptions model;
   BarOptions bar_lines;
-  GenerationRequest generation{.temperature = 0, .seed = {}};
+  GenerationRequest generation;
   std::string input;
   std::string output;
 };
@@ -43,7 +43,7 @@ void run(const ReconstructOptions& options, Origin origin) {
   datasets::Dropped dropped;
   const auto latents = model.encode(source.piece.music, &dropped);
   warn_dropped(dropped, options.common);
-  const auto generation = generation_of(options.generation, options.common);
+  const auto generation = generation_of(options.generation, options.common, 0);
   const auto music = model.decode(latents, source.piece.music, generation);
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(generation.seed));
@@ -66,7 +66,7 @@ void setup_reconstruct(CLI::App& command) {
       ->type_name("OUT");
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
-  add_generation_options(command, options->generation);
+  add_generation_options(command, options->generation, "0");
   add_common_options(command, options->common);
   command.callback([options, &command] { run(*options, Origin(command)); });
 }

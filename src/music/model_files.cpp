@@ -21,6 +21,15 @@ fs::path program_folder() {
   return fs::read_symlink("/proc/self/exe", error).parent_path();
 }
 
+bool begins_on_sixteenths(const datasets::Passage& music) {
+  const int quarter = music.grid.steps_per_quarter;
+  return std::all_of(music.bars.begin(), music.bars.end(), [&](const datasets::Bar& bar) {
+    return std::all_of(bar.notes.begin(), bar.notes.end(), [&](const datasets::GridNote& note) {
+      return note.onset.count * 4 % quarter == 0;
+    });
+  });
+}
+
 std::vector<std::string> model_names() {
   std::vector<std::string> names;
   for (const fs::path& folder : model_directories()) {
@@ -34,8 +43,9 @@ std::vector<std::string> model_names() {
 
 }  // namespace
 
-const char* inpainting_model_for(const datasets::Passage& music) {
-  return is_polyphonic(music) ? kPolyphonyInpaintingModel : kMelodyInpaintingModel;
+const char* inpainting_model_for(const datasets::Passage& music, bool keeps) {
+  if (is_polyphonic(music)) return keeps ? kPolyphonyInpaintingModel : kDefaultModel;
+  return keeps || !begins_on_sixteenths(music) ? kMelodyInpaintingModel : kDefaultModel;
 }
 
 std::vector<fs::path> model_directories() {

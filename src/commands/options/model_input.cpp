@@ -28,21 +28,23 @@ std::uint64_t seed_or_new(const std::optional<std::uint64_t>& seed, const Common
   return drawn;
 }
 
-GenerationOptions generation_of(const GenerationRequest& options, const CommonOptions& common) {
+GenerationOptions generation_of(const GenerationRequest& options, const CommonOptions& common,
+                                double usual_temperature) {
   GenerationOptions generation;
-  generation.temperature = options.temperature;
-  const bool chance = options.temperature > 0;
+  generation.temperature = options.temperature.value_or(usual_temperature);
+  const bool chance = generation.temperature > 0;
   generation.seed = chance ? seed_or_new(options.seed, common) : options.seed.value_or(1);
   return generation;
 }
 
-void add_generation_options(CLI::App& command, GenerationRequest& options) {
+void add_generation_options(CLI::App& command, GenerationRequest& options,
+                            const std::string& usual) {
   add_seed_option(command, options.seed);
   command
       .add_option("--temperature", options.temperature,
                   "Above 1 bolder, below 1 safer, 0 the likeliest row each time")
       ->check(between(0.0, 10.0))
-      ->capture_default_str();
+      ->default_str(usual);
 }
 
 void add_sampling_options(CLI::App& command, SamplingRequest& options) {

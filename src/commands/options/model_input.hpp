@@ -30,12 +30,14 @@ std::uint64_t seed_or_new(const std::optional<std::uint64_t>& seed, const Common
 
 /// How music is to be made, as far as a user says.
 struct GenerationRequest {
-  double temperature = 1;
+  std::optional<double> temperature;
   std::optional<std::uint64_t> seed;
 };
-/// --seed and --temperature.
-void add_generation_options(CLI::App& command, GenerationRequest& options);
-GenerationOptions generation_of(const GenerationRequest& options, const CommonOptions& common);
+/// --seed and --temperature; `usual` says what the latter is unless given.
+void add_generation_options(CLI::App& command, GenerationRequest& options,
+                            const std::string& usual);
+GenerationOptions generation_of(const GenerationRequest& options, const CommonOptions& common,
+                                double usual_temperature);
 
 /// How new music is to be made, as far as a user says.
 struct SamplingRequest {

@@ -63,7 +63,8 @@ TEST_CASE("Warnings are capped and the last says how many more", "[midi][reader]
   CHECK(result.warnings.back().message == "21 more warnings");
 }
 
-TEST_CASE("Changes are sorted over tracks, and the last of one time is in force", "[midi][reader]") {
+TEST_CASE("Changes are sorted over tracks, and the last of one time is in force",
+          "[midi][reader]") {
   const auto result =
       read(file_of({bytes({9, 0xFF, 0x51, 3, 0, 0, 1, 0, 0xFF, 0x51, 3, 0, 0, 2}),
                     bytes({4, 0xFF, 0x51, 3, 0, 0, 3}), bytes({9, 0xFF, 0x51, 3, 0, 0, 4})}));

@@ -11,7 +11,8 @@ using namespace musicvae::midi::testing;
 
 namespace {
 
-Note note(int onset, int duration, int pitch, int velocity = 64, int channel = 0, int release = kNoRelease) {
+Note note(int onset, int duration, int pitch, int velocity = 64, int channel = 0,
+          int release = kNoRelease) {
   const auto byte = [](int value) { return static_cast<std::uint8_t>(value); };
   return {Ticks(onset), Ticks(duration), byte(channel), byte(pitch), byte(velocity), byte(release)};
 }

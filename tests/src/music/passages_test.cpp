@@ -48,8 +48,18 @@ TEST_CASE("Music is polyphonic where a note begins while another sounds", "[src]
   CHECK_FALSE(is_polyphonic(line));
   CHECK(is_polyphonic(chord));
   CHECK(is_polyphonic(tie));
-  CHECK(std::string(inpainting_model_for(line)) == kMelodyInpaintingModel);
-  CHECK(std::string(inpainting_model_for(chord)) == kPolyphonyInpaintingModel);
+}
+
+TEST_CASE("The model that fills bars is one whose rows can say what is asked", "[src][passages]") {
+  const auto fine = [](std::int64_t onset) {
+    return Passage{{12}, {{{4, 4}, Steps(48), {{Steps(onset), Steps(4), 60}}}}};
+  };
+  const auto chord = two_bars({{Steps(0), Steps(4), 60}, {Steps(0), Steps(4), 64}}, {});
+  CHECK(std::string(inpainting_model_for(fine(3), false)) == kDefaultModel);
+  CHECK(std::string(inpainting_model_for(fine(4), false)) == kMelodyInpaintingModel);
+  CHECK(std::string(inpainting_model_for(fine(3), true)) == kMelodyInpaintingModel);
+  CHECK(std::string(inpainting_model_for(chord, false)) == kDefaultModel);
+  CHECK(std::string(inpainting_model_for(chord, true)) == kPolyphonyInpaintingModel);
 }
 
 TEST_CASE("Notes outside of missing bars are what a fill can follow", "[src][passages]") {
