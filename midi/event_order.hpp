@@ -15,9 +15,9 @@ namespace musicvae::midi {
 /// that shapes it and after the notes that end; a note without length ends last.
 enum class EventKind : std::uint8_t {
   kNoteEnd,
-  kTempo,
-  kMeter,
-  kKey,
+  kSetTempo,
+  kSetMeter,
+  kSetKey,
   kMeta,
   kSysEx,
   kMessage,
@@ -27,9 +27,9 @@ enum class EventKind : std::uint8_t {
 
 /// The kind of a meta event of this type.
 inline EventKind meta_kind(std::uint8_t type) {
-  if (type == kTempo) return EventKind::kTempo;
-  if (type == kMeter) return EventKind::kMeter;
-  return type == kKey ? EventKind::kKey : EventKind::kMeta;
+  if (type == kTempo) return EventKind::kSetTempo;
+  if (type == kMeter) return EventKind::kSetMeter;
+  return type == kKey ? EventKind::kSetKey : EventKind::kMeta;
 }
 
 /// The kind of the event that ends `note`.

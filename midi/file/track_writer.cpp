@@ -87,9 +87,9 @@ std::string encode(const SysEx& sysex) {
 
 std::string encode(const Track& track, const EventRef& event) {
   switch (event.kind) {
-    case EventKind::kTempo:
-    case EventKind::kMeter:
-    case EventKind::kKey:
+    case EventKind::kSetTempo:
+    case EventKind::kSetMeter:
+    case EventKind::kSetKey:
     case EventKind::kMeta:
       return encode(track.metas[event.index]);
     case EventKind::kSysEx:

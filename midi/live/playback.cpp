@@ -117,9 +117,9 @@ class PlaybackMaker {
       case EventKind::kSysEx:
         add_exclusive(track.sysex[event.index]);
         break;
-      case EventKind::kTempo:
-      case EventKind::kMeter:
-      case EventKind::kKey:
+      case EventKind::kSetTempo:
+      case EventKind::kSetMeter:
+      case EventKind::kSetKey:
       case EventKind::kMeta:
         break;
     }
