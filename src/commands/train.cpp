@@ -351,6 +351,12 @@ void check_usage(const TrainOptions& options) {
     if (options.output.empty()) throw UsageError("train needs -o RUN, a folder for the run");
     return;
   }
+  if (!options.output.empty()) {
+    throw UsageError("--resume goes on in the run's own folder; leave out -o");
+  }
+  if (options.input.paths.empty() && !options.input.hold_out.empty()) {
+    throw UsageError("--resume goes on with the run's own music; leave out --hold-out");
+  }
   for (const auto& [flag, value] : options.given) {
     if (flag != "--steps" && flag != "--patience") {
       throw UsageError("--resume goes on with the run's own settings; leave out " + flag);

@@ -126,7 +126,12 @@ TEST_CASE("Fine-tuning starts from the model given and refuses other sizes", "[e
 TEST_CASE("A resumed run refuses to change its settings", "[e2e][train]") {
   const Workspace work;
   REQUIRE(shell(train(work / "run", "--steps 5")).code == 0);
-  const auto outcome = program("train --resume " + (work / "run") + " --latent 3");
-  CHECK(outcome.code == 2);
-  CHECK_THAT(outcome.err, Contains("--latent"));
+  const auto refused = [&](const std::string& flag, const std::string& value) {
+    const auto outcome = program("train --resume " + (work / "run") + " " + flag + " " + value);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, Contains(flag));
+  };
+  refused("--latent", "3");
+  refused("-o", work / "elsewhere");
+  refused("--hold-out", "'*bwv996*'");
 }
