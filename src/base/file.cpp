@@ -103,6 +103,20 @@ fs::path make_private_folder() {
   return name;
 }
 
+/// Writes a file of that name into a new folder. Its path, or none where that fails too.
+fs::path keep(const fs::path& name, std::span<const std::byte> bytes) {
+  fs::path folder;
+  try {
+    folder = make_private_folder();
+    write_file_atomically(folder / name, bytes);
+    return folder / name;
+  } catch (const std::exception&) {
+    std::error_code ignored;
+    fs::remove(folder, ignored);
+    return {};
+  }
+}
+
 /// Makes the rename itself durable. File systems that cannot sync a folder are left alone.
 void sync_folder(const fs::path& folder) {
   const Descriptor handle(
@@ -217,14 +231,8 @@ void write_or_keep(const fs::path& path, std::span<const std::byte> bytes) {
   try {
     write_file_atomically(path, bytes);
   } catch (const Error& error) {
-    if (path == "-") throw;
-    fs::path kept;
-    try {
-      kept = make_private_folder() / path.filename();
-      write_file_atomically(kept, bytes);
-    } catch (const std::exception&) {
-      throw error;
-    }
+    const fs::path kept = path == "-" ? fs::path() : keep(path.filename(), bytes);
+    if (kept.empty()) throw;
     throw Error(std::string(error.what()) + "; it is kept in '" + kept.string() + "'");
   }
 }

@@ -326,6 +326,18 @@ TEST_CASE("What cannot be made again is kept elsewhere where its place has gone"
   }
 }
 
+TEST_CASE("What can be kept nowhere leaves nothing behind", "[base][file]") {
+  const TemporaryFolder folder, temporary;
+  ::setenv("TMPDIR", temporary.path().c_str(), 1);
+  {
+    const FullDisk disk(4);
+    CHECK_THROWS_AS(musicvae::write_or_keep(folder / "a", some_bytes(5)), Error);
+  }
+  ::unsetenv("TMPDIR");
+  CHECK(entries(folder.path()) == 0);
+  CHECK(entries(temporary.path()) == 0);
+}
+
 TEST_CASE("Reading refuses more bytes than allowed, even from an endless device", "[base][file]") {
   const TemporaryFolder folder;
   write_file_atomically(folder / "a", some_bytes(101));
