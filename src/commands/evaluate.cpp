@@ -24,6 +24,7 @@ struct EvaluateOptions {
   CommonOptions common;
   ModelOptions model;
   EvaluationOptions evaluation;
+  std::optional<double> temperature;  // Not given: 1, and for fills as the model likes them best.
   MusicEvaluationOptions music;
   CorpusInput input;
   std::string split = "all";
@@ -152,7 +153,7 @@ void evaluate_rows_and_music(const EvaluateOptions& options, const MusicVae& vae
   show(options, evaluation, music, files);
 }
 
-void evaluate_gaps(const EvaluateOptions& options, const MusicModel& model,
+void evaluate_gaps(const EvaluateOptions& options, const MusicVae& vae,
                    const datasets::Corpus& corpus) {
   const GapLayout gap = parse_gap(options.gap);
   const midi::Meter meter = parse_meter(options.meter);
@@ -166,10 +167,11 @@ void evaluate_gaps(const EvaluateOptions& options, const MusicModel& model,
                 "--meter");
   }
   const auto& same = options.evaluation;
-  show(options,
-       evaluate_inpainting(model, corpus, windows,
-                           {gap, options.candidates, same.temperature, same.batch_size, same.seed},
-                           progress_of(options.common, "passages")));
+  show(options, evaluate_inpainting(vae.model(), corpus, windows,
+                                    {gap, options.candidates,
+                                     options.temperature.value_or(vae.filling_temperature()),
+                                     same.batch_size, same.seed},
+                                    progress_of(options.common, "passages")));
 }
 
 /// Throws UsageError on a gap that makes no sense, before anything is read.
@@ -179,7 +181,8 @@ void check_gap(const EvaluateOptions& options) {
   parse_meter(options.meter);
 }
 
-void run(const EvaluateOptions& options) {
+void run(EvaluateOptions options) {
+  options.evaluation.temperature = options.temperature.value_or(options.evaluation.temperature);
   check_paths(options.input, "evaluate");
   check_gap(options);
   const MusicVae vae = load_model(options.model, options.common);
@@ -193,7 +196,7 @@ void run(const EvaluateOptions& options) {
   if (options.gap.empty()) {
     evaluate_rows_and_music(options, vae, corpus, files);
   } else {
-    evaluate_gaps(options, model, corpus);
+    evaluate_gaps(options, vae, corpus);
   }
 }
 
@@ -229,10 +232,10 @@ void setup_evaluate(CLI::App& command) {
                   "Seed of the latents, samples and pairs that are drawn")
       ->capture_default_str();
   command
-      .add_option("--temperature", options->evaluation.temperature,
-                  "Temperature at which reconstructions and fills are drawn")
+      .add_option("--temperature", options->temperature,
+                  "Temperature at which reconstructions are drawn, and fills")
       ->check(between(0.0, 10.0))
-      ->capture_default_str();
+      ->default_str("1, and for fills as inpaint has it");
   add_gap_options(command, *options);
   add_music_evaluation_options(command, options->music);
   add_model_options(command, options->model);

@@ -102,6 +102,9 @@ class ScoreMaker {
 
   static void set_place(Track& track, const EventRef& event, TickPlace place) {
     switch (event.kind) {
+      case EventKind::kSetTempo:
+      case EventKind::kSetMeter:
+      case EventKind::kSetKey:
       case EventKind::kMeta:
         track.metas[event.index].place = place;
         break;
