@@ -199,7 +199,8 @@ std::int64_t bar_prior_weights(const ModelConfig& config) {
   const auto writer_inputs = (1 + kPointers) * row + kPointers * kLikeness + RowPlaces::kPlaces +
                              width + config.control_width;
   const StackSize writer{1, config.conductor.hidden};
-  return input_width(config) * width + config.conductor.layers * layer + 2 * kPointers * head +
+  return input_width(config) * width + config.conductor.layers * layer + kPointers * head +
+         later_bars_weights(width, config.latent, config.bars, kPointers) +
          state_weights(width, writer) + stack_weights(writer_inputs, writer, 1) +
          width * (row + kPointers) + row * row;
 }

@@ -78,4 +78,10 @@ torch::Tensor LaterBarsImpl::scores(const torch::Tensor& bars_BUD, const torch::
   return (scores_BKUU + distance_KUU).masked_fill(unseen, -std::numeric_limits<double>::infinity());
 }
 
+std::int64_t later_bars_weights(std::int64_t width, std::int64_t latent, std::int64_t window,
+                                std::int64_t heads) {
+  return (kGoals * latent + window + width) * kNarrow +
+         heads * (LaterBarsImpl::kHeadWidth * (width + latent) + window);
+}
+
 }  // namespace musicvae::models

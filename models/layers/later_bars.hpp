@@ -38,4 +38,8 @@ class LaterBarsImpl : public torch::nn::Module {
 };
 TORCH_MODULE(LaterBars);
 
+/// An estimate of its weights.
+std::int64_t later_bars_weights(std::int64_t width, std::int64_t latent, std::int64_t window,
+                                std::int64_t heads);
+
 }  // namespace musicvae::models

@@ -181,7 +181,7 @@ midi::Track track_of(const std::vector<Line>& lines) {
   for (const Line& line : lines) {
     track.notes.push_back({Ticks(240 * line.onset), Ticks(240 * line.duration),
                            std::uint8_t(line.channel), std::uint8_t(line.pitch),
-                           std::uint8_t(line.velocity), 0});
+                           std::uint8_t(line.velocity)});
     track.end = std::max(track.end, end_of(track.notes.back()));
   }
   return track;
