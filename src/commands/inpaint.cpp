@@ -329,10 +329,8 @@ void setup_inpaint(CLI::App& command) {
   add_text_option(command, options->text_encoding);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
-  command.get_option("--model")->default_str(
-      std::string(kDefaultModel) + "; " + kMelodyInpaintingModel +
-      " for a voice with notes off the sixteenths, and for --keep, which takes " +
-      kPolyphonyInpaintingModel + " where notes sound together");
+  command.get_option("--model")->default_str(std::string(kDefaultModel) +
+                                             ", or one for notes off the sixteenths or for --keep");
   add_generation_options(command, options->generation, "0.6, and 1 where passages have one latent");
   add_common_options(command, options->common);
   command.callback([options, &command] { run(*options, Origin(command)); });

@@ -197,7 +197,7 @@ TEST_CASE("One voice of several is filled alone, or all by a polyphonic model", 
   CHECK_THAT(wrong.err, Contains("oboe") && Contains("name one of these"));
 }
 
-TEST_CASE("Without --model, one voice goes to the model of melodies, several to that of polyphony",
+TEST_CASE("Without --model, the default model fills, and others keep rhythm or pitches",
           "[e2e][inpaint]") {
   const Workspace work;
   const auto model_for = [&](const std::string& music) {
@@ -206,9 +206,10 @@ TEST_CASE("Without --model, one voice goes to the model of melodies, several to 
     REQUIRE(outcome.code == 0);
     return outcome.json()["model"].get<std::string>();
   };
-  CHECK(model_for(tune_file(work)) == "folk-melody-inpaint");
-  CHECK(model_for(kInvention + " --track 2") == "folk-melody-inpaint");
-  CHECK(model_for(kInvention) == "plucked-notes-inpaint");
+  CHECK(model_for(tune_file(work)) == "lute-folk");
+  CHECK(model_for(kInvention) == "lute-folk");
+  CHECK(model_for(kInvention + " --track 2 --keep rhythm") == "folk-melody-inpaint");
+  CHECK(model_for(kInvention + " --keep rhythm") == "plucked-notes-inpaint");
 }
 
 TEST_CASE("Chords beneath a tune stay as they are unless all tracks are asked for",
@@ -367,9 +368,14 @@ TEST_CASE("What cannot be filled ends with 1 and says why", "[e2e][inpaint][erro
   const auto drums = run((work / "drums.mid") + " --bars 1" + out);
   CHECK(drums.code == 1);
   CHECK_THAT(drums.err, Contains("drums.mid") && Contains("but drums"));
-  const auto model = program("inpaint " + tune_file(work) + " --bars 2 -m lute-folk" + out);
+  REQUIRE(program("train datasets/bundled -q --steps 1 --threads 1 --family flat --bars 2 "
+                  "--latent 4 --encoder-hidden 8 --decoder-hidden 8 -o " +
+                  (work / "run"))
+              .code == 0);
+  const auto model = program("inpaint " + tune_file(work) + " --bars 2 -m " +
+                             (work / "run/model.safetensors") + out);
   CHECK(model.code == 1);
-  CHECK_THAT(model.err, Contains("--model") && Contains("conductor"));
+  CHECK_THAT(model.err, Contains("--model") && Contains("flat"));
   CHECK_FALSE(std::filesystem::exists(work / "out.mid"));
 }
 
