@@ -36,6 +36,9 @@ enum MetaType : std::uint8_t {
   kMaxMetaType = 0x7F,
 };
 
+/// The longest delta time.
+inline constexpr std::int64_t kMaxDelta = 0x0FFF'FFFF;
+
 /// Denominators above 2 to this power are taken for damage.
 inline constexpr int kMaxDenominatorExponent = 7;
 

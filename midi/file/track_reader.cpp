@@ -47,7 +47,8 @@ void TrackReader::read_channel_messages() {
   std::uint8_t status = running_status_;
   while (!cursor.at_end()) {
     const std::size_t start = cursor.offset();
-    time += take_delta(cursor);
+    delta_ = take_delta(cursor);
+    time += delta_;
     if (time > kMaxTime) [[unlikely]] {
       state_.warnings.add(start, "the time passes 2^40 ticks; it stays there");
       time = kMaxTime;
@@ -196,7 +197,7 @@ void TrackReader::add_meta(std::uint8_t type, std::string_view data, std::size_t
 }
 
 void TrackReader::add_text(std::uint8_t type, std::string_view data) {
-  if (type == kText && data.empty()) return;
+  if (type == kText && data.empty() && delta_ == Ticks(kMaxDelta)) return;
   const TickPlace place = order_.place(time_, meta_kind(type));
   track_.metas.push_back({time_, type, std::string(data), place});
 }

@@ -62,6 +62,7 @@ class TrackReader {
   Track track_;
   TickOrder order_;
   Ticks time_;
+  Ticks delta_;                      // The last delta time.
   std::uint8_t running_status_ = 0;  // 0 where none is in force.
   std::uint8_t last_status_ = 0;     // The last channel message's, in force or not.
   bool ended_ = false;

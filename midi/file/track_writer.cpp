@@ -11,8 +11,6 @@
 namespace musicvae::midi {
 namespace {
 
-constexpr std::int64_t kMaxDelta = 0x0FFF'FFFF;
-
 void require(bool holds, Ticks time, const char* expected) {
   if (!holds)
     throw MidiError("cannot write the event at tick " + std::to_string(time.count) + ": expected " +
@@ -150,7 +148,8 @@ class EventStream {
   std::string take() { return std::move(bytes_); }
 
  private:
-  /// Crosses gaps that no delta time can hold by empty texts, which the reader drops.
+  /// Crosses gaps that no delta time can hold by empty texts after the longest, which the reader
+  /// drops.
   void bridge(Ticks time) {
     while ((time - now_).count > kMaxDelta) add(now_ + Ticks(kMaxDelta), meta(now_, kText, ""));
   }

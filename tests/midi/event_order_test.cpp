@@ -115,6 +115,7 @@ std::string random_track(std::mt19937& random) {
       testing::bytes({0xFF, 0x59, 2, draw(8), draw(2)}),
       testing::bytes({0xFF, 0x59, 2, 100, draw(2)}),  // 100 sharps: a key of no meaning.
       testing::bytes({0xFF, 0x03, 1, 'a' + draw(26)}),
+      testing::bytes({0xFF, 0x01, 0}),
       testing::bytes({0xF0, 2, draw(128), 0xF7}),
       testing::bytes({0xB0, 64, draw(128)}),
       testing::bytes({0xC0, draw(128)}),
