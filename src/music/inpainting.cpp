@@ -209,6 +209,11 @@ void fill(const MusicModel& model, std::vector<Rows>& songs, std::vector<bool> m
     throw Error("a model of family '" + model.network->config().family +
                 "' cannot fill missing bars");
   }
+  if (options.keep == Keep::kPitches &&
+      model.network->config().row_kind == models::RowKind::kBits) {
+    throw Error("a model of codec '" + std::string(model.codec->name()) +
+                "' cannot keep pitches; leave out --model, and one that can is taken");
+  }
   while (std::find(missing.begin(), missing.end(), true) != missing.end()) {
     const auto window = next_window(missing, model.bars());
     fill_window(model, songs, missing, window, options);

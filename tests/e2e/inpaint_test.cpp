@@ -376,6 +376,10 @@ TEST_CASE("What cannot be filled ends with 1 and says why", "[e2e][inpaint][erro
                              (work / "run/model.safetensors") + out);
   CHECK(model.code == 1);
   CHECK_THAT(model.err, Contains("--model") && Contains("flat"));
+  const auto pitches =
+      program("inpaint " + tune_file(work) + " --bars 2 --keep pitches -m lute-folk" + out);
+  CHECK(pitches.code == 1);
+  CHECK_THAT(pitches.err, Contains("cannot keep pitches"));
   CHECK_FALSE(std::filesystem::exists(work / "out.mid"));
 }
 
