@@ -10,7 +10,7 @@ namespace musicvae::datasets {
 namespace {
 
 constexpr double kOnGridTolerance = 0.05;  // Steps.
-/// Of a piece. A piano roll of so many steps takes half a gigabyte while it is made.
+/// The longest piece. A piano roll of so many steps takes half a gigabyte while it is made.
 constexpr int kMaxSteps = 1'000'000;
 
 void check_input(const midi::Score& score, const Grid& grid) {

@@ -48,7 +48,7 @@ class BarPriorImpl : public torch::nn::Module {
 
   /// Writes one bar of the songs where `wanted_B` (bool, on the CPU), given the bars before it and
   /// those after it that are not missing. `sampler` has the rows of these bars, and z_BUZ their
-  /// latents. Of the batch, only controls and missing bars are looked at.
+  /// latents. Only the controls and the missing bars of `batch` are looked at.
   void write(std::int64_t bar, const torch::Tensor& z_BUZ, const Batch& batch,
              const torch::Tensor& wanted_B, RowSampler& sampler);
 

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBlockBytes = 64 * 1024;
-constexpr int kMostWriters = 1000;  // Of one file at a time.
+constexpr int kMostWriters = 1000;  // So many processes may write one file at a time.
 
 [[noreturn]] void fail(const std::string& action, const fs::path& path, const std::string& advice) {
   const std::string reason = std::generic_category().message(errno);

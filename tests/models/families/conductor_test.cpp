@@ -320,6 +320,23 @@ TEST_CASE("Training the prior moves the prior alone, and training bars the bars 
   }
 }
 
+TEST_CASE("Gaps are for the prior to fill, and bars learn as if there were none",
+          "[models][conductor]") {
+  const auto config = config_of();
+  auto model = vivid_model(config, 1);
+  const auto batch = random_batch(config, 2);
+  const auto loss_of = [&](Learn learn, double share) {
+    return compute_loss(*model, batch, {.learn = learn, .beta = 0.5, .gap_share = share},
+                        seeded(3));
+  };
+  CHECK(torch::equal(loss_of(Learn::kBars, 1).total, loss_of(Learn::kBars, 0).total));
+  CHECK(torch::equal(loss_of(Learn::kBoth, 1).reconstruction_B,
+                     loss_of(Learn::kBoth, 0).reconstruction_B));
+  for (const auto learn : {Learn::kPrior, Learn::kBoth}) {
+    CHECK((loss_of(learn, 1).kl_B < loss_of(learn, 0).kl_B).all().item<bool>());
+  }
+}
+
 TEST_CASE("Bars learn beside their prior as they do alone", "[models][conductor]") {
   const auto config = config_of();
   auto model = vivid_model(config, 1);
