@@ -18,6 +18,8 @@ constexpr std::int64_t kGoals = 2;
 /// The width between the layers of goals().
 constexpr std::int64_t kNarrow = 48;
 
+constexpr auto kHeadWidth = CausalAttentionImpl::kHeadWidth;
+
 double unit_stddev(std::int64_t inputs) { return 1 / std::sqrt(double(inputs)); }
 
 /// How many bars before bar v bar u comes: [U, U].
@@ -81,7 +83,7 @@ torch::Tensor LaterBarsImpl::scores(const torch::Tensor& bars_BUD, const torch::
 std::int64_t later_bars_weights(std::int64_t width, std::int64_t latent, std::int64_t window,
                                 std::int64_t heads) {
   return (kGoals * latent + window + width) * kNarrow +
-         heads * (LaterBarsImpl::kHeadWidth * (width + latent) + window);
+         heads * (kHeadWidth * (width + latent) + window);
 }
 
 }  // namespace musicvae::models

@@ -19,8 +19,6 @@ class LaterBarsImpl : public torch::nn::Module {
   LaterBarsImpl(std::int64_t width, std::int64_t latent, std::int64_t window, std::int64_t heads,
                 torch::Generator generator);
 
-  static constexpr std::int64_t kHeadWidth = 64;
-
   /// Where each bar's music is to lead, [B, U, width]: from the latents of the first two known bars
   /// after it, and from how far away they are. `known_BU` is bool. At first all is 0.
   torch::Tensor goals(const torch::Tensor& z_BUZ, const torch::Tensor& known_BU);
