@@ -2,7 +2,6 @@
 
 #include <map>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +11,7 @@
 
 #include "models/batch.hpp"
 #include "models/config.hpp"
+#include "models/row_constraint.hpp"
 
 namespace musicvae::models {
 
@@ -19,20 +19,6 @@ namespace musicvae::models {
 struct Posterior {
   torch::Tensor mu_BZ;     ///< [B, U, Z] where each bar has a latent (Model::has_bar_latents()).
   torch::Tensor sigma_BZ;  ///< A standard deviation.
-};
-
-/// Which rows may come next while sampling. A sequence is one bar of one song; models ask in order
-/// within a bar.
-class RowConstraint {
- public:
-  virtual ~RowConstraint() = default;
-  /// Sets `mask[c]` to whether token c may come next in this bar. Not called where rows are bits.
-  virtual void allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const = 0;
-  /// Takes the row just sampled: its token, or -1 for bits.
-  virtual void push(std::int64_t song, std::int64_t bar, int token) = 0;
-  virtual bool finished(std::int64_t song, std::int64_t bar) const = 0;
-  /// No bar has more rows than this.
-  virtual std::int64_t max_rows() const = 0;
 };
 
 struct SamplingOptions {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
+
+#include "models/row_constraint.hpp"
 
 namespace musicvae::models {
 
@@ -26,8 +29,11 @@ class BitChainImpl : public torch::nn::Module {
   /// and then which. A temperature below 1 favours the likelier answer to both, above 1 the other;
   /// 0 takes the likeliest. Music would become thin if each bit had its own sharpened probability.
   /// All is on the CPU.
+  ///
+  /// `rules`, one for each row or none at all, are kept to. A bit that would begin but may not is
+  /// replaced by the likeliest near it that may, so that music keeps its notes.
   torch::Tensor sample(const torch::Tensor& logits_NW, double temperature,
-                       const torch::Tensor& numbers_NW) const;
+                       const torch::Tensor& numbers_NW, std::span<const BitRule> rules = {}) const;
 
  private:
   torch::Tensor weight_;  // [W, W], of which what lies below the diagonal counts.

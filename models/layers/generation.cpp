@@ -94,8 +94,11 @@ torch::Tensor RowSampler::draw(const torch::Tensor& logits_NW, const std::vector
     return sample_rows(config_.row_kind, logits_NW, options_.temperature, allowed_tokens(bars),
                        generator_);
   }
+  std::vector<BitRule> rules;
+  for (const auto& bar : bars) rules.push_back(constraint_.rule(bar.song, bar.bar));
   return chain_->sample(logits_NW, options_.temperature,
-                        uniform(logits_NW.sizes(), generator_, torch::empty({}, torch::kFloat)));
+                        uniform(logits_NW.sizes(), generator_, torch::empty({}, torch::kFloat)),
+                        rules);
 }
 
 torch::Tensor RowSampler::last_rows(const std::vector<BarId>& bars) const {
@@ -125,12 +128,16 @@ void RowSampler::keep(const std::vector<BarId>& bars, const torch::Tensor& rows)
   const auto row_bytes = static_cast<std::size_t>(slots_.stride(0)) * slots_.element_size();
   const auto* from = static_cast<const std::byte*>(kept.data_ptr());
   auto* to = static_cast<std::byte*>(slots_.data_ptr());
-  const bool token = config_.row_kind == RowKind::kTokens;
+  const auto width = static_cast<std::size_t>(config_.row_width);
   for (std::size_t i = 0; i < bars.size(); ++i, from += row_bytes) {
     const auto next = static_cast<std::size_t>(slot(bars[i], length(bars[i])++));
     std::memcpy(to + next * row_bytes, from, row_bytes);
-    constraint_.push(bars[i].song, bars[i].bar,
-                     token ? static_cast<int>(kept.data_ptr<std::int64_t>()[i]) : -1);
+    if (config_.row_kind == RowKind::kTokens) {
+      constraint_.push(bars[i].song, bars[i].bar,
+                       static_cast<int>(kept.data_ptr<std::int64_t>()[i]));
+    } else {
+      constraint_.push_bits(bars[i].song, bars[i].bar, {kept.data_ptr<float>() + i * width, width});
+    }
   }
 }
 
