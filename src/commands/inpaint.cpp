@@ -10,6 +10,7 @@
 #include "src/base/text.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
+#include "src/commands/options/constraint_options.hpp"
 #include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/commands/options/origin.hpp"
@@ -28,6 +29,7 @@ struct InpaintOptions {
   ModelOptions model;
   InpaintingOptions inpainting;
   GenerationRequest generation;
+  ConstraintOptions constraints;
   BarOptions bar_lines;
   std::string input;
   std::string output;
@@ -72,8 +74,7 @@ std::string default_model(const InpaintOptions& options, const BarSelection& bar
   const auto piece =
       make_source(options.input, file, datasets::Grid{12}, options.bar_lines.quantizing()).piece;
   return inpainting_model_for(
-      datasets::only_parts(piece.music, parts_to_fill(options, bars, piece)),
-      options.inpainting.keep != Keep::kNothing);
+      datasets::only_parts(piece.music, parts_to_fill(options, bars, piece)));
 }
 
 /// Says which parts are not filled though no track was named.
@@ -260,6 +261,11 @@ void run(InpaintOptions options, Origin origin) {
   }
   check_output(options.output, options.common);
   const BarSelection bars = parse_bars_option(options.bars);
+  const Constraints constraints = constraints_of(options.constraints);
+  if (options.inpainting.keep == Keep::kPitches && constraints.any()) {
+    throw UsageError(
+        "--keep pitches leaves nothing to choose; leave out what else is asked of notes");
+  }
   auto file = midi::read_midi_file(options.input);
   if (options.model.model.empty()) options.model.model = default_model(options, bars, file);
   const MusicVae model = load_model(options.model, options.common);
@@ -273,6 +279,8 @@ void run(InpaintOptions options, Origin origin) {
   check_kept(options, task);
   options.inpainting.generation =
       generation_of(options.generation, options.common, model.filling_temperature());
+  options.inpainting.generation.constraints =
+      at_places(constraints, task.missing, task.music.bars.size());
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(options.inpainting.generation.seed));
   const auto start = std::chrono::steady_clock::now();
@@ -326,11 +334,13 @@ void setup_inpaint(CLI::App& command) {
       ->required()
       ->type_name("OUT");
   add_fill_options(command, *options);
+  add_constraint_options(command, options->constraints,
+                         "they stand in the bars that are filled, in their order");
   add_text_option(command, options->text_encoding);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   command.get_option("--model")->default_str(std::string(kDefaultModel) +
-                                             ", or one for notes off the sixteenths or for --keep");
+                                             ", or one for a tune off the sixteenths");
   add_generation_options(command, options->generation, "0.6, and 1 where passages have one latent");
   add_common_options(command, options->common);
   command.callback([options, &command] { run(*options, Origin(command)); });

@@ -5,6 +5,7 @@
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
+#include "src/commands/options/constraint_options.hpp"
 #include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/commands/options/origin.hpp"
@@ -20,6 +21,7 @@ struct SampleOptions {
   int count = 1;
   int bars = 0;       // 0: the model's passage
   std::string meter;  // empty: the commonest in the model's training data
+  ConstraintOptions constraints;
   double tempo = 90;
   int program = 24;  // nylon guitar
 };
@@ -27,6 +29,9 @@ struct SampleOptions {
 datasets::ScoreStyle style_for(const SampleOptions& options) {
   datasets::ScoreStyle style;
   style.parts = {{"musicvae", 0, static_cast<std::uint8_t>(options.program)}};
+  if (!options.constraints.key.empty() && options.constraints.scale.empty()) {
+    if (const auto signature = key_signature(options.constraints.key)) style.keys = {*signature};
+  }
   style.tempos = {{midi::Ticks(0), static_cast<std::uint32_t>(60e6 / options.tempo)}};
   return style;
 }
@@ -47,7 +52,9 @@ void check_usage(const SampleOptions& options) {
 void run(SampleOptions options, Origin origin) {
   check_usage(options);
   const midi::Meter asked = options.meter.empty() ? midi::Meter{} : parse_meter(options.meter);
+  const Constraints constraints = constraints_of(options.constraints);
   const MusicVae model = load_model(options.model, options.common);
+  check(constraints, model.codec());
   const auto layout =
       make_layout(model.codec(), options.meter.empty() ? model.commonest_meter() : asked,
                   options.bars == 0 ? model.bars() : options.bars);
@@ -55,7 +62,8 @@ void run(SampleOptions options, Origin origin) {
   std::optional<NumberedFiles> names;
   if (!to_stream) names.emplace(options.output, "sample-", 3);
   options.sampling.seed = seed_or_new(options.sampling.seed, options.common);
-  const auto generation = generation_of(options.sampling, model);
+  auto generation = generation_of(options.sampling, model);
+  generation.constraints = constraints;
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(generation.seed));
   const auto style = style_for(options);
@@ -104,6 +112,7 @@ void setup_sample(CLI::App& command) {
   command.add_option("--program", options->program, "General MIDI program, from 0")
       ->check(between(0, 127))
       ->capture_default_str();
+  add_constraint_options(command, options->constraints, "they stand from the first bar on");
   add_model_options(command, options->model);
   add_sampling_options(command, options->sampling);
   add_common_options(command, options->common);

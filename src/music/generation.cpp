@@ -113,6 +113,23 @@ torch::Tensor known_bars(const MusicModel& model, std::span<const Latent> known,
   return z_NZ.view({static_cast<std::int64_t>(songs), -1, size}).to(model.device);
 }
 
+/// Which bar of its piece, or of the pieces that follow it, each layout begins with. There were
+/// `before` bars before the first.
+std::vector<std::size_t> first_bars(std::span<const Passage> layouts, std::size_t before) {
+  std::vector<std::size_t> firsts;
+  for (const Passage& layout : layouts) {
+    firsts.push_back(before);
+    before += layout.bars.size();
+  }
+  return firsts;
+}
+
+std::size_t total_bars(std::span<const Passage> layouts) {
+  std::size_t bars = 0;
+  for (const Passage& layout : layouts) bars += layout.bars.size();
+  return bars;
+}
+
 std::size_t total_latents(const MusicModel& model, std::span<const Passage> layouts) {
   std::size_t count = 0;
   for (const Passage& layout : layouts) count += latent_count(model, layout.bars.size());
@@ -140,6 +157,8 @@ std::vector<Latent> encode_means(const MusicModel& model, std::span<const Passag
 
 std::vector<Passage> generate(const MusicModel& model, std::span<const Latent> latents,
                               std::span<const Passage> layouts, const GenerationOptions& options) {
+  const Constraints& constraints = options.constraints;
+  check(constraints, *model.codec);
   if (const auto wanted = total_latents(model, layouts); latents.size() != wanted) {
     throw Error(std::to_string(latents.size()) + " latents cannot fill " +
                 std::to_string(layouts.size()) + " passages, which take " + std::to_string(wanted));
@@ -151,19 +170,25 @@ std::vector<Passage> generate(const MusicModel& model, std::span<const Latent> l
     const auto count = total_latents(model, some);
     const auto z_BZ = to_tensor(model, latents.first(count), rows_of_layouts);
     latents = latents.subspan(count);
-    const auto generated = generate_rows(model, z_BZ, rows_of_layouts, options, first);
+    const auto bars_before = first_bars(some, total_bars(layouts.first(first)));
+    const auto generated = generate_rows(model, z_BZ, rows_of_layouts, options, first, bars_before);
     const auto rows = datasets::from_tensors(generated.rows, generated.lengths_BU,
                                              model.codec->row_shape(), rows_of_layouts);
-    for (const auto& bars : rows) passages.push_back(model.codec->decode(bars));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      passages.push_back(model.codec->decode(rows[i]));
+      if (constraints.any()) keep_to(constraints.from(bars_before[i]), passages.back());
+    }
   }
   return passages;
 }
 
 models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor& z_BZ,
                                     std::span<const std::vector<BarRows>> layouts,
-                                    const GenerationOptions& options, std::uint64_t first) {
+                                    const GenerationOptions& options, std::uint64_t first,
+                                    std::vector<std::size_t> first_bars) {
   const int bars = model.bar_slots(longest(layouts));
-  GrammarConstraint constraint(*model.codec, layouts, bars);
+  GrammarConstraint constraint(*model.codec, layouts, bars, options.constraints,
+                               std::move(first_bars));
   return model.network->generate(z_BZ, make_batch(model, layouts).controls_BUC,
                                  present_bars(layouts, bars), {options.temperature}, constraint,
                                  make_generator(options.seed, kRowNoise + first));
@@ -171,6 +196,7 @@ models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor
 
 std::vector<Latent> draw_from_prior(const MusicModel& model, std::span<const Passage> layouts,
                                     const PriorOptions& options, std::span<const Latent> known) {
+  check(options.constraints, *model.codec);
   const torch::NoGradGuard no_grad;
   auto generator = make_generator(options.seed, kLatentNoise);
   const auto known_each = known.size() / std::max<std::size_t>(layouts.size(), 1);
@@ -179,7 +205,9 @@ std::vector<Latent> draw_from_prior(const MusicModel& model, std::span<const Pas
     const auto some = layouts.subspan(first, std::min(kMostDrawn, layouts.size() - first));
     const auto rows = layout_rows(model, some);
     const auto given = known.subspan(first * known_each, some.size() * known_each);
-    GrammarConstraint constraint(*model.codec, rows, model.bar_slots(longest(rows)));
+    GrammarConstraint constraint(*model.codec, rows, model.bar_slots(longest(rows)),
+                                 options.constraints,
+                                 first_bars(some, total_bars(layouts.first(first))));
     const auto z_BZ =
         model.network->draw_z(make_batch(model, rows), {options.temperature}, constraint, generator,
                               known_bars(model, given, some.size()));

@@ -68,17 +68,23 @@ models::Batch batch_of(const MusicModel& model, std::span<const Rows> songs,
   return batch;
 }
 
+/// What a window that begins with bar `first_bar` is to keep to.
 std::unique_ptr<models::RowConstraint> constraint_for(const MusicModel& model,
-                                                      std::span<const Rows> songs, Keep keep) {
-  switch (keep) {
+                                                      std::span<const Rows> songs,
+                                                      const InpaintingOptions& options,
+                                                      std::size_t first_bar) {
+  auto constraints = options.generation.constraints.from(first_bar);
+  switch (options.keep) {
     case Keep::kRhythm:
-      return std::make_unique<RhythmConstraint>(*model.codec, songs, model.bars());
+      return std::make_unique<RhythmConstraint>(*model.codec, songs, model.bars(),
+                                                std::move(constraints));
     case Keep::kPitches:
       return std::make_unique<PitchConstraint>(*model.codec, songs, model.bars());
     case Keep::kNothing:
       break;
   }
-  return std::make_unique<GrammarConstraint>(*model.codec, songs, model.bars());
+  return std::make_unique<GrammarConstraint>(*model.codec, songs, model.bars(),
+                                             std::move(constraints));
 }
 
 /// Tells networks that can use it what is to be kept.
@@ -87,10 +93,11 @@ void reveal(models::Batch& batch, Keep keep) {
   if (keep == Keep::kPitches) batch.revealed_pitch_BU = batch.missing_BU;
 }
 
-/// Draws a fill of all `missing` bars of a window for each song.
+/// Draws a fill of all `missing` bars of a window, which begins with bar `first_bar`, for each
+/// song.
 std::vector<Rows> draw(const MusicModel& model, std::span<const Rows> songs,
                        const std::vector<bool>& missing, const InpaintingOptions& options,
-                       std::uint64_t place) {
+                       std::size_t first_bar) {
   const torch::NoGradGuard no_grad;
   auto batch = batch_of(model, songs, missing);
   reveal(batch, options.keep);
@@ -98,13 +105,13 @@ std::vector<Rows> draw(const MusicModel& model, std::span<const Rows> songs,
   auto z_BZ = posterior.mu_BZ;
   if (options.generation.temperature > 0 && !model.network->has_bar_latents()) {
     const auto noise = torch::randn(
-        z_BZ.sizes(), make_generator(options.generation.seed, kPosteriorNoise + place));
+        z_BZ.sizes(), make_generator(options.generation.seed, kPosteriorNoise + first_bar));
     z_BZ = models::sample_posterior_BZ(posterior, noise);
   }
-  const auto constraint = constraint_for(model, songs, options.keep);
+  const auto constraint = constraint_for(model, songs, options, first_bar);
   const auto drawn =
       model.network->inpaint(z_BZ, batch, {options.generation.temperature}, *constraint,
-                             make_generator(options.generation.seed, kFillNoise + place));
+                             make_generator(options.generation.seed, kFillNoise + first_bar));
   return datasets::from_tensors(drawn.rows, drawn.lengths_BU, model.codec->row_shape(), songs);
 }
 
@@ -181,7 +188,7 @@ void fill_window(const MusicModel& model, std::vector<Rows>& songs,
                                        missing.begin() + window.first + window.bars);
   const auto drawn = choose(model,
                             draw(model, repeat_each(views, options.candidates), missing_here,
-                                 options, static_cast<std::uint64_t>(window.first)),
+                                 options, static_cast<std::size_t>(window.first)),
                             window, options.candidates);
   for (std::size_t i = 0; i < songs.size(); ++i) {
     const auto from = drawn[i].begin() + window.gap_first;
@@ -209,11 +216,7 @@ void fill(const MusicModel& model, std::vector<Rows>& songs, std::vector<bool> m
     throw Error("a model of family '" + model.network->config().family +
                 "' cannot fill missing bars");
   }
-  if (options.keep == Keep::kPitches &&
-      model.network->config().row_kind == models::RowKind::kBits) {
-    throw Error("a model of codec '" + std::string(model.codec->name()) +
-                "' cannot keep pitches; leave out --model, and one that can is taken");
-  }
+  check(options.generation.constraints, *model.codec);
   while (std::find(missing.begin(), missing.end(), true) != missing.end()) {
     const auto window = next_window(missing, model.bars());
     fill_window(model, songs, missing, window, options);

@@ -73,6 +73,8 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
   const auto passages_near = [&](double t) -> const std::vector<Passage>& {
     return t < 0.5 ? passages_a : passages_b;
   };
+  auto generation = options.generation;
+  generation.constraints = generation.constraints.of_pieces(join_passages(passages_a).bars.size());
   const auto each = passages_a.size();
   const int at_once = std::max(1, kPassagesAtOnce / static_cast<int>(each));
   for (int first = 0; first < options.steps; first += at_once) {
@@ -86,7 +88,7 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
       }
       layouts.insert(layouts.end(), passages_near(t).begin(), passages_near(t).end());
     }
-    const auto passages = generate(*model_, latents, layouts, for_batch(options.generation, first));
+    const auto passages = generate(*model_, latents, layouts, for_batch(generation, first));
     for (int step = first; step < end; ++step) {
       const auto own = std::span(passages).subspan(std::size_t(step - first) * each, each);
       if (!take({step_at(step), join_passages(own)})) return;

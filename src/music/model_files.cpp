@@ -43,9 +43,9 @@ std::vector<std::string> model_names() {
 
 }  // namespace
 
-const char* inpainting_model_for(const datasets::Passage& music, bool keeps) {
-  if (is_polyphonic(music)) return keeps ? kPolyphonyInpaintingModel : kDefaultModel;
-  return keeps || !begins_on_sixteenths(music) ? kMelodyInpaintingModel : kDefaultModel;
+const char* inpainting_model_for(const datasets::Passage& music) {
+  const bool needs_ticks = !is_polyphonic(music) && !begins_on_sixteenths(music);
+  return needs_ticks ? kMelodyInpaintingModel : kDefaultModel;
 }
 
 std::vector<fs::path> model_directories() {

@@ -12,14 +12,12 @@ namespace musicvae {
 /// The model in the box that encodes a piece and plays it back, fills missing bars on a grid of
 /// sixteenths, and makes new music.
 inline constexpr const char* kDefaultModel = "lute-folk";
-/// The models in the box that fill missing bars and can keep their rhythm or pitches: in a single
-/// voice, triplets as well, and in music whose notes sound together.
+/// The model in the box that fills missing bars of a single voice off the sixteenths, such as
+/// triplets.
 inline constexpr const char* kMelodyInpaintingModel = "folk-melody-inpaint";
-inline constexpr const char* kPolyphonyInpaintingModel = "plucked-notes-inpaint";
 
-/// The model in the box that fills bars of such music. `keeps` is whether their rhythm or pitches
-/// are to be kept.
-const char* inpainting_model_for(const datasets::Passage& music, bool keeps);
+/// The model in the box that fills bars of such music.
+const char* inpainting_model_for(const datasets::Passage& music);
 
 /// Folders searched for models by name: $MUSICVAE_MODELS, beside the program, where the program was
 /// installed, where the library was, and the source tree it was built from.

@@ -78,12 +78,14 @@ std::vector<Latent> MusicVae::draw_latents(const Passage& layout, const PriorOpt
 }
 
 std::vector<Passage> MusicVae::sample(int count, const Passage& layout,
-                                      const GenerationOptions& options) const {
+                                      const GenerationOptions& given) const {
+  GenerationOptions options = given;
+  options.constraints = given.constraints.of_pieces(layout.bars.size());
   const auto piece = passages_for(*model_, layout);
   std::vector<Passage> layouts;
   for (int i = 0; i < count; ++i) layouts.insert(layouts.end(), piece.begin(), piece.end());
-  const auto latents =
-      draw_from_prior(*model_, layouts, {options.latent_temperature, options.seed});
+  const auto latents = draw_from_prior(
+      *model_, layouts, {options.latent_temperature, options.seed, options.constraints});
   const auto passages = generate(*model_, latents, layouts, options);
   std::vector<Passage> pieces;
   for (std::size_t first = 0; first < passages.size(); first += piece.size()) {

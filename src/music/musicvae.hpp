@@ -14,6 +14,7 @@
 #include "midi/file/reader.hpp"
 #include "midi/file/writer.hpp"
 #include "src/base/error.hpp"
+#include "src/music/constraints.hpp"
 #include "src/music/model_files.hpp"
 #include "src/music/passages.hpp"
 #include "src/music/source.hpp"
@@ -40,6 +41,7 @@ struct GenerationOptions {
       1.0;                 ///< Above 1 bolder, below 1 safer; 0 takes the likeliest row each time.
   std::uint64_t seed = 1;  ///< Same seed, same music.
   double latent_temperature = 1.0;  ///< That of latents which are drawn from the prior.
+  Constraints constraints = {};     ///< What the music keeps to. Throw Error where it cannot.
 };
 
 /// For one of several batches of pieces made with `options`, which begins with piece `first`: the
@@ -57,6 +59,7 @@ struct PriorOptions {
   double temperature = 1.0;  ///< Below 1 the music is more like what the model has learnt, above 1
                              ///< stranger.
   std::uint64_t seed = 1;    ///< Same seed, same latents.
+  Constraints constraints = {};  ///< What the music of the latents keeps to.
 };
 
 struct InterpolationOptions {

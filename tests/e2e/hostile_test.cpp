@@ -237,7 +237,7 @@ TEST_CASE("A model whose metadata is nested without end is refused, and hides no
   const Workspace work;
   std::filesystem::create_directory(work / "models");
   const std::string file = work / "models/deep.safetensors";
-  REQUIRE(program("models --half-precision plucked-notes-inpaint -o " + file).code == 0);
+  REQUIRE(program("models --half-precision folk-melody-inpaint -o " + file).code == 0);
   change_metadata(file, "training", std::string(100'000, '[') + std::string(100'000, ']'));
   const auto listed =
       shell("MUSICVAE_MODELS=" + (work / "models") + " " MUSICVAE_PROGRAM " models");

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
 
 #include "midi/file/reader.hpp"
 #include "midi/file/writer.hpp"
@@ -171,6 +174,52 @@ TEST_CASE("The rhythm of a gap is kept on request", "[e2e][inpaint]") {
   CHECK_FALSE(same_pitches);
 }
 
+TEST_CASE("The pitches of a gap are kept in their order on request", "[e2e][inpaint]") {
+  const Workspace work;
+  const auto pitches_by_time = [](const midi::Score& score) {
+    std::vector<std::pair<std::int64_t, int>> notes;
+    for (const midi::Track& track : score.tracks) {
+      for (const midi::Note& note : track.notes) notes.emplace_back(note.onset.count, note.pitch);
+    }
+    std::sort(notes.begin(), notes.end());
+    std::vector<int> pitches;
+    for (const auto& [time, pitch] : notes) pitches.push_back(pitch);
+    return pitches;
+  };
+  REQUIRE(run(tune_file(work) + " --bars 3-4 --keep pitches -q --seed 2 -o " + (work / "out.mid"))
+              .code == 0);
+  const auto before = read(work / "tune.mid"), after = read(work / "out.mid");
+  CHECK(pitches_by_time(after) == pitches_by_time(before));
+  CHECK_FALSE((after.tracks[0].notes == before.tracks[0].notes));
+}
+
+TEST_CASE("A fill has the key, chords and range that were asked for", "[e2e][inpaint]") {
+  const Workspace work;
+  const auto filled = [&](const std::string& options) {
+    REQUIRE(run(kInvention + " --bars 5-6 -q --seed 1 -o " + (work / "out.mid") + options).code ==
+            0);
+    std::vector<std::set<int>> classes(2);
+    const int ticks = read(kInvention).division.ticks_per_quarter;
+    for (const midi::Track& track : read(work / "out.mid").tracks) {
+      for (const midi::Note& note : track.notes) {
+        const auto bar = note.onset.count * 2 / (3 * ticks);  // Of 3/8.
+        if (bar == 4 || bar == 5) classes[std::size_t(bar - 4)].insert(note.pitch % 12);
+      }
+    }
+    return classes;
+  };
+  const auto within = [](const std::set<int>& classes, const std::set<int>& allowed) {
+    return std::includes(allowed.begin(), allowed.end(), classes.begin(), classes.end());
+  };
+  for (const auto& bar : filled(" --key Ab-minor")) {
+    CHECK(within(bar, {8, 10, 11, 1, 3, 4, 6}));
+  }
+  const auto chords = filled(" --chords 'Ebm | A7'");
+  CHECK(within(chords[0], {3, 6, 10}));
+  CHECK(within(chords[1], {9, 1, 4, 7}));
+  CHECK_FALSE(chords[0].empty());
+}
+
 TEST_CASE("One voice of several is filled alone, or all by a polyphonic model", "[e2e][inpaint]") {
   const Workspace work;
   const auto before = read(kInvention);
@@ -197,7 +246,7 @@ TEST_CASE("One voice of several is filled alone, or all by a polyphonic model", 
   CHECK_THAT(wrong.err, Contains("oboe") && Contains("name one of these"));
 }
 
-TEST_CASE("Without --model, the default model fills, and others keep rhythm or pitches",
+TEST_CASE("Without --model, the default model fills, and another what lies off the sixteenths",
           "[e2e][inpaint]") {
   const Workspace work;
   const auto model_for = [&](const std::string& music) {
@@ -208,8 +257,11 @@ TEST_CASE("Without --model, the default model fills, and others keep rhythm or p
   };
   CHECK(model_for(tune_file(work)) == "lute-folk");
   CHECK(model_for(kInvention) == "lute-folk");
-  CHECK(model_for(kInvention + " --track 2 --keep rhythm") == "folk-melody-inpaint");
-  CHECK(model_for(kInvention + " --keep rhythm") == "plucked-notes-inpaint");
+  CHECK(model_for(kInvention + " --keep rhythm") == "lute-folk");
+  midi::Score triplets = tune(8, 0);
+  for (midi::Note& note : triplets.tracks[0].notes) note.onset = note.onset + Ticks(160);
+  midi::write_midi_file(triplets, work / "triplets.mid");
+  CHECK(model_for(work / "triplets.mid") == "folk-melody-inpaint");
 }
 
 TEST_CASE("Chords beneath a tune stay as they are unless all tracks are asked for",
@@ -376,10 +428,10 @@ TEST_CASE("What cannot be filled ends with 1 and says why", "[e2e][inpaint][erro
                              (work / "run/model.safetensors") + out);
   CHECK(model.code == 1);
   CHECK_THAT(model.err, Contains("--model") && Contains("flat"));
-  const auto pitches =
-      program("inpaint " + tune_file(work) + " --bars 2 --keep pitches -m lute-folk" + out);
-  CHECK(pitches.code == 1);
-  CHECK_THAT(pitches.err, Contains("cannot keep pitches"));
+  const auto both =
+      program("inpaint " + tune_file(work) + " --bars 2 --keep pitches --key C" + out);
+  CHECK(both.code == 2);
+  CHECK_THAT(both.err, Contains("--keep pitches"));
   CHECK_FALSE(std::filesystem::exists(work / "out.mid"));
 }
 

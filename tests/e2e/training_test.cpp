@@ -77,7 +77,7 @@ TEST_CASE("An evaluation that is killed leaves no copy of the music behind", "[e
   std::filesystem::create_directory(temporary);
   const auto killed = shell("TMPDIR=" + temporary +
                             " " MUSICVAE_PROGRAM
-                            " evaluate datasets/bundled -q -m plucked-notes-inpaint --gap 3,2,3"
+                            " evaluate datasets/bundled -q --gap 3,2,3"
                             " --candidates 1024 & pid=$!\n"
                             "for i in $(seq 600); do grep '" +
                             temporary +
@@ -90,8 +90,7 @@ TEST_CASE("An evaluation that is killed leaves no copy of the music behind", "[e
 
 TEST_CASE("Without a temporary folder an evaluation says which setting to mend",
           "[e2e][evaluate]") {
-  const auto outcome =
-      shell("TMPDIR=/nowhere musicvae evaluate datasets/bundled -q -m plucked-notes-inpaint");
+  const auto outcome = shell("TMPDIR=/nowhere musicvae evaluate datasets/bundled -q");
   CHECK(outcome.code == 1);
   CHECK_THAT(outcome.err, Contains("TMPDIR"));
 }

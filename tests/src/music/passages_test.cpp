@@ -55,11 +55,9 @@ TEST_CASE("The model that fills bars is one whose rows can say what is asked", "
     return Passage{{12}, {{{4, 4}, Steps(48), {{Steps(onset), Steps(4), 60}}}}};
   };
   const auto chord = two_bars({{Steps(0), Steps(4), 60}, {Steps(0), Steps(4), 64}}, {});
-  CHECK(std::string(inpainting_model_for(fine(3), false)) == kDefaultModel);
-  CHECK(std::string(inpainting_model_for(fine(4), false)) == kMelodyInpaintingModel);
-  CHECK(std::string(inpainting_model_for(fine(3), true)) == kMelodyInpaintingModel);
-  CHECK(std::string(inpainting_model_for(chord, false)) == kDefaultModel);
-  CHECK(std::string(inpainting_model_for(chord, true)) == kPolyphonyInpaintingModel);
+  CHECK(std::string(inpainting_model_for(fine(3))) == kDefaultModel);
+  CHECK(std::string(inpainting_model_for(fine(4))) == kMelodyInpaintingModel);
+  CHECK(std::string(inpainting_model_for(chord)) == kDefaultModel);
 }
 
 TEST_CASE("Notes outside of missing bars are what a fill can follow", "[src][passages]") {
