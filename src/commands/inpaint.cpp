@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -14,15 +13,10 @@
 #include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/commands/options/origin.hpp"
-#include "src/music/bar_lines.hpp"
-#include "src/music/selection.hpp"
+#include "src/music/filling.hpp"
 
 namespace musicvae::commands {
 namespace {
-
-using datasets::Passage;
-
-constexpr const char* kAllTracks = "all";
 
 struct InpaintOptions {
   CommonOptions common;
@@ -31,59 +25,18 @@ struct InpaintOptions {
   GenerationRequest generation;
   ConstraintOptions constraints;
   BarOptions bar_lines;
+  FillRequest request;
   std::string input;
   std::string output;
   std::string bars;
-  std::string track;  // empty: all pitched parts but chords beneath a tune
-  std::string text_encoding = midi::kGuessedEncoding;
 };
-
-/// A piece and what is to be filled in it.
-struct Task {
-  Source source;
-  std::vector<std::uint16_t> parts;
-  Passage music;             // What these parts play.
-  std::vector<int> missing;  // Indices of bars.
-  std::vector<BarStretch> places;
-};
-
-std::vector<std::uint16_t> parts_to_fill(const InpaintOptions& options, const BarSelection& bars,
-                                         const datasets::Piece& piece) {
-  const auto pitched = datasets::pitched_parts(piece);
-  if (pitched.empty()) {
-    throw Error(options.input + ": there are no notes in it" +
-                (piece.report.notes > 0 ? " but drums" : ""));
-  }
-  if (options.track == kAllTracks) return pitched;
-  if (!options.track.empty()) return {select_part(piece, options.track, options.text_encoding)};
-  return select_parts(bars, piece);
-}
-
-Task make_task(const InpaintOptions& options, const BarSelection& bars, Source source) {
-  Task task{std::move(source), {}, {}, {}, {}};
-  task.parts = parts_to_fill(options, bars, task.source.piece);
-  task.music = datasets::only_parts(task.source.piece.music, task.parts);
-  task.missing = select_bars(bars, task.source.piece, task.music);
-  task.places = bar_stretches(task.source.file.score, task.source.piece, task.missing);
-  return task;
-}
-
-/// The model in the box for the parts to fill.
-std::string default_model(const InpaintOptions& options, const BarSelection& bars,
-                          const midi::ReadResult& file) {
-  const auto piece =
-      make_source(options.input, file, datasets::Grid{12}, options.bar_lines.quantizing()).piece;
-  return inpainting_model_for(
-      datasets::only_parts(piece.music, parts_to_fill(options, bars, piece)));
-}
 
 /// Says which parts are not filled though no track was named.
-void log_chords(const InpaintOptions& options, const Task& task) {
-  if (!options.track.empty()) return;
-  for (const auto part : datasets::pitched_parts(task.source.piece)) {
-    if (std::binary_search(task.parts.begin(), task.parts.end(), part)) continue;
-    const std::string name =
-        printable(midi::decode_text(task.source.piece.parts[part].name, options.text_encoding));
+void log_chords(const InpaintOptions& options, const FillTask& task) {
+  if (!options.request.track.empty()) return;
+  for (const auto part : task.parts_left()) {
+    const std::string name = printable(
+        midi::decode_text(task.source.piece.parts[part].name, options.request.text_encoding));
     log(options.common, "leaves the chords of part " + std::to_string(part + 1) +
                             (name.empty() ? "" : " (" + name + ")") + " as they are; --track " +
                             kAllTracks + " fills all parts");
@@ -91,7 +44,7 @@ void log_chords(const InpaintOptions& options, const Task& task) {
 }
 
 void warn_of_lost_voices(const InpaintOptions& options, const datasets::Codec& codec,
-                         const Task& task) {
+                         const FillTask& task) {
   if (task.parts.size() < 2 || !is_one_voice(codec)) return;
   log(options.common, "warning: " + options.input + " has " + std::to_string(task.parts.size()) +
                           " parts, and the model writes one voice in place of all; name the one "
@@ -99,25 +52,19 @@ void warn_of_lost_voices(const InpaintOptions& options, const datasets::Codec& c
 }
 
 /// What is to guide the fills must be there.
-void check_kept(const InpaintOptions& options, const Task& task) {
-  if (options.inpainting.keep == Keep::kNothing) return;
-  const auto& bars = task.music.bars;
-  const bool silent = std::all_of(task.missing.begin(), task.missing.end(), [&](int bar) {
-    return bars[static_cast<std::size_t>(bar)].notes.empty();
-  });
-  if (!silent) return;
+void check_kept(const InpaintOptions& options, const FillTask& task) {
+  if (options.inpainting.keep == Keep::kNothing || task.has_notes_inside()) return;
   throw Error(
       options.input +
       ": there is nothing to keep, as no note begins in the bars to fill; leave out --keep");
 }
 
-/// Whether music around the gap decides what is written there. Says where none does.
-bool is_known_around(const InpaintOptions& options, const Task& task) {
-  if (has_notes_outside(task.music, task.missing)) return true;
+/// Says where no music around the gap decides what is written there.
+void warn_of_no_context(const InpaintOptions& options, const FillTask& task) {
+  if (task.has_context()) return;
   log(options.common, "warning: " + options.input +
                           ": nothing is known around the bars to fill; what is written there is "
                           "a sample like any other");
-  return false;
 }
 
 /// What was made of a fill.
@@ -130,19 +77,15 @@ struct WrittenFill {
 /// Makes the fills, and writes each as soon as it is made.
 class Filling {
  public:
-  Filling(const InpaintOptions& options, const MusicVae& model, const Task& task,
+  Filling(const InpaintOptions& options, const MusicVae& model, const FillTask& task,
           std::string origin)
       : options_(options),
         model_(model),
         task_(task),
         origin_(std::move(origin)),
-        sampled_(!is_known_around(options, task) && options.inpainting.keep == Keep::kNothing),
         progress_(options.common, options.inpainting.alternatives, "fills") {
-    if (!sampled_ && !model.can_inpaint()) {
-      throw Error("a model of family '" + model.family() +
-                  "' cannot fill missing bars; name one that can by --model, or train one "
-                  "(--preset inpaint-melody-16bar-small)");
-    }
+    warn_of_no_context(options, task);
+    check_filling(model, task, options.inpainting.keep);
     if (options.inpainting.alternatives > 1) {
       names_.emplace(options.output, "", 2);
     } else {
@@ -151,40 +94,24 @@ class Filling {
   }
 
   std::vector<WrittenFill> make() {
-    while (progress_.goes_on()) {
-      for (const Passage& fill : some()) write(fill);
-    }
+    datasets::Dropped dropped;
+    make_fills(model_, task_, options_.inpainting, &dropped, [&](const datasets::Splice& fill) {
+      if (written_.empty()) log_dropped(dropped);
+      write(fill);
+      return progress_.goes_on();
+    });
     return std::move(written_);
   }
   void finish() const { progress_.finish(options_.output); }
 
  private:
-  /// The next fills, no more than are drawn side by side in a short time.
-  std::vector<Passage> some() {
-    constexpr int kCandidatesAtOnce = 64;
-    const int first = progress_.count();
-    auto inpainting = options_.inpainting;
-    inpainting.alternatives = std::min(std::max(1, kCandidatesAtOnce / inpainting.candidates),
-                                       inpainting.alternatives - first);
-    inpainting.generation = for_batch(inpainting.generation, first);
-    if (sampled_) {
-      return model_.sample(inpainting.alternatives, task_.music, inpainting.generation);
-    }
-    datasets::Dropped dropped;
-    auto fills = model_.inpaint(task_.music, task_.missing, inpainting, &dropped);
-    if (first > 0) return fills;
+  void log_dropped(const datasets::Dropped& dropped) const {
     for (const std::string& line : describe(dropped)) {
       log(options_.common, "in what the model sees, not in the output: " + line);
     }
-    return fills;
   }
 
-  void write(const Passage& fill) {
-    const auto timing = options_.inpainting.keep == Keep::kRhythm
-                            ? datasets::FillTiming::kAsReplaced
-                            : datasets::FillTiming::kOnGrid;
-    const auto splice = datasets::replace_bars(task_.source.file.score, task_.source.piece,
-                                               task_.missing, fill, task_.parts, timing);
+  void write(const datasets::Splice& splice) {
     const std::string file = names_ ? (*names_)[progress_.count()] : options_.output;
     written_.push_back({file, splice.written, splice.left_out});
     write_made(splice.score, origin_, file);
@@ -199,9 +126,8 @@ class Filling {
 
   const InpaintOptions& options_;
   const MusicVae& model_;
-  const Task& task_;
+  const FillTask& task_;
   std::string origin_;
-  bool sampled_;
   MakingProgress progress_;
   std::optional<NumberedFiles> names_;
   std::vector<WrittenFill> written_;
@@ -221,8 +147,8 @@ nlohmann::json to_json(const std::vector<BarStretch>& places) {
   return list;
 }
 
-void print(const InpaintOptions& options, const Task& task, const std::vector<WrittenFill>& fills,
-           double seconds) {
+void print(const InpaintOptions& options, const FillTask& task,
+           const std::vector<WrittenFill>& fills, double seconds) {
   auto bars = nlohmann::json::array(), parts = nlohmann::json::array();
   auto files = nlohmann::json::array(), notes = nlohmann::json::array();
   auto left_out = nlohmann::json::array();
@@ -240,7 +166,7 @@ void print(const InpaintOptions& options, const Task& task, const std::vector<Wr
               {"places", to_json(task.places)},
               {"notes", notes},
               {"notes_left_out", left_out},
-              {"context", has_notes_outside(task.music, task.missing)},
+              {"context", task.has_context()},
               {"model", options.model.model},
               {"seed", options.inpainting.generation.seed},
               {"temperature", options.inpainting.generation.temperature},
@@ -260,18 +186,22 @@ void run(InpaintOptions options, Origin origin) {
     throw UsageError("standard output takes one fill; leave out -n or name a folder with -o");
   }
   check_output(options.output, options.common);
-  const BarSelection bars = parse_bars_option(options.bars);
+  options.request.bars = parse_bars_option(options.bars);
   const Constraints constraints = constraints_of(options.constraints);
   if (options.inpainting.keep == Keep::kPitches && constraints.any()) {
     throw UsageError(
         "--keep pitches leaves nothing to choose; leave out what else is asked of notes");
   }
   auto file = midi::read_midi_file(options.input);
-  if (options.model.model.empty()) options.model.model = default_model(options, bars, file);
+  const auto quantizing = options.bar_lines.quantizing();
+  if (options.model.model.empty()) {
+    options.model.model =
+        default_filling_model(options.request, options.inpainting.keep != Keep::kNothing,
+                              options.input, file, quantizing);
+  }
   const MusicVae model = load_model(options.model, options.common);
-  const Task task = make_task(
-      options, bars,
-      make_source(options.input, std::move(file), model.codec(), options.bar_lines.quantizing()));
+  const FillTask task = make_fill_task(
+      options.request, make_source(options.input, std::move(file), model.codec(), quantizing));
   log_notices(task.source, options.common);
   log(options.common, "fills " + describe(task.places));
   log_chords(options, task);
@@ -300,7 +230,7 @@ void add_fill_options(CLI::App& command, InpaintOptions& options) {
       ->required()
       ->type_name("BARS");
   command
-      .add_option("--track", options.track,
+      .add_option("--track", options.request.track,
                   "Fill one voice, given it alone: its name, or its number among the parts that "
                   "inspect lists; or all. Unless given, all parts are filled but chords that sound "
                   "beneath a tune")
@@ -336,14 +266,14 @@ void setup_inpaint(CLI::App& command) {
   add_fill_options(command, *options);
   add_constraint_options(command, options->constraints,
                          "they stand in the bars that are filled, in their order");
-  add_text_option(command, options->text_encoding);
+  add_text_option(command, options->request.text_encoding);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   command.get_option("--model")->default_str(std::string(kDefaultModel) +
                                              ", or one for a tune off the sixteenths");
   add_generation_options(command, options->generation, "0.6, and 1 where passages have one latent");
   add_common_options(command, options->common);
-  command.callback([options, &command] { run(*options, Origin(command)); });
+  command.callback([options, &command] { run(*options, origin_of(command)); });
 }
 
 }  // namespace musicvae::commands

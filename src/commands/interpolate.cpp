@@ -28,15 +28,6 @@ struct InterpolateOptions {
   int bars = 0;  // 0: whole pieces
 };
 
-/// The piece, or its first `bars` bars.
-Source cut(Source source, int bars, const datasets::Codec& codec) {
-  auto& music = source.piece.music;
-  if (bars == 0 || bars >= static_cast<int>(music.bars.size())) return source;
-  music = datasets::slice(music, 0, bars);
-  require_notes(source.path + ", cut by --bars " + std::to_string(bars), music, codec);
-  return source;
-}
-
 /// How near a step is to a piece, which is repeated or cut as the interpolation does: note F1.
 double nearness(const datasets::Passage& step, const datasets::Passage& piece) {
   const auto truth = repeat_or_cut(piece, static_cast<int>(step.bars.size()));
@@ -77,6 +68,10 @@ void check_usage(const InterpolateOptions& options) {
   check_output(options.output, options.common);
 }
 
+int step_count(const InterpolationOptions& options) {
+  return options.places.empty() ? options.steps : static_cast<int>(options.places.size());
+}
+
 /// Makes the steps, and writes each as soon as it is made, or those that were made in sequence.
 class Walk {
  public:
@@ -85,7 +80,7 @@ class Walk {
         a_(a),
         b_(b),
         origin_(std::move(origin)),
-        progress_(options.common, options.interpolation.steps, "steps") {
+        progress_(options.common, step_count(options.interpolation), "steps") {
     if (options.separate) {
       names_.emplace(options.output, "step-", 2);
     } else {
@@ -134,8 +129,8 @@ void run(InterpolateOptions options, Origin origin) {
   check_usage(options);
   const MusicVae model = load_model(options.model, options.common);
   const auto load = [&](const std::string& path) {
-    return cut(load_for(model.codec(), path, options.bar_lines, options.common), options.bars,
-               model.codec());
+    return first_bars(load_for(model.codec(), path, options.bar_lines, options.common),
+                      options.bars, model.codec());
   };
   const Source a = load(options.a), b = load(options.b);
   options.interpolation.generation =
@@ -159,9 +154,17 @@ void setup_interpolate(CLI::App& command) {
                       kPartsHelp)
       ->type_name("OUT")
       ->capture_default_str();
-  command.add_option("--steps", options->interpolation.steps, "Endpoints included")
-      ->check(between(2, 1000))
-      ->capture_default_str();
+  auto* const steps =
+      command.add_option("--steps", options->interpolation.steps, "Endpoints included")
+          ->check(between(2, 1000))
+          ->capture_default_str();
+  command
+      .add_option("--at", options->interpolation.places,
+                  "Only these places on the way, from 0 (A) to 1 (B), such as 0.3")
+      ->type_name("T,...")
+      ->delimiter(',')
+      ->check(between(0.0, 1.0))
+      ->excludes(steps);
   command.add_flag("--separate", options->separate, "One file a step, in the folder OUT");
   command.add_option("--bars", options->bars, "Use only the first bars of each piece")
       ->check(between(1, 100'000));
@@ -174,7 +177,7 @@ void setup_interpolate(CLI::App& command) {
   add_model_options(command, options->model);
   add_generation_options(command, options->generation, "0");
   add_common_options(command, options->common);
-  command.callback([options, &command] { run(*options, Origin(command)); });
+  command.callback([options, &command] { run(*options, origin_of(command)); });
 }
 
 }  // namespace musicvae::commands

@@ -116,7 +116,7 @@ void setup_sample(CLI::App& command) {
   add_model_options(command, options->model);
   add_sampling_options(command, options->sampling);
   add_common_options(command, options->common);
-  command.callback([options, &command] { run(*options, Origin(command)); });
+  command.callback([options, &command] { run(*options, origin_of(command)); });
 }
 
 }  // namespace musicvae::commands

@@ -25,6 +25,16 @@ std::vector<Passage> cycle_to(const MusicModel& model, const std::vector<Passage
   return cycled;
 }
 
+/// Where the steps of a way are.
+std::vector<double> places_of(const InterpolationOptions& options) {
+  if (!options.places.empty()) return options.places;
+  std::vector<double> places;
+  for (int step = 0; step < options.steps; ++step) {
+    places.push_back(options.steps == 1 ? 0 : static_cast<double>(step) / (options.steps - 1));
+  }
+  return places;
+}
+
 double dot(const Latent& a, const Latent& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += double(a[i]) * double(b[i]);
@@ -67,9 +77,7 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
   const auto latents_a = encode_means(*model_, passages_a, dropped);
   const auto latents_b = encode_means(*model_, passages_b, dropped);
 
-  const auto step_at = [&](int step) {
-    return options.steps == 1 ? 0 : static_cast<double>(step) / (options.steps - 1);
-  };
+  const std::vector<double> places = places_of(options);
   const auto passages_near = [&](double t) -> const std::vector<Passage>& {
     return t < 0.5 ? passages_a : passages_b;
   };
@@ -77,12 +85,13 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
   generation.constraints = generation.constraints.of_pieces(join_passages(passages_a).bars.size());
   const auto each = passages_a.size();
   const int at_once = std::max(1, kPassagesAtOnce / static_cast<int>(each));
-  for (int first = 0; first < options.steps; first += at_once) {
-    const int end = std::min(first + at_once, options.steps);
+  const int steps = static_cast<int>(places.size());
+  for (int first = 0; first < steps; first += at_once) {
+    const int end = std::min(first + at_once, steps);
     std::vector<Latent> latents;
     std::vector<Passage> layouts;
     for (int step = first; step < end; ++step) {
-      const double t = step_at(step);
+      const double t = places[std::size_t(step)];
       for (std::size_t i = 0; i < count; ++i) {
         latents.push_back(slerp(latents_a[i], latents_b[i], t));
       }
@@ -91,7 +100,7 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
     const auto passages = generate(*model_, latents, layouts, for_batch(generation, first));
     for (int step = first; step < end; ++step) {
       const auto own = std::span(passages).subspan(std::size_t(step - first) * each, each);
-      if (!take({step_at(step), join_passages(own)})) return;
+      if (!take({places[std::size_t(step)], join_passages(own)})) return;
     }
   }
 }

@@ -66,6 +66,8 @@ struct InterpolationOptions {
   int steps = 8;  ///< Both ends included.
   LengthRule length_rule = LengthRule::kRepeat;
   GenerationOptions generation{0.0};  ///< Sampling noise would hide the way.
+  /// Where the steps are, each from 0 (A) to 1 (B), instead of `steps` at equal distances.
+  std::vector<double> places = {};
 };
 
 struct InterpolationStep {

@@ -72,6 +72,14 @@ Source load_source(const std::string& path, const datasets::Codec& codec,
   return make_source(path, midi::read_midi_file(path), codec, options);
 }
 
+Source first_bars(Source source, int bars, const datasets::Codec& codec) {
+  auto& music = source.piece.music;
+  if (bars == 0 || bars >= static_cast<int>(music.bars.size())) return source;
+  music = datasets::slice(music, 0, bars);
+  require_notes(source.path + ", cut to bar " + std::to_string(bars), music, codec);
+  return source;
+}
+
 std::vector<std::string> notices(const Source& source) {
   std::vector<std::string> lines;
   for (const auto& warning : source.file.warnings) {

@@ -36,6 +36,10 @@ Source load_source(const std::string& path, const datasets::Grid& grid,
 Source load_source(const std::string& path, const datasets::Codec& codec,
                    const datasets::QuantizeOptions& options = {});
 
+/// The first `bars` bars of `source`; all where it has no more, or `bars` is 0. Throws Error where
+/// require_notes() does.
+Source first_bars(Source source, int bars, const datasets::Codec& codec);
+
 /// What a user should know before trusting the result: repairs, guessed bars, a performance off the
 /// grid.
 std::vector<std::string> notices(const Source& source);

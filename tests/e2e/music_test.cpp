@@ -160,7 +160,7 @@ TEST_CASE("Drums alone are refused by what takes a piece to a model, and nothing
   const auto cut =
       run("interpolate --bars 4 " + (work / "late.mid") + " " + kMinuet + " -o " + out);
   CHECK(cut.code == 1);
-  CHECK_THAT(cut.err, Contains("late.mid, cut by --bars 4: there are no notes in it but drums"));
+  CHECK_THAT(cut.err, Contains("late.mid, cut to bar 4: there are no notes in it but drums"));
 }
 
 TEST_CASE("A walk goes from the first piece's tempo to the second's, and marks its steps",
