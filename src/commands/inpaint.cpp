@@ -195,9 +195,7 @@ void run(InpaintOptions options, Origin origin) {
   auto file = midi::read_midi_file(options.input);
   const auto quantizing = options.bar_lines.quantizing();
   if (options.model.model.empty()) {
-    options.model.model =
-        default_filling_model(options.request, options.inpainting.keep != Keep::kNothing,
-                              options.input, file, quantizing);
+    options.model.model = default_filling_model(options.request, options.input, file, quantizing);
   }
   const MusicVae model = load_model(options.model, options.common);
   const FillTask task = make_fill_task(

@@ -48,5 +48,8 @@ install(TARGETS musicvae_engine LIBRARY DESTINATION ${MUSICVAE_MODULE_DIR})
 if(MUSICVAE_HAS_SOUND)
   install(TARGETS musicvae_fluidsynth LIBRARY DESTINATION ${MUSICVAE_MODULE_DIR})
 endif()
+if(MUSICVAE_HAS_HTTP)
+  install(TARGETS musicvae_http LIBRARY DESTINATION ${MUSICVAE_MODULE_DIR})
+endif()
 install(DIRECTORY models/bundled/ DESTINATION ${CMAKE_INSTALL_DATADIR}/musicvae/models
         FILES_MATCHING PATTERN "*.safetensors")

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/studio/http.hpp"
+#include "src/studio/jobs.hpp"
+#include "src/studio/pieces.hpp"
+#include "src/studio/sounds.hpp"
+#include "src/studio/workshop.hpp"
+
+namespace musicvae::studio {
+
+struct ApiOptions {
+  std::string model;  ///< For all that is made; where empty, as each command chooses.
+  std::string device = "auto";
+  int threads = 0;  ///< 0 is one for each core.
+  SynthOptions synth;
+};
+
+/// The studio's page and its interface, which docs/studio.md describes. Answers many threads.
+class Api {
+ public:
+  explicit Api(const ApiOptions& options);
+
+  /// Opens a file of this machine, to be shown by every page.
+  void open_file(const std::string& path);
+  /// Answers a request, whose path begins behind the token.
+  HttpReply answer(const HttpRequest& request);
+  /// Stops all work, and lets streams end.
+  void end() { jobs_.end(); }
+
+ private:
+  HttpReply dispatch(const HttpRequest& request);
+  HttpReply get(const std::vector<std::string>& path, const HttpRequest& request);
+  HttpReply post(const std::vector<std::string>& path, const HttpRequest& request);
+  HttpReply get_piece(const std::vector<std::string>& path, const HttpRequest& request);
+  HttpReply state();
+  HttpReply sound_check() const;
+  HttpReply add_pieces(const std::string& name, std::string_view bytes);
+  HttpReply start_way(const HttpRequest& request);
+  HttpReply make_place(const HttpRequest& request);
+  HttpReply start_takes(const HttpRequest& request);
+  HttpReply sound(const HeldPiece& piece, const HttpRequest& request);
+
+  std::string default_model() const;
+
+  ApiOptions options_;
+  Pieces pieces_;
+  Sounds sounds_;
+  Workshop workshop_;  // For the thread of jobs_ alone.
+  std::vector<std::string> opened_;
+  JobQueue jobs_;
+};
+
+}  // namespace musicvae::studio

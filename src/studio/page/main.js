@@ -1,0 +1,193 @@
+// Starts the page: views, keys, files that are dropped, light and dark.
+import {loadState, soundComplaint} from './api.js';
+import {makeBetween} from './between.js';
+import {button, h, icon, toast} from './dom.js';
+import {makeFill} from './fill.js';
+import {makeListen} from './listen.js';
+import {recolour} from './roll.js';
+import {store} from './store.js';
+import {player, program, readBox, readFiles} from './studio.js';
+import {makeTransport} from './transport.js';
+
+const FIRST_WAY = ['greensleeves.mid', 'irish-washerwoman.mid'];
+const FIRST_FILL = 'petzold-minuet-anh114.mid';
+
+const views = {};
+const NAMES = {between: 'Between', fill: 'Fill', listen: 'Listen'};
+
+function showView() {
+  const view = views[store.state.view];
+  const place = document.getElementById('view');
+  if (place.firstChild !== view.element) place.replaceChildren(view.element);
+  for (const tab of document.getElementById('tabs').children) {
+    if (tab.dataset.view === store.state.view) tab.setAttribute('aria-current', 'page');
+    else tab.removeAttribute('aria-current');
+  }
+  document.title = `${NAMES[store.state.view]} · musicvae studio`;
+  view.show();
+}
+
+/** Goes to a view, with a piece to begin with. */
+function go(view, piece) {
+  const patch = {view};
+  if (piece && view === 'fill') patch.fill = {...store.state.fill, piece, bars: [], takes: [], heard: null, plan: null};
+  if (piece && view === 'between') patch.between = {...store.state.between, a: piece};
+  store.set(patch, {undo: Boolean(piece)});
+  history.replaceState(null, '', `#${view}`);
+}
+
+function makeTabs() {
+  document.getElementById('tabs').append(...Object.entries(NAMES).map(([view, name]) =>
+    h('a', {href: `#${view}`, 'data-view': view, onclick: (event) => {
+      event.preventDefault();
+      go(view);
+    }}, name)));
+}
+
+function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+function makeTools() {
+  const undo = button('Undo', {iconName: 'undo', hidden: true, kind: 'ghost', title: 'Undo (Ctrl-Z)', onclick: () => store.undo()});
+  const redo = button('Redo', {iconName: 'redo', hidden: true, kind: 'ghost', title: 'Redo (Ctrl-Shift-Z)', onclick: () => store.redo()});
+  const theme = button('Light or dark', {iconName: 'sun', hidden: true, kind: 'ghost', onclick: () => {
+    document.documentElement.dataset.theme = isDark() ? 'light' : 'dark';
+    try {
+      localStorage.setItem('musicvae-theme', document.documentElement.dataset.theme);
+    } catch {
+      // Where nothing may be stored, the choice holds until the page is left.
+    }
+    showTheme();
+  }});
+  const showTheme = () => {
+    theme.replaceChildren(icon(isDark() ? 'sun' : 'moon'));
+    recolour();
+  };
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', showTheme);
+  const keys = button('Keys', {iconName: 'keys', hidden: true, kind: 'ghost', title: 'Keys (?)', onclick: showKeys});
+  document.getElementById('tools').append(undo, redo, theme, keys);
+  store.addEventListener('change', () => {
+    undo.disabled = !store.canUndo;
+    redo.disabled = !store.canRedo;
+  });
+  undo.disabled = redo.disabled = true;
+  try {
+    const chosen = localStorage.getItem('musicvae-theme');
+    if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen;
+  } catch {
+    // As the system has it.
+  }
+  showTheme();
+}
+
+const KEYS = [
+  ['Space', 'play and pause'], ['← →', 'a bar back or on, in a roll'], ['+ − 0', 'zoom a roll, show all of it'],
+  ['Home', 'to the start'], ['L', 'loop'], [', .', 'Between: a little towards A or B'], ['W', 'Between: play the whole way'],
+  ['Shift ← →', 'Fill: mark bars in the roll'], ['F', 'Fill: fill the marked bars'], ['0 – 6', 'Fill: hear the original or a take'],
+  ['K', 'Fill: keep the take that was heard'], ['1 2 3 with Alt', 'Between, Fill, Listen'], ['Ctrl Z', 'undo; with Shift redo'], ['?', 'this list'],
+];
+
+function showKeys() {
+  const dialog = h('dialog', {class: 'sheet', 'aria-labelledby': 'keys-title', onclose: () => dialog.remove(),
+    onclick: (event) => event.target === dialog && dialog.close()},
+  h('div', {class: 'sheet-body'}, h('header', {}, h('h2', {id: 'keys-title'}, 'Keys'),
+    button('Close', {iconName: 'close', hidden: true, kind: 'ghost', onclick: () => dialog.close()})),
+  h('dl', {class: 'keys'}, ...KEYS.flatMap(([key, text]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, text)]))));
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+function onKey(event) {
+  const typing = event.target.closest('input[type=text], select, textarea, dialog');
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !typing) {
+    event.preventDefault();
+    if (event.shiftKey) store.redo();
+    else store.undo();
+    return;
+  }
+  if (event.altKey && !event.ctrlKey && '123'.includes(event.key)) {
+    event.preventDefault();
+    go(Object.keys(NAMES)[Number(event.key) - 1]);
+    return;
+  }
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  const on = {
+    ' ': () => player.toggle(),
+    'Home': () => player.seek(0),
+    'l': () => document.querySelector('.transport .toggle').click(),
+    '?': showKeys,
+    ...views[store.state.view].keys,
+  }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!on || (event.key === ' ' && event.target.closest('button, a'))) return;
+  event.preventDefault();
+  on();
+}
+
+function acceptDrops() {
+  const dropper = document.getElementById('dropper');
+  let depth = 0;
+  const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+  addEventListener('dragenter', (event) => {
+    if (!hasFiles(event)) return;
+    ++depth;
+    dropper.hidden = false;
+  });
+  addEventListener('dragleave', (event) => {
+    if (hasFiles(event) && --depth <= 0) dropper.hidden = true;
+  });
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', async (event) => {
+    event.preventDefault();
+    depth = 0;
+    dropper.hidden = true;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    const target = document.elementsFromPoint(event.clientX, event.clientY).find((one) => !one.closest('.dropper'));
+    const read = await readFiles(files);
+    if (read.length > 0) views[store.state.view].drop(read, target);
+  });
+}
+
+/** What the page begins with: the files that were named, or music from the box. */
+async function firstState(opened) {
+  const [a, b] = opened;
+  const box = async (name) => (program.box.includes(name) ? readBox(name) : null);
+  const way = [a ?? await box(FIRST_WAY[0]), b ?? await box(FIRST_WAY[1])];
+  const piece = a ?? await box(FIRST_FILL);
+  return {
+    between: {a: way[0], b: way[1], steps: 8, bars: 0},
+    fill: {piece, bars: [], takes: [], heard: null, plan: null, count: 3, keep: '', temperature: null, seed: null},
+  };
+}
+
+async function begin() {
+  store.set({view: 'between', open: [], between: {a: null, b: null, steps: 8, bars: 0},
+    fill: {piece: null, bars: [], takes: [], heard: null, plan: null, count: 3, keep: '', temperature: null, seed: null}}, {undo: false});
+  views.between = makeBetween();
+  views.fill = makeFill();
+  views.listen = makeListen(go);
+  makeTabs();
+  makeTools();
+  makeTransport(document.getElementById('transport'));
+  acceptDrops();
+  addEventListener('keydown', onKey);
+  const wanted = location.hash.slice(1);
+  store.addEventListener('change', showView);
+  store.set({view: views[wanted] ? wanted : 'between'}, {undo: false});
+  addEventListener('hashchange', () => views[location.hash.slice(1)] && store.set({view: location.hash.slice(1)}, {undo: false}));
+  try {
+    const state = await loadState();
+    Object.assign(program, state);
+    store.set({open: state.opened}, {undo: false});
+    store.set(await firstState(state.opened), {undo: false});
+    const complaint = await soundComplaint();
+    if (complaint) toast(`Nothing can be heard: ${complaint}`, 'bad');
+  } catch (error) {
+    toast(error.message, 'bad');
+  }
+}
+
+window.studio = {player, store};
+begin();

@@ -1,0 +1,277 @@
+// The studio's page, driven as a person would drive it.
+import assert from 'node:assert/strict';
+import {after, before, describe, it} from 'node:test';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {axe, download, dropFiles, openBrowser, openPage, root, run, startStudio, workspace} from './studio.js';
+
+const MUSIC = `${root}/datasets/bundled`;
+const PHONE = {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true};
+
+let browser, studio, work;
+
+before(async () => {
+  work = workspace();
+  studio = await startStudio();
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  work?.remove();
+  assert.equal(await studio?.stop(), 0, 'Ctrl-C ends the studio well');
+});
+
+/** Opens the page, does something, and lets no complaint of the browser pass. */
+async function withPage(options, work_) {
+  const opened = await openPage(browser, studio.address, options);
+  try {
+    await work_(opened.page);
+  } finally {
+    await opened.close();
+  }
+}
+
+const stepsMade = (page, count) => page.waitForFunction((wanted) =>
+  document.querySelectorAll('.strip-step:not(.waiting)').length === wanted, count);
+const isSounding = (page) => page.waitForFunction(() => studio.player.loudness() > 0.01);
+const view = (page, name) => page.getByRole('link', {name}).click();
+
+/** Notes of the roll on the stage. */
+const notesShown = (page) => page.locator('.stage .roll').getAttribute('data-notes').then(Number);
+
+async function makeTakes(page, bars, takes = '3') {
+  await view(page, 'Fill');
+  await page.getByLabel('Bars', {exact: true}).fill(bars);
+  await page.getByLabel('Bars', {exact: true}).press('Tab');
+  await page.getByRole('group', {name: 'Number of takes'}).getByRole('button', {name: takes}).click();
+  await page.getByRole('button', {name: `Fill bars ${bars}`}).click();
+  await page.waitForFunction((count) => document.querySelectorAll('.take[data-take]').length === count && !document.querySelector('.take.waiting'), Number(takes) + 1);
+}
+
+describe('Between', () => {
+  it('begins with music: a way between two pieces of the box, which plays at a click', () => withPage({}, async (page) => {
+    await stepsMade(page, 8);
+    await page.getByRole('button', {name: 'Play the whole way'}).click();
+    await isSounding(page);
+    const before_ = await page.evaluate(() => studio.player.position);
+    await page.waitForFunction((position) => studio.player.position > position + 0.3, before_);
+    await page.getByRole('button', {name: 'Pause', exact: true}).first().click();
+    assert.equal(await page.evaluate(() => studio.player.playing), false);
+  }));
+
+  it('paints within a moment', () => withPage({}, async (page) => {
+    const paint = await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+    assert.ok(await paint.jsonValue() > 0);
+  }));
+
+  it('walks between two files that are dropped, and shows the notes that they have', () => withPage({}, async (page) => {
+    await stepsMade(page, 8);
+    await dropFiles(page, [`${MUSIC}/folia.mid`, `${MUSIC}/ode-to-joy.mid`]);
+    await page.getByRole('button', {name: /^From: La Folia/}).waitFor();
+    await page.getByRole('button', {name: /^To: Ode to Joy/}).waitFor();
+    await stepsMade(page, 8);
+    await run(['interpolate', `${MUSIC}/folia.mid`, `${MUSIC}/ode-to-joy.mid`, '--steps', '8', '--separate', '-q', '-o', work.path('steps')]);
+    const inspected = JSON.parse(await run(['inspect', '--json', work.path('steps/step-04.mid')]));
+    await page.getByLabel('Place on the way').fill(String(Math.round((3 / 7) * 100) / 100));
+    await page.waitForFunction(() => !document.querySelector('.status')?.textContent);
+    const notes = (inspected.files?.[0] ?? inspected).notes;
+    assert.equal(await notesShown(page), notes);
+  }));
+
+  it('saves the bytes that the copied command line writes', () => withPage({}, async (page) => {
+    await dropFiles(page, [`${MUSIC}/greensleeves.mid`, `${MUSIC}/folia.mid`]);
+    await page.getByRole('button', {name: /^To: La Folia/}).waitFor();
+    await stepsMade(page, 8);
+    const whole = page.locator('.saves-pair > div', {hasText: 'The whole way'});
+    const saved = await download(page, () => whole.getByRole('button', {name: 'Save MIDI'}).click());
+    await whole.getByRole('button', {name: 'Copy command line'}).click();
+    const command = await page.evaluate(() => navigator.clipboard.readText());
+    const words = command.split(' ').slice(1);
+    assert.equal(words.at(-1), saved.name);
+    await run([...words.slice(0, -1), work.path('walk.mid'), '-q'], {cwd: MUSIC});
+    assert.deepEqual(readFileSync(work.path('walk.mid')), saved.bytes);
+    const wav = await download(page, () => whole.getByRole('button', {name: 'Save WAV'}).click());
+    await run(['render', work.path('walk.mid'), '-q', '-o', work.path('walk.wav')]);
+    assert.deepEqual(readFileSync(work.path('walk.wav')), wav.bytes);
+  }));
+
+  it('finds the exact place where the hand rests, and saves it as the command line does', () => withPage({}, async (page) => {
+    await dropFiles(page, [`${MUSIC}/greensleeves.mid`, `${MUSIC}/folia.mid`]);
+    await page.getByRole('button', {name: /^To: La Folia/}).waitFor();
+    await stepsMade(page, 8);
+    await page.getByLabel('Place on the way').fill('0.5');
+    await page.waitForFunction(() => studio.player.piece?.name.includes('-at-0.5'));
+    const here = page.locator('.saves-pair > div', {hasText: 'This place'});
+    const saved = await download(page, () => here.getByRole('button', {name: 'Save MIDI'}).click());
+    await here.getByRole('button', {name: 'Copy command line'}).click();
+    const words = (await page.evaluate(() => navigator.clipboard.readText())).split(' ').slice(1);
+    await run([...words.slice(0, -1), work.path('at/'), '-q'], {cwd: MUSIC});
+    assert.deepEqual(readFileSync(work.path('at/step-01.mid')), saved.bytes);
+  }));
+
+  it('passes over into another place while it plays', () => withPage({}, async (page) => {
+    await stepsMade(page, 8);
+    await page.getByRole('button', {name: 'Play here'}).click();
+    await isSounding(page);
+    const first = await page.evaluate(() => studio.player.piece.id);
+    await page.getByLabel('Place on the way').fill('0.71');
+    await page.waitForFunction((id) => studio.player.playing && studio.player.piece.id !== id, first);
+    await isSounding(page);
+  }));
+
+  it('undoes a change of pieces', () => withPage({}, async (page) => {
+    await stepsMade(page, 8);
+    const before_ = await page.getByRole('button', {name: /^From: /}).getAttribute('aria-label');
+    await page.getByRole('button', {name: 'Swap'}).click();
+    assert.notEqual(await page.getByRole('button', {name: /^From: /}).getAttribute('aria-label'), before_);
+    await page.keyboard.press('Control+z');
+    assert.equal(await page.getByRole('button', {name: /^From: /}).getAttribute('aria-label'), before_);
+    await stepsMade(page, 8);
+  }));
+
+  it('says in the reader\'s words what is wrong with a file', () => withPage({}, async (page) => {
+    writeFileSync(work.path('bad.mid'), 'this is no music');
+    await page.evaluate(() => {
+      // The browser itself tells of the answer's status, which is as it should be.
+      console.clear();
+    });
+    const opened = page;
+    await dropFiles(opened, [work.path('bad.mid')]);
+    await opened.getByText(/bad\.mid: .*MThd/).waitFor();
+  }, {expected: true}));
+});
+
+describe('Fill', () => {
+  it('fills bars that are marked by dragging over them', () => withPage({}, async (page) => {
+    await stepsMade(page, 8);
+    await view(page, 'Fill');
+    const roll = await page.locator('.fill .stage .roll-surface').boundingBox();
+    const box = await page.evaluate(() => {
+      const {piece} = studio.store.state.fill;
+      return {first: piece.bars[4] / piece.last, last: (piece.bars[8] - 1) / piece.last};
+    });
+    await page.mouse.move(roll.x + box.first * roll.width + 6, roll.y + 80);
+    await page.mouse.down();
+    await page.mouse.move(roll.x + box.last * roll.width - 6, roll.y + 90, {steps: 8});
+    await page.mouse.up();
+    await page.getByRole('button', {name: 'Fill bars 5-8'}).click();
+    await page.locator('.take[data-take="3"]').waitFor();
+  }));
+
+  it('plays takes side by side and keeps one, which undo takes back', () => withPage({}, async (page) => {
+    await stepsMade(page, 8);
+    await makeTakes(page, '5-8');
+    await page.getByRole('button', {name: 'Hear take 2'}).click();
+    await isSounding(page);
+    await page.keyboard.press('3');
+    await page.waitForFunction(() => studio.player.playing && studio.player.piece === studio.store.state.fill.takes[2]);
+    await page.getByRole('button', {name: 'Keep take 3'}).click();
+    assert.match(await page.locator('.slot-piece').innerText(), /filled/i);
+    assert.equal(await page.locator('.take').count(), 0);
+    await page.keyboard.press('Control+z');
+    assert.equal(await page.locator('.take[data-take]').count(), 4);
+  }));
+
+  it('saves a take as the command line writes it with the same seed', () => withPage({}, async (page) => {
+    await stepsMade(page, 8);
+    await view(page, 'Fill');
+    await dropFiles(page, [`${MUSIC}/ode-to-joy.mid`]);
+    await page.getByRole('button', {name: /Ode to Joy/}).waitFor();
+    await page.getByLabel('Seed').fill('7');
+    await page.getByLabel('Seed').press('Tab');
+    await makeTakes(page, '5-8');
+    const take = page.getByRole('article', {name: 'Take 2'});
+    const saved = await download(page, () => take.getByRole('button', {name: 'Save MIDI'}).click());
+    await run(['inpaint', 'ode-to-joy.mid', '--bars', '5-8', '-n', '3', '--seed', '7', '-q', '-o', work.path('takes')], {cwd: MUSIC});
+    assert.deepEqual(readFileSync(work.path('takes/02.mid')), saved.bytes);
+  }));
+
+  it('keeps the rhythm where that is asked for', () => withPage({}, async (page) => {
+    await stepsMade(page, 8);
+    await view(page, 'Fill');
+    await page.getByRole('group', {name: 'Keep of these bars'}).getByRole('button', {name: 'the rhythm'}).click();
+    await makeTakes(page, '5-8', '1');
+    const rhythms = await page.evaluate(() => {
+      const {piece, takes} = studio.store.state.fill;
+      const of = (one) => [...one.onset].join();
+      return [of(piece), of(takes[0])];
+    });
+    assert.equal(rhythms[0], rhythms[1]);
+  }));
+
+  it('marks bars by keys alone', () => withPage({}, async (page) => {
+    await stepsMade(page, 8);
+    await view(page, 'Fill');
+    await page.locator('.fill .stage .roll-surface').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    for (let i = 0; i < 3; ++i) await page.keyboard.press('Shift+ArrowRight');
+    assert.equal(await page.getByLabel('Bars', {exact: true}).inputValue(), '3-5');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.getByLabel('Bars', {exact: true}).inputValue(), '');
+  }));
+});
+
+describe('Listen', () => {
+  it('shows every note of each file, plays it, and seeks by a click', () => withPage({}, async (page) => {
+    await stepsMade(page, 8);
+    await view(page, 'Listen');
+    await dropFiles(page, [`${MUSIC}/pachelbel-canon.mid`]);
+    const card = page.getByRole('article', {name: 'Canon in D'});
+    await card.waitFor();
+    const inspected = JSON.parse(await run(['inspect', '--json', `${MUSIC}/pachelbel-canon.mid`]));
+    assert.equal(Number(await card.locator('.roll').getAttribute('data-notes')), (inspected.files?.[0] ?? inspected).notes);
+    await card.getByRole('button', {name: 'Play Canon in D'}).click();
+    await isSounding(page);
+    const surface = card.locator('.roll-surface');
+    const box = await surface.boundingBox();
+    await surface.click({position: {x: box.width / 2, y: 60}});
+    await page.waitForFunction(() => studio.player.playing && Math.abs(studio.player.tick / studio.player.piece.last - 0.5) < 0.1);
+  }));
+
+  it('draws five thousand notes sixty times a second', () => withPage({}, async (page) => {
+    await stepsMade(page, 8);
+    const milliseconds = await page.evaluate(async () => {
+      const [{Roll}, {Piece}] = await Promise.all([import('./roll.js'), import('./music.js')]);
+      const n = 5000, all = (of) => Array.from({length: n}, (_, i) => of(i));
+      const piece = new Piece({id: 'x', name: 'x.mid', ticks_per_quarter: 480, end: n * 120, seconds: n / 8, times: [[0, 0], [n * 120, n / 8]],
+        parts: [{name: ''}], meters: [], warnings: [], filled: [], first_bar: 1, bars: all((i) => i * 1920).slice(0, n / 16 + 1), markers: [],
+        notes: {onset: all((i) => i * 120), duration: all(() => 240), pitch: all((i) => 40 + (i * 7) % 40), velocity: all(() => 80), part: all(() => 0)}});
+      const roll = new Roll({label: 'Test'});
+      roll.element.style.cssText = 'position: fixed; inset: 0; height: 500px';
+      document.body.append(roll.element);
+      await new Promise((done) => setTimeout(done, 100));
+      roll.show(piece);
+      const start = performance.now();
+      for (let frame = 0; frame < 60; ++frame) roll.setPlayhead(frame * 100);
+      const spent = performance.now() - start;
+      roll.element.remove();
+      return spent;
+    });
+    console.log(`60 frames of 5,000 notes take ${milliseconds.toFixed(0)} ms of drawing`);
+  }));
+});
+
+describe('For everyone', () => {
+  for (const [name, options] of Object.entries({'in the dark': {colorScheme: 'dark'}, 'in the light': {colorScheme: 'light'},
+    'on a phone': {...PHONE, colorScheme: 'light'}, 'with reduced motion': {reducedMotion: 'reduce'}})) {
+    it(`breaks no serious rule of accessibility ${name}`, () => withPage(options, async (page) => {
+      await stepsMade(page, 8);
+      assert.deepEqual(await axe(page), []);
+      await makeTakes(page, '5-8');
+      assert.deepEqual(await axe(page), []);
+      await view(page, 'Listen');
+      assert.deepEqual(await axe(page), []);
+      await page.getByRole('button', {name: 'Open a piece'}).first().click();
+      assert.deepEqual(await axe(page), []);
+    }));
+  }
+
+  it('fits a phone: nothing reaches past the edge of the page', () => withPage(PHONE, async (page) => {
+    await stepsMade(page, 8);
+    for (const name of ['Between', 'Fill', 'Listen']) {
+      await view(page, name);
+      const [shown, wide] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
+      assert.ok(wide <= shown, `${name} is ${wide} wide in ${shown}`);
+    }
+  }));
+});
