@@ -196,13 +196,6 @@ std::vector<TickGap> in_ticks(const std::vector<Gap>& gaps, const TickScale& sca
   return tick_gaps;
 }
 
-/// `score` in ticks that tell the steps of `grid` apart.
-midi::Score fine_enough(const midi::Score& score, const Grid& grid) {
-  const int ticks = score.division.ticks_per_quarter;
-  if (ticks <= 0 || ticks >= grid.steps_per_quarter) return score;
-  return midi::with_finer_ticks(score, resolution_for(ticks, grid) / ticks);
-}
-
 /// `score` with these notes instead of its own.
 midi::Score with_notes(midi::Score score, const SplicedNotes& notes) {
   for (midi::Track& track : score.tracks) track.notes.clear();
@@ -238,6 +231,12 @@ Passage only_parts(Passage music, const std::vector<std::uint16_t>& parts) {
     });
   }
   return music;
+}
+
+midi::Score fine_enough(const midi::Score& score, const Grid& grid) {
+  const int ticks = score.division.ticks_per_quarter;
+  if (ticks <= 0 || ticks >= grid.steps_per_quarter) return score;
+  return midi::with_finer_ticks(score, resolution_for(ticks, grid) / ticks);
 }
 
 Splice replace_bars(const midi::Score& original, const Piece& piece, const std::vector<int>& bars,

@@ -14,6 +14,9 @@ std::vector<std::uint16_t> pitched_parts(const Piece& piece);
 /// `music` with the notes of `parts` (ascending) alone.
 Passage only_parts(Passage music, const std::vector<std::uint16_t>& parts);
 
+/// `score`, in finer ticks where its own do not tell the steps of `grid` apart.
+midi::Score fine_enough(const midi::Score& score, const Grid& grid);
+
 /// When the notes of a fill begin and end.
 enum class FillTiming {
   kOnGrid,      ///< As the fill says.

@@ -1,19 +1,13 @@
-#include <chrono>
-#include <cmath>
+#include <map>
 #include <memory>
-#include <optional>
 #include <utility>
 
-#include "src/base/error.hpp"
-#include "src/base/file.hpp"
 #include "src/base/text.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/constraint_options.hpp"
-#include "src/commands/options/made_files.hpp"
+#include "src/commands/options/fill_files.hpp"
 #include "src/commands/options/model_input.hpp"
-#include "src/commands/options/origin.hpp"
-#include "src/music/filling.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -67,112 +61,6 @@ void warn_of_no_context(const InpaintOptions& options, const FillTask& task) {
                           "a sample like any other");
 }
 
-/// What was made of a fill.
-struct WrittenFill {
-  std::string file;
-  std::size_t notes = 0;
-  std::size_t left_out = 0;
-};
-
-/// Makes the fills, and writes each as soon as it is made.
-class Filling {
- public:
-  Filling(const InpaintOptions& options, const MusicVae& model, const FillTask& task,
-          std::string origin)
-      : options_(options),
-        model_(model),
-        task_(task),
-        origin_(std::move(origin)),
-        progress_(options.common, options.inpainting.alternatives, "fills") {
-    warn_of_no_context(options, task);
-    check_filling(model, task, options.inpainting.keep);
-    if (options.inpainting.alternatives > 1) {
-      names_.emplace(options.output, "", 2);
-    } else {
-      check_writable(options.output);
-    }
-  }
-
-  std::vector<WrittenFill> make() {
-    datasets::Dropped dropped;
-    make_fills(model_, task_, options_.inpainting, &dropped, [&](const datasets::Splice& fill) {
-      if (written_.empty()) log_dropped(dropped);
-      write(fill);
-      return progress_.goes_on();
-    });
-    return std::move(written_);
-  }
-  void finish() const { progress_.finish(options_.output); }
-
- private:
-  void log_dropped(const datasets::Dropped& dropped) const {
-    for (const std::string& line : describe(dropped)) {
-      log(options_.common, "in what the model sees, not in the output: " + line);
-    }
-  }
-
-  void write(const datasets::Splice& splice) {
-    const std::string file = names_ ? (*names_)[progress_.count()] : options_.output;
-    written_.push_back({file, splice.written, splice.left_out});
-    write_made(splice.score, origin_, file);
-    if (splice.left_out > 0) {
-      log(options_.common, file + ": " + std::to_string(splice.left_out) +
-                               (splice.left_out == 1 ? " note" : " notes") +
-                               " of the fill could not be written: their part strikes the same "
-                               "pitch at that time, or the model wrote none");
-    }
-    progress_.made(options_.common.json || file == "-" ? "" : file);
-  }
-
-  const InpaintOptions& options_;
-  const MusicVae& model_;
-  const FillTask& task_;
-  std::string origin_;
-  MakingProgress progress_;
-  std::optional<NumberedFiles> names_;
-  std::vector<WrittenFill> written_;
-};
-
-/// Seconds, rounded to a millisecond.
-double to_millisecond(midi::Seconds time) { return std::round(time.count * 1000) / 1000; }
-
-nlohmann::json to_json(const std::vector<BarStretch>& places) {
-  auto list = nlohmann::json::array();
-  for (const BarStretch& place : places) {
-    list.push_back({{"first_bar", place.first},
-                    {"last_bar", place.last},
-                    {"start_seconds", to_millisecond(place.start)},
-                    {"end_seconds", to_millisecond(place.end)}});
-  }
-  return list;
-}
-
-void print(const InpaintOptions& options, const FillTask& task,
-           const std::vector<WrittenFill>& fills, double seconds) {
-  auto bars = nlohmann::json::array(), parts = nlohmann::json::array();
-  auto files = nlohmann::json::array(), notes = nlohmann::json::array();
-  auto left_out = nlohmann::json::array();
-  for (const int bar : task.missing) bars.push_back(task.source.piece.first_bar() + bar);
-  for (const int part : task.parts) parts.push_back(part + 1);
-  for (const WrittenFill& fill : fills) {
-    files.push_back(fill.file);
-    notes.push_back(fill.notes);
-    left_out.push_back(fill.left_out);
-  }
-  print_json({{"file", options.input},
-              {"files", files},
-              {"bars", bars},
-              {"parts", parts},
-              {"places", to_json(task.places)},
-              {"notes", notes},
-              {"notes_left_out", left_out},
-              {"context", task.has_context()},
-              {"model", options.model.model},
-              {"seed", options.inpainting.generation.seed},
-              {"temperature", options.inpainting.generation.temperature},
-              {"seconds", seconds}});
-}
-
 BarSelection parse_bars_option(const std::string& text) {
   try {
     return parse_bars(text);
@@ -182,10 +70,7 @@ BarSelection parse_bars_option(const std::string& text) {
 }
 
 void run(InpaintOptions options, Origin origin) {
-  if (options.output == "-" && options.inpainting.alternatives != 1) {
-    throw UsageError("standard output takes one fill; leave out -n or name a folder with -o");
-  }
-  check_output(options.output, options.common);
+  check_fill_output(options.output, options.inpainting, options.common);
   options.request.bars = parse_bars_option(options.bars);
   const Constraints constraints = constraints_of(options.constraints);
   if (options.inpainting.keep == Keep::kPitches && constraints.any()) {
@@ -205,18 +90,13 @@ void run(InpaintOptions options, Origin origin) {
   log_chords(options, task);
   warn_of_lost_voices(options, model.codec(), task);
   check_kept(options, task);
+  warn_of_no_context(options, task);
   options.inpainting.generation =
       generation_of(options.generation, options.common, model.filling_temperature());
   options.inpainting.generation.constraints =
       at_places(constraints, task.missing, task.music.bars.size());
-  origin.add("--model", options.model.model);
-  origin.add("--seed", std::to_string(options.inpainting.generation.seed));
-  const auto start = std::chrono::steady_clock::now();
-  Filling filling(options, model, task, origin.text());
-  const auto fills = filling.make();
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  if (options.common.json) print(options, task, fills, seconds.count());
-  filling.finish();
+  write_fills({options.input, options.output, options.model.model}, options.common, model, task,
+              options.inpainting, std::move(origin));
 }
 
 void add_fill_options(CLI::App& command, InpaintOptions& options) {

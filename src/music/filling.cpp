@@ -56,10 +56,16 @@ bool FillTask::has_notes_inside() const {
 }
 
 FillTask make_fill_task(const FillRequest& request, Source source) {
-  FillTask task{std::move(source), {}, {}, {}, {}};
+  const auto parts = parts_to_fill(request, source.path, source.piece);
+  auto missing =
+      select_bars(request.bars, source.piece, datasets::only_parts(source.piece.music, parts));
+  return make_fill_task(request, std::move(source), std::move(missing));
+}
+
+FillTask make_fill_task(const FillRequest& request, Source source, std::vector<int> missing) {
+  FillTask task{std::move(source), {}, {}, std::move(missing), {}};
   task.parts = parts_to_fill(request, task.source.path, task.source.piece);
   task.music = datasets::only_parts(task.source.piece.music, task.parts);
-  task.missing = select_bars(request.bars, task.source.piece, task.music);
   task.places = bar_stretches(task.source.file.score, task.source.piece, task.missing);
   return task;
 }

@@ -42,6 +42,9 @@ struct FillTask {
 /// Throws Error where the piece has no such bars or parts, or no pitched notes.
 FillTask make_fill_task(const FillRequest& request, Source source);
 
+/// The same for bars by their indices, ascending; `request.bars` says nothing then.
+FillTask make_fill_task(const FillRequest& request, Source source, std::vector<int> missing);
+
 /// The model in the box for what is to be filled in `file`, which was read from `path`.
 std::string default_filling_model(const FillRequest& request, const std::string& path,
                                   const midi::ReadResult& file,

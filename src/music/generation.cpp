@@ -113,15 +113,16 @@ torch::Tensor known_bars(const MusicModel& model, std::span<const Latent> known,
   return z_NZ.view({static_cast<std::int64_t>(songs), -1, size}).to(model.device);
 }
 
-/// Which bar of its piece, or of the pieces that follow it, each layout begins with. There were
-/// `before` bars before the first.
-std::vector<std::size_t> first_bars(std::span<const Passage> layouts, std::size_t before) {
-  std::vector<std::size_t> firsts;
+/// The constraints of each layout, where the layouts are parts of pieces that follow each other.
+/// There were `before` bars before the first.
+std::vector<Constraints> for_each_layout(const Constraints& constraints,
+                                         std::span<const Passage> layouts, std::size_t before) {
+  std::vector<Constraints> all;
   for (const Passage& layout : layouts) {
-    firsts.push_back(before);
+    all.push_back(constraints.from(before));
     before += layout.bars.size();
   }
-  return firsts;
+  return all;
 }
 
 std::size_t total_bars(std::span<const Passage> layouts) {
@@ -170,13 +171,13 @@ std::vector<Passage> generate(const MusicModel& model, std::span<const Latent> l
     const auto count = total_latents(model, some);
     const auto z_BZ = to_tensor(model, latents.first(count), rows_of_layouts);
     latents = latents.subspan(count);
-    const auto bars_before = first_bars(some, total_bars(layouts.first(first)));
-    const auto generated = generate_rows(model, z_BZ, rows_of_layouts, options, first, bars_before);
+    const auto own = for_each_layout(constraints, some, total_bars(layouts.first(first)));
+    const auto generated = generate_rows(model, z_BZ, rows_of_layouts, options, first, own);
     const auto rows = datasets::from_tensors(generated.rows, generated.lengths_BU,
                                              model.codec->row_shape(), rows_of_layouts);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       passages.push_back(model.codec->decode(rows[i]));
-      if (constraints.any()) keep_to(constraints.from(bars_before[i]), passages.back());
+      if (constraints.any()) keep_to(own[i], passages.back());
     }
   }
   return passages;
@@ -185,10 +186,9 @@ std::vector<Passage> generate(const MusicModel& model, std::span<const Latent> l
 models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor& z_BZ,
                                     std::span<const std::vector<BarRows>> layouts,
                                     const GenerationOptions& options, std::uint64_t first,
-                                    std::vector<std::size_t> first_bars) {
+                                    std::vector<Constraints> constraints) {
   const int bars = model.bar_slots(longest(layouts));
-  GrammarConstraint constraint(*model.codec, layouts, bars, options.constraints,
-                               std::move(first_bars));
+  GrammarConstraint constraint(*model.codec, layouts, bars, std::move(constraints));
   return model.network->generate(z_BZ, make_batch(model, layouts).controls_BUC,
                                  present_bars(layouts, bars), {options.temperature}, constraint,
                                  make_generator(options.seed, kRowNoise + first));
@@ -205,9 +205,9 @@ std::vector<Latent> draw_from_prior(const MusicModel& model, std::span<const Pas
     const auto some = layouts.subspan(first, std::min(kMostDrawn, layouts.size() - first));
     const auto rows = layout_rows(model, some);
     const auto given = known.subspan(first * known_each, some.size() * known_each);
-    GrammarConstraint constraint(*model.codec, rows, model.bar_slots(longest(rows)),
-                                 options.constraints,
-                                 first_bars(some, total_bars(layouts.first(first))));
+    GrammarConstraint constraint(
+        *model.codec, rows, model.bar_slots(longest(rows)),
+        for_each_layout(options.constraints, some, total_bars(layouts.first(first))));
     const auto z_BZ =
         model.network->draw_z(make_batch(model, rows), {options.temperature}, constraint, generator,
                               known_bars(model, given, some.size()));

@@ -32,11 +32,11 @@ std::vector<datasets::Passage> generate(const MusicModel& model, std::span<const
 
 /// As above, in rows and all at once, from z ([B, Z], or [B, U, Z] where each bar has a latent):
 /// one passage for each of `layouts`, whose rows are ignored. `first` songs came before these; each
-/// song has noise of its own. `first_bars` are as GrammarConstraint takes them.
+/// song has noise of its own. `constraints` are those of each layout, if any.
 models::GeneratedRows generate_rows(const MusicModel& model, const torch::Tensor& z_BZ,
                                     std::span<const std::vector<datasets::BarRows>> layouts,
                                     const GenerationOptions& options, std::uint64_t first = 0,
-                                    std::vector<std::size_t> first_bars = {});
+                                    std::vector<Constraints> constraints = {});
 
 /// The latents of passages drawn from the model's prior. `known` are the first bars' latents of
 /// each passage, where the passage goes on from them; only where each bar has a latent.

@@ -33,14 +33,13 @@ std::vector<int> begun_in(const BarRows& bar, int row, int width) {
 
 GrammarConstraint::GrammarConstraint(const datasets::Codec& codec,
                                      std::span<const std::vector<BarRows>> layouts, int bars,
-                                     Constraints constraints, std::vector<std::size_t> first_bars)
+                                     std::vector<Constraints> constraints)
     : codec_(codec),
       bars_(bars),
       constraints_(std::move(constraints)),
-      first_bars_(std::move(first_bars)),
       grammars_(layouts.size() * static_cast<std::size_t>(bars)),
       drawn_(grammars_.size()) {
-  first_bars_.resize(layouts.size());
+  constraints_.resize(layouts.size());
   for (std::size_t song = 0; song < layouts.size(); ++song) {
     for (std::size_t bar = 0; bar < layouts[song].size(); ++bar) {
       const auto length = layouts[song][bar].length;
@@ -52,35 +51,32 @@ GrammarConstraint::GrammarConstraint(const datasets::Codec& codec,
   }
 }
 
-const PitchSet& GrammarConstraint::pitches(std::int64_t song, std::int64_t bar) const {
-  return constraints_.pitches_at(first_bars_[static_cast<std::size_t>(song)] +
-                                 static_cast<std::size_t>(bar));
-}
-
 void GrammarConstraint::allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const {
   grammars_[place(song, bar)]->allowed(mask);
-  if (constraints_.pitches.empty()) return;
+  const Constraints& constraints = constraints_[static_cast<std::size_t>(song)];
+  if (constraints.pitches.empty()) return;
   const auto tokens = pitch_tokens();
   const int lowest = codec_.pitch_range().first;
-  narrow(mask, [&, &may = pitches(song, bar)](int token) {
+  narrow(mask, [&, &may = constraints.pitches_at(static_cast<std::size_t>(bar))](int token) {
     return tokens.contains(token) && !may[static_cast<std::size_t>(lowest + token - tokens.first)];
   });
 }
 
 models::BitRule GrammarConstraint::rule(std::int64_t song, std::int64_t bar) const {
+  const Constraints& constraints = constraints_[static_cast<std::size_t>(song)];
   models::BitRule rule;
-  if (!constraints_.pitches.empty()) {
+  if (!constraints.pitches.empty()) {
     const auto [lowest, highest] = codec_.pitch_range();
     const auto half = static_cast<std::size_t>(highest - lowest + 1);
-    const PitchSet& may = pitches(song, bar);
+    const PitchSet& may = constraints.pitches_at(static_cast<std::size_t>(bar));
     for (std::size_t bit = 0; bit < 2 * half; ++bit) {
       rule.may.push_back(may[static_cast<std::size_t>(lowest) + bit % half]);
     }
   }
-  if (constraints_.most_sounding > 0) rule.most_sounding = constraints_.most_sounding;
-  if (constraints_.notes_a_bar > 0) {
+  if (constraints.most_sounding > 0) rule.most_sounding = constraints.most_sounding;
+  if (constraints.notes_a_bar > 0) {
     const Drawn& drawn = drawn_[place(song, bar)];
-    const double due = constraints_.notes_a_bar * (drawn.rows + 1) / drawn.rows_wanted;
+    const double due = constraints.notes_a_bar * (drawn.rows + 1) / drawn.rows_wanted;
     rule.eagerness = due - drawn.notes;
   }
   return rule;
@@ -105,7 +101,7 @@ bool GrammarConstraint::finished(std::int64_t song, std::int64_t bar) const {
 
 RhythmConstraint::RhythmConstraint(const datasets::Codec& codec,
                                    std::span<const std::vector<BarRows>> rows, int bars,
-                                   Constraints constraints)
+                                   std::vector<Constraints> constraints)
     : GrammarConstraint(codec, rows, bars, std::move(constraints)), rows_(rows) {}
 
 void RhythmConstraint::allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const {

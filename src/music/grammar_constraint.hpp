@@ -17,11 +17,10 @@ namespace musicvae {
 class GrammarConstraint : public models::RowConstraint {
  public:
   /// Constrains the bars of `layouts`, whose rows are ignored. A passage of the network has `bars`
-  /// bars. Song i begins with bar `first_bars[i]` of what `constraints` speak of, or with bar 0 if
-  /// there are none.
+  /// bars. `constraints` are those of each song, or nothing is asked of any.
   GrammarConstraint(const datasets::Codec& codec,
                     std::span<const std::vector<datasets::BarRows>> layouts, int bars,
-                    Constraints constraints = {}, std::vector<std::size_t> first_bars = {});
+                    std::vector<Constraints> constraints = {});
 
   void allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const override;
   models::BitRule rule(std::int64_t song, std::int64_t bar) const override;
@@ -47,12 +46,9 @@ class GrammarConstraint : public models::RowConstraint {
     int rows_wanted = 0;
   };
 
-  const PitchSet& pitches(std::int64_t song, std::int64_t bar) const;
-
   const datasets::Codec& codec_;
   std::int64_t bars_;
-  Constraints constraints_;
-  std::vector<std::size_t> first_bars_;
+  std::vector<Constraints> constraints_;  // Of each song.
   std::int64_t max_rows_ = 0;
   std::vector<std::unique_ptr<datasets::BarGrammar>> grammars_;
   std::vector<Drawn> drawn_;
@@ -65,7 +61,7 @@ class RhythmConstraint final : public GrammarConstraint {
   /// `rows` give the layout and the rhythm to keep to. They must outlive this.
   RhythmConstraint(const datasets::Codec& codec,
                    std::span<const std::vector<datasets::BarRows>> rows, int bars,
-                   Constraints constraints);
+                   std::vector<Constraints> constraints);
 
   void allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const override;
   models::BitRule rule(std::int64_t song, std::int64_t bar) const override;

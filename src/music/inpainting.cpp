@@ -1,6 +1,7 @@
 #include "src/music/inpainting.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -35,6 +36,23 @@ struct GapWindow {
   int gap_bars = 0;
 };
 
+/// Where a window of `bars` bars around a gap begins so that most of its bars are known, and among
+/// these places where the gap is nearest to its middle.
+int best_start(const std::vector<bool>& missing, int gap_first, int gap_bars, int bars) {
+  const int total = static_cast<int>(missing.size());
+  const int centred = gap_first - (bars - gap_bars) / 2;
+  const auto rank = [&](int start) {
+    const auto known = std::count(missing.begin() + start, missing.begin() + start + bars, false);
+    return std::pair(-known, std::abs(start - centred));
+  };
+  int best = std::clamp(centred, 0, total - bars);
+  const int last = std::min(gap_first, total - bars);
+  for (int start = std::max(0, gap_first + gap_bars - bars); start <= last; ++start) {
+    if (rank(start) < rank(best)) best = start;
+  }
+  return best;
+}
+
 /// The next bars to fill: the first run of missing bars, or as much of it as leaves room for what
 /// surrounds it.
 GapWindow next_window(const std::vector<bool>& missing, int network_bars) {
@@ -45,7 +63,7 @@ GapWindow next_window(const std::vector<bool>& missing, int network_bars) {
   int run = static_cast<int>(end - begin);
   if (total <= network_bars) return {0, total, first, run};
   run = std::min(run, std::max(1, network_bars / 2));
-  const int start = std::clamp(first - (network_bars - run) / 2, 0, total - network_bars);
+  const int start = best_start(missing, first, run, network_bars);
   return {start, network_bars, first - start, run};
 }
 
@@ -68,13 +86,41 @@ models::Batch batch_of(const MusicModel& model, std::span<const Rows> songs,
   return batch;
 }
 
-/// What a window that begins with bar `first_bar` is to keep to.
+/// How many notes sound at once at most in the known bars of a song whose rows are bits; 0 where no
+/// note does.
+int most_voices(const Rows& song, const std::vector<bool>& missing, int width) {
+  std::ptrdiff_t most = 0;
+  for (std::size_t bar = 0; bar < song.size(); ++bar) {
+    if (missing[bar]) continue;
+    for (auto row = song[bar].values.begin(); row != song[bar].values.end(); row += width) {
+      most = std::max(most, std::count(row, row + width, 1));
+    }
+  }
+  return static_cast<int>(most);
+}
+
+/// What songs keep to in a window that begins with bar `first_bar`: what is asked, and no more
+/// voices than they have elsewhere, or in a rhythm that is kept.
+std::vector<Constraints> constraints_of(const MusicModel& model, std::span<const Rows> songs,
+                                        std::vector<bool> missing, const InpaintingOptions& options,
+                                        std::size_t first_bar) {
+  std::vector<Constraints> constraints(songs.size(),
+                                       options.generation.constraints.from(first_bar));
+  if (options.keep == Keep::kRhythm) missing.assign(missing.size(), false);
+  const auto shape = model.codec->row_shape();
+  if (shape.kind != datasets::RowShape::Kind::kBits) return constraints;
+  for (std::size_t i = 0; i < songs.size(); ++i) {
+    const int voices = most_voices(songs[i], missing, shape.width);
+    int& most = constraints[i].most_sounding;
+    if (voices > 0) most = most > 0 ? std::min(most, voices) : voices;
+  }
+  return constraints;
+}
+
 std::unique_ptr<models::RowConstraint> constraint_for(const MusicModel& model,
-                                                      std::span<const Rows> songs,
-                                                      const InpaintingOptions& options,
-                                                      std::size_t first_bar) {
-  auto constraints = options.generation.constraints.from(first_bar);
-  switch (options.keep) {
+                                                      std::span<const Rows> songs, Keep keep,
+                                                      std::vector<Constraints> constraints) {
+  switch (keep) {
     case Keep::kRhythm:
       return std::make_unique<RhythmConstraint>(*model.codec, songs, model.bars(),
                                                 std::move(constraints));
@@ -108,7 +154,8 @@ std::vector<Rows> draw(const MusicModel& model, std::span<const Rows> songs,
         z_BZ.sizes(), make_generator(options.generation.seed, kPosteriorNoise + first_bar));
     z_BZ = models::sample_posterior_BZ(posterior, noise);
   }
-  const auto constraint = constraint_for(model, songs, options, first_bar);
+  const auto constraint = constraint_for(model, songs, options.keep,
+                                         constraints_of(model, songs, missing, options, first_bar));
   const auto drawn =
       model.network->inpaint(z_BZ, batch, {options.generation.temperature}, *constraint,
                              make_generator(options.generation.seed, kFillNoise + first_bar));
