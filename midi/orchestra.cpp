@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "midi/event_order.hpp"
@@ -38,12 +39,8 @@ struct TrackState {
 bool is_drums(const PortState& port, std::uint8_t channel) {
   const ChannelState& state = port.channels[channel];
   if (state.part_mode) return *state.part_mode;
-  const bool usual = channel == kDrumChannel;
-  if (!state.program_in_bank || port.standard == Standard::kGs) return usual;
-  const std::uint8_t bank = state.program.bank_msb;
-  if (bank == 126 || bank == 127) return true;
-  if (port.standard == Standard::kXg) return false;
-  return bank == 120 || (usual && bank != 121);
+  if (!state.program_in_bank) return channel == kDrumChannel;
+  return bank_has_drums(port.standard, channel, state.program.bank_msb);
 }
 
 /// Follows a score's events in their order.
@@ -63,7 +60,8 @@ class OrchestraFinder {
   }
 
  private:
-  using Channel = std::pair<std::size_t, std::uint8_t>;  // Of a track, or of a port.
+  using PortChannel = std::pair<std::uint8_t, std::uint8_t>;
+  using TrackChannel = std::tuple<std::size_t, std::uint8_t, std::uint8_t>;  // On a port.
 
   void follow(const EventRef& event) {
     const Track& track = score_.tracks[event.track];
@@ -86,7 +84,7 @@ class OrchestraFinder {
     if (event.type == kChannelPrefix && first < 16) state.prefix = first;
     const bool is_name = event.type == kTrackName || event.type == kInstrumentName;
     if (is_name && state.prefix) {
-      by_track_[{track, *state.prefix}].emplace(event.type, event.data);
+      by_track_[{track, state.port, *state.prefix}].emplace(event.type, event.data);
       by_port_[{state.port, *state.prefix}].emplace(event.type, event.data);
     } else if (event.type == kTrackName && state.name.empty()) {
       state.name = event.data;
@@ -120,7 +118,7 @@ class OrchestraFinder {
     PortState& port = ports_[number];
     ChannelState& state = port.channels[channel];
     const Voice voice{track, number, channel, state.program.program, is_drums(port, channel), ""};
-    voices_.emplace(Channel(track, channel), voice);
+    voices_.emplace(TrackChannel(track, number, channel), voice);
     if (std::exchange(state.program_sounds, true)) return;
     programs_.push_back(state.program);
     programs_.back().time = note.onset;
@@ -129,7 +127,7 @@ class OrchestraFinder {
   }
 
   std::string name_of(const Voice& voice) const {
-    const auto own = by_track_.find({voice.track, voice.channel});
+    const auto own = by_track_.find({voice.track, voice.port, voice.channel});
     if (own != by_track_.end()) return own->second.begin()->second;
     if (!tracks_[voice.track].name.empty()) return tracks_[voice.track].name;
     const auto shared = by_port_.find({voice.port, voice.channel});
@@ -139,9 +137,10 @@ class OrchestraFinder {
   const Score& score_;
   std::vector<TrackState> tracks_;
   std::map<std::uint8_t, PortState> ports_;
-  std::map<Channel, Voice> voices_;
-  std::map<Channel, std::map<std::uint8_t, std::string>> by_track_;  // Names by their meta type.
-  std::map<Channel, std::map<std::uint8_t, std::string>> by_port_;
+  std::map<TrackChannel, Voice> voices_;
+  // Names by their meta type.
+  std::map<TrackChannel, std::map<std::uint8_t, std::string>> by_track_;
+  std::map<PortChannel, std::map<std::uint8_t, std::string>> by_port_;
   std::vector<ProgramChange> programs_;
 };
 

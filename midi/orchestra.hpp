@@ -11,10 +11,10 @@
 /// track sets them, and hold for every track that plays on it.
 namespace musicvae::midi {
 
-/// The notes of one track on one channel.
+/// The notes of one track on one channel of a port.
 struct Voice {
   std::size_t track = 0;
-  std::uint8_t port = 0;     ///< What the track's last port event (meta 0x21) says, else 0.
+  std::uint8_t port = 0;     ///< As the track's port events (meta 0x21) say, else 0.
   std::uint8_t channel = 0;  ///< 0-15.
   std::uint8_t program = 0;  ///< In force at the first note; 0 where none is set.
   bool drums = false;        ///< At the first note, pitches name instruments.
@@ -36,7 +36,7 @@ struct ProgramChange {
 };
 
 struct Orchestra {
-  std::vector<Voice> voices;            ///< By track, then channel.
+  std::vector<Voice> voices;            ///< By track, then port, then channel.
   std::vector<ProgramChange> programs;  ///< By time.
 
   bool operator==(const Orchestra&) const = default;
@@ -45,9 +45,9 @@ struct Orchestra {
 /// Who plays in `score`, and with what.
 ///
 /// Channel 10 plays drums and others do not, unless a part mode of GS or XG says otherwise, or the
-/// bank of the program: 120 (GM2), 126 and 127 (XG) are drums; 121 (GM2), and any other in XG, are
-/// not. After a GS reset banks do not tell, as they are variations there. A name that follows a
-/// channel prefix (meta 0x20) is that channel's, up to the next event of a channel.
+/// bank of the program, as bank_has_drums() tells. A track that goes to another port has a voice on
+/// each. A name that follows a channel prefix (meta 0x20) is that channel's, up to the next event
+/// of a channel.
 Orchestra find_orchestra(const Score& score);
 
 }  // namespace musicvae::midi

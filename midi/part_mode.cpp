@@ -32,6 +32,9 @@ int gs_part_of_channel(std::uint8_t channel) {
   return channel < kDrumChannel ? channel + 1 : channel;
 }
 
+/// The checksum of the message that sets the mode of a part.
+int gs_checksum(int part, int mode) { return 0x7F & -(0x40 + part + 0x15 + mode); }
+
 }  // namespace
 
 std::optional<Standard> decode_reset(std::string_view data) {
@@ -51,12 +54,34 @@ std::optional<PartMode> decode_part_mode(std::string_view data) {
   return std::nullopt;
 }
 
+bool bank_has_drums(Standard standard, std::uint8_t channel, std::uint8_t bank) {
+  const bool usual = channel == kDrumChannel;
+  if (standard == Standard::kGs) return usual;
+  if (bank == 126 || bank == 127) return true;
+  if (standard == Standard::kXg) return false;
+  return bank == 120 || (usual && bank != 121);
+}
+
 std::string encode_part_mode(const PartMode& mode) {
   const int part = 0x10 | gs_part_of_channel(mode.channel), map = mode.drums ? 1 : 0;
-  const int checksum = 0x7F & -(0x40 + part + 0x15 + map);
   std::string data;
-  for (const int byte : {0x41, 0x10, 0x42, 0x12, 0x40, part, 0x15, map, checksum, 0xF7})
+  for (const int byte :
+       {0x41, 0x10, 0x42, 0x12, 0x40, part, 0x15, map, gs_checksum(part, map), 0xF7})
     data += static_cast<char>(byte);
+  return data;
+}
+
+std::string with_part_mode(std::string data, const PartMode& mode) {
+  const bool xg = byte_at(data, 0) == 0x43;
+  char& setting = data[xg ? 6 : 7];
+  if ((setting != 0) != mode.drums) setting = mode.drums ? 1 : 0;
+  if (xg) {
+    data[4] = static_cast<char>(mode.channel);
+    return data;
+  }
+  const int part = 0x10 | gs_part_of_channel(mode.channel);
+  data[5] = static_cast<char>(part);
+  if (data.size() > 8) data[8] = static_cast<char>(gs_checksum(part, setting));
   return data;
 }
 

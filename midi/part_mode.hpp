@@ -27,5 +27,12 @@ struct PartMode {
 std::optional<PartMode> decode_part_mode(std::string_view data);
 /// The message of GS, with the first drum map where there are drums.
 std::string encode_part_mode(const PartMode& mode);
+/// A message that decode_part_mode() knows, changed so that it sets `mode`.
+std::string with_part_mode(std::string data, const PartMode& mode);
+
+/// Whether programs of a channel are drums in the bank that controller 0 has chosen: 120 (GM2), 126
+/// and 127 (XG) are, 121 (GM2) and any other in XG are not. Channel 10 has drums in the others, and
+/// in GS, where banks are variations, in all.
+bool bank_has_drums(Standard standard, std::uint8_t channel, std::uint8_t bank);
 
 }  // namespace musicvae::midi

@@ -58,7 +58,7 @@ struct Passage {
   bool operator==(const Passage&) const = default;
 };
 
-/// One voice of the source: the notes of one channel in one track, as midi::Voice says.
+/// One voice of the source: the notes of one channel of a port in one track, as midi::Voice says.
 struct Part {
   std::string name;
   std::uint8_t channel = 0;

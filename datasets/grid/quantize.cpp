@@ -44,7 +44,7 @@ void check_times(const midi::Score& score, const Grid& grid) {
   }
 }
 
-/// In the order of part_places().
+/// In the order of PartPlaces.
 std::vector<Part> parts_of(const midi::Score& score) {
   std::vector<Part> parts;
   for (const midi::Voice& voice : midi::find_orchestra(score).voices)
@@ -67,14 +67,13 @@ std::vector<GridNote> grid_notes(const midi::Score& score, const Grid& grid, Pie
   const int ticks = score.division.ticks_per_quarter;
   std::vector<GridNote> notes;
   notes.reserve(midi::note_count(score));
-  const std::vector<PartPlace> places = part_places(score);
+  const PartPlaces places(score);
   piece.parts = parts_of(score);
   double total_error = 0;
   for (std::size_t track = 0; track < score.tracks.size(); ++track) {
-    const std::array<std::uint16_t, 16> part_of = parts_of_track(places, track);
     for (const midi::Note& note : score.tracks[track].notes) {
       notes.push_back(to_grid(note, ticks, grid));
-      notes.back().part = part_of[note.channel & 15];
+      notes.back().part = places.part_of(track, note);
       notes.back().drum = piece.parts[notes.back().part].drums;
       const double exact = double(note.onset.count) * grid.steps_per_quarter / ticks;
       const double error = std::abs(exact - notes.back().onset.count);

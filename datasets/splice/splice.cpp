@@ -4,6 +4,7 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -74,15 +75,14 @@ bool lies_in(const std::vector<Gap>& gaps, Steps onset) {
 }
 
 /// The score's notes, told apart by whether the fill replaces them.
-SplicedNotes split_notes(const midi::Score& score, const std::vector<PartPlace>& places,
-                         const Filling& filling, const std::vector<Gap>& gaps) {
+SplicedNotes split_notes(const midi::Score& score, const PartPlaces& places, const Filling& filling,
+                         const std::vector<Gap>& gaps) {
   SplicedNotes notes;
   for (std::size_t track = 0; track < score.tracks.size(); ++track) {
-    const auto part_of = parts_of_track(places, track);
     for (const midi::Note& note : score.tracks[track].notes) {
       const Steps onset =
           nearest_step(note.onset, score.division.ticks_per_quarter, filling.music.grid);
-      const std::uint16_t part = part_of[note.channel & 15];
+      const std::uint16_t part = places.part_of(track, note);
       const bool is_filled = std::binary_search(filling.parts.begin(), filling.parts.end(), part);
       auto& list = is_filled && lies_in(gaps, onset) ? notes.removed : notes.kept;
       list.push_back({note, track, part, onset});
@@ -118,14 +118,37 @@ void follow_ends(SplicedNotes& notes) {
   }
 }
 
+/// The part itself, where its track is on its port at `time`. Otherwise the part of `parts` that is
+/// there and most like it: in the same track and on the same channel if possible. Nothing where no
+/// part is.
+std::optional<std::uint16_t> on_port(std::uint16_t part, midi::Ticks time,
+                                     const std::vector<std::uint16_t>& parts,
+                                     const PartPlaces& places) {
+  if (places.is_on_port(part, time)) return part;
+  const auto likeness = [&](std::uint16_t other) {
+    const PartPlace &a = places.all()[part], &b = places.all()[other];
+    return std::pair(a.track == b.track, a.channel == b.channel);
+  };
+  std::optional<std::uint16_t> best;
+  for (const std::uint16_t other : parts) {
+    if (!places.is_on_port(other, time)) continue;
+    if (!best || likeness(other) > likeness(*best)) best = other;
+  }
+  return best;
+}
+
 /// The fills of all gaps, on the grid.
 std::vector<ScoreNote> on_grid(const Filling& filling, const std::vector<Gap>& gaps,
-                               const Passage& filled, const std::vector<PartPlace>& places,
+                               const Passage& filled, const PartPlaces& places,
                                const TickScale& scale) {
   std::vector<ScoreNote> fill;
   for (const Gap& gap : gaps) {
-    for (const GridNote& note : cast_fill(filling, gap, filled))
-      fill.push_back(to_score_note(note, places[note.part], scale));
+    for (GridNote note : cast_fill(filling, gap, filled)) {
+      const auto part = on_port(note.part, scale(note.onset), filling.parts, places);
+      if (!part) continue;
+      note.part = *part;
+      fill.push_back(to_score_note(note, places.all()[note.part], scale));
+    }
   }
   return fill;
 }
@@ -246,8 +269,8 @@ Splice replace_bars(const midi::Score& original, const Piece& piece, const std::
   const Filling filling = describe_filling(piece, bars, parts);
   const std::vector<Gap> gaps = find_gaps(piece.music, filling.missing);
   const midi::Score score = fine_enough(original, piece.music.grid);
-  const std::vector<PartPlace> places = part_places(score);
-  check(places.size() == piece.parts.size(), "the score that the piece was made of");
+  const PartPlaces places(score);
+  check(places.all().size() == piece.parts.size(), "the score that the piece was made of");
   const TickScale scale(score.division.ticks_per_quarter, piece.music.grid);
 
   SplicedNotes notes = split_notes(score, places, filling, gaps);

@@ -39,7 +39,8 @@ struct Splice {
 /// - onsets and ends are on the grid, rounded to the file's ticks;
 /// - a velocity is the median of those that its part has at that place of the bars around;
 /// - notes go to the parts that play there, each as near as can be to its mean pitch, a chord
-///   without crossing, a part of one line to one note at a time where others will do.
+///   without crossing, a part of one line to one note at a time where others will do; where a
+///   track has gone to another port, its part there plays.
 ///
 /// Parts are one line where no two of their notes sound at once: all of `parts` together if the
 /// known bars of `filled` are one line, else each part that is one by itself. They stay one line

@@ -5,34 +5,23 @@
 #include <utility>
 #include <vector>
 
-#include "midi/event_order.hpp"
+#include "midi/part_mode.hpp"
+#include "midi/port_map.hpp"
 
 namespace musicvae::midi {
 namespace {
 
 using PortChannel = std::pair<std::uint8_t, std::uint8_t>;
 
-/// Gives each event of `track` to `visit`, with the port in force.
-template <class Visit>
-void follow_ports(const Track& track, const Visit& visit) {
-  std::uint8_t port = 0;
-  for (const EventRef& event : order_events(track)) {
-    const bool is_meta = event.kind == EventKind::kMeta;
-    if (is_meta && track.metas[event.index].type == kPort && !track.metas[event.index].data.empty())
-      port = static_cast<std::uint8_t>(track.metas[event.index].data[0]);
-    visit(event, port);
-  }
-}
-
 /// The channels on which notes sound, each with its own number for now.
 std::map<PortChannel, std::uint8_t> sounding_channels(const Score& score) {
   std::map<PortChannel, std::uint8_t> channels;
   for (const Track& track : score.tracks) {
-    follow_ports(track, [&](const EventRef& event, std::uint8_t port) {
-      if (event.kind != EventKind::kNoteStart) return;
-      const auto channel = static_cast<std::uint8_t>(track.notes[event.index].channel & 15);
-      channels[{port, channel}] = channel;
-    });
+    const PortMap ports(track);
+    for (const Note& note : track.notes) {
+      const auto channel = static_cast<std::uint8_t>(note.channel & 15);
+      channels[{ports.at(note), channel}] = channel;
+    }
   }
   return channels;
 }
@@ -61,20 +50,24 @@ std::size_t number_channels(std::map<PortChannel, std::uint8_t>& channels) {
 }
 
 Track renumbered(const Track& track, const std::map<PortChannel, std::uint8_t>& numbers) {
+  const PortMap ports(track);
   Track result = track;
+  for (Note& note : result.notes)
+    note.channel = numbers.at({ports.at(note), static_cast<std::uint8_t>(note.channel & 15)});
   result.messages.clear();
-  follow_ports(track, [&](const EventRef& event, std::uint8_t port) {
-    if (event.kind == EventKind::kNoteStart) {
-      std::uint8_t& channel = result.notes[event.index].channel;
-      channel = numbers.at({port, static_cast<std::uint8_t>(channel & 15)});
-    } else if (event.kind == EventKind::kMessage) {
-      ChannelMessage message = track.messages[event.index];
-      const auto number = numbers.find({port, message.channel()});
-      if (number == numbers.end()) return;
-      message.status = static_cast<std::uint8_t>((message.status & 0xF0) | number->second);
-      result.messages.push_back(message);
-    }
-  });
+  for (ChannelMessage message : track.messages) {
+    const auto number = numbers.find({ports.at(message), message.channel()});
+    if (number == numbers.end()) continue;
+    message.status = static_cast<std::uint8_t>((message.status & 0xF0) | number->second);
+    result.messages.push_back(message);
+  }
+  for (SysEx& sysex : result.sysex) {
+    const auto mode = decode_part_mode(sysex.data);
+    if (!mode) continue;
+    const auto number = numbers.find({ports.at(sysex.time, sysex.place), mode->channel});
+    if (number != numbers.end())
+      sysex.data = with_part_mode(sysex.data, {number->second, mode->drums});
+  }
   return result;
 }
 

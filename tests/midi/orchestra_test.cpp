@@ -1,10 +1,12 @@
 #include "midi/orchestra.hpp"
 
-#include <algorithm>
 #include <random>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "midi/event_order.hpp"
 #include "midi/file/reader.hpp"
 #include "midi/file/writer.hpp"
 #include "tests/catch.hpp"
@@ -106,6 +108,22 @@ TEST_CASE("Equal channels of two ports have programs of their own", "[midi][orch
   CHECK(voices.at(1).port == 1);
 }
 
+TEST_CASE("A track that goes to another port has a voice on each, with that port's program",
+          "[midi][orchestra]") {
+  Score score;
+  score.tracks = {notes_on(0, {0, 10, 20}), {}};
+  score.tracks[0].metas = {{Ticks(10), kPort, bytes({1})}};
+  score.tracks[0].messages = {program(0, 0, 6)};
+  score.tracks[1].metas = {meta(kPort, bytes({1}))};
+  score.tracks[1].messages = {program(0, 0, 7)};
+  const auto voices = find_orchestra(score).voices;
+  REQUIRE(voices.size() == 2);
+  CHECK(programs_of(score) == std::vector{6, 7});
+  CHECK(voices[0].port == 0);
+  CHECK(voices[1].port == 1);
+  CHECK(voices[1].track == 0);
+}
+
 TEST_CASE("A program is in the bank that was chosen before it", "[midi][orchestra]") {
   Score score;
   score.tracks = {notes_on(0)};
@@ -172,7 +190,7 @@ TEST_CASE("Messages that are cut short or mean another device change nothing",
   CHECK_FALSE(plays_drums(0, {xg_mode(200, 1)}));
 }
 
-TEST_CASE("Any score has a voice for each track and channel with notes, kept by a file",
+TEST_CASE("Any score has a voice for each channel of a port in a track, kept by a file",
           "[midi][orchestra]") {
   for (unsigned seed = 0; seed < 200; ++seed) {
     std::mt19937 random(seed);
@@ -180,9 +198,17 @@ TEST_CASE("Any score has a voice for each track and channel with notes, kept by 
     const Orchestra orchestra = find_orchestra(score);
     std::size_t places = 0;
     for (const Track& track : score.tracks) {
-      std::vector<bool> channels(16);
-      for (const Note& note : track.notes) channels[note.channel] = true;
-      places += static_cast<std::size_t>(std::count(channels.begin(), channels.end(), true));
+      std::set<std::pair<int, int>> channels;
+      int port = 0;
+      for (const EventRef& event : order_events(track)) {
+        if (event.kind == EventKind::kNoteStart)
+          channels.emplace(port, track.notes[event.index].channel);
+        if (event.kind != EventKind::kMeta) continue;
+        const MetaEvent& meta = track.metas[event.index];
+        if (meta.type == kPort && !meta.data.empty())
+          port = static_cast<unsigned char>(meta.data[0]);
+      }
+      places += channels.size();
     }
     INFO("seed " << seed);
     CHECK(orchestra.voices.size() == places);

@@ -19,6 +19,17 @@ TEST_CASE("A part mode is read as it was written, with the checksum that GS want
   }
 }
 
+TEST_CASE("A message changed for another part mode sets that, and else what it did",
+          "[midi][part_mode]") {
+  const std::string gs = encode_part_mode({3, true});
+  CHECK(with_part_mode(gs, {9, false}) == encode_part_mode({9, false}));
+  const std::string second_map("\x41\x10\x42\x12\x40\x14\x15\x02\x15\xF7", 10);
+  CHECK(with_part_mode(second_map, {3, true}) == second_map);
+  const std::string xg("\x43\x10\x4C\x08\x03\x07\x02\xF7", 8);
+  CHECK(with_part_mode(xg, {5, true}) == std::string("\x43\x10\x4C\x08\x05\x07\x02\xF7", 8));
+  CHECK(with_part_mode(xg, {5, false}) == std::string("\x43\x10\x4C\x08\x05\x07\x00\xF7", 8));
+}
+
 TEST_CASE("Whatever its bytes, a message is read within its bounds", "[midi][part_mode]") {
   std::mt19937 random(11);
   for (int i = 0; i < 2000; ++i) {

@@ -135,6 +135,24 @@ TEST_CASE("Any orchestra is that of the input", "[datasets][to_score]") {
   }
 }
 
+TEST_CASE("A track that goes to another port becomes a part on each", "[datasets][to_score]") {
+  midi::Score score;
+  midi::Track track;
+  for (int quarter = 0; quarter < 8; ++quarter)
+    track.notes.push_back({midi::Ticks(480 * quarter), midi::Ticks(480), 0, 60});
+  track.messages = {{midi::Ticks(0), 0xC0, {6, 0}}, {midi::Ticks(1920), 0xC0, {7, 0}}};
+  track.metas = {{midi::Ticks(1920), midi::kPort, "\x01"}};
+  score.tracks = {track};
+  const Piece piece = quantize(score, Grid{4});
+  REQUIRE(piece.parts.size() == 2);
+  CHECK(piece.music.bars[0].notes[0].part == 0);
+  CHECK(piece.music.bars[1].notes[0].part == 1);
+  const midi::Score result = to_score(piece.music, style_of(score, piece));
+  CHECK(midi::find_orchestra(result).voices ==
+        std::vector<midi::Voice>{{0, 0, 0, 6, false, ""}, {1, 1, 0, 7, false, ""}});
+  CHECK(result.tracks[1].notes.size() == 4);
+}
+
 TEST_CASE("An upbeat is written as a bar of its own meter", "[datasets][to_score]") {
   const Grid grid{4};
   GridNote note;

@@ -105,7 +105,7 @@ struct Case {
     return false;
   }
   bool is_filled(std::size_t track, const midi::Note& note) const {
-    const auto part = parts_of_track(part_places(score), track)[note.channel];
+    const auto part = PartPlaces(score).part_of(track, note);
     return std::binary_search(parts.begin(), parts.end(), part);
   }
 };
@@ -333,6 +333,26 @@ TEST_CASE("A fill sounds in unison with another track, whatever its channel",
            Lines{{0, 4, 72}, {4, 1, 67}, {5, 1, 64}, {6, 2, 60}, {8, 4, 72}}));
     CHECK((splice.score.tracks[1] == score.tracks[1]));
   }
+}
+
+TEST_CASE("In a track that goes to another port, a fill sounds on the ports of its parts",
+          "[datasets][splice]") {
+  midi::Score score = score_of({{{0, 4, 60}, {4, 4, 62}, {8, 4, 64}, {12, 4, 65}}});
+  score.tracks[0].metas = {{Ticks(2 * 960), midi::kPort, "\x01"}};
+  const Piece piece = quantize(score, Grid{4});
+  REQUIRE(piece.parts.size() == 2);
+  Passage filled = piece.music;
+  for (const std::size_t bar : {1U, 2U})
+    filled.bars[bar].notes = {fill_note(0, 2, 70), fill_note(2, 2, 72)};
+  const Splice both = replace_bars(score, piece, {1, 2}, filled, {0, 1});
+  CHECK(both.written == 4);
+  CHECK((lines_of(both.score.tracks[0]) ==
+         Lines{{0, 4, 60}, {4, 2, 70}, {6, 2, 72}, {8, 2, 70}, {10, 2, 72}, {12, 4, 65}}));
+  const Splice first = replace_bars(score, piece, {1, 2}, only_parts(filled, {0}), {0});
+  CHECK(first.written == 2);
+  CHECK(first.left_out == 2);
+  CHECK((lines_of(first.score.tracks[0]) ==
+         Lines{{0, 4, 60}, {4, 2, 70}, {6, 2, 72}, {8, 4, 64}, {12, 4, 65}}));
 }
 
 TEST_CASE("A file with fewer ticks than the grid has steps gets as many as it needs",

@@ -7,6 +7,7 @@
 
 #include "midi/live/playback.hpp"
 #include "midi/orchestra.hpp"
+#include "midi/part_mode.hpp"
 #include "tests/catch.hpp"
 
 namespace musicvae::midi {
@@ -67,6 +68,40 @@ TEST_CASE("A message for a channel without notes does not reach another port's c
   const auto joined = join_ports(score_of({track_of(0, 0, 6), track_of(1, 1, 8), silent}));
   REQUIRE(joined);
   CHECK(joined->score.tracks[2].messages.empty());
+}
+
+TEST_CASE("A track that goes to another port plays on that port's channels from there on",
+          "[midi][port]") {
+  Track track = track_of(0, 0, 6);
+  track.metas.push_back({Ticks(10), kPort, "\x01"});
+  track.messages.push_back({Ticks(10), 0xC0, {7, 0}});
+  track.notes.push_back({Ticks(10), Ticks(9), 0});
+  track.metas.push_back({Ticks(20), kPort, std::string(1, '\0')});
+  track.notes.push_back({Ticks(20), Ticks(9), 0});
+  const auto joined = join_ports(score_of({track}));
+  REQUIRE(joined);
+  const Track& result = joined->score.tracks[0];
+  CHECK(result.notes[0].channel == 0);
+  CHECK(result.notes[1].channel == 1);
+  CHECK(result.notes[2].channel == 0);
+  CHECK(result.messages[0].status == 0xC0);
+  CHECK(result.messages[1].status == 0xC1);
+}
+
+TEST_CASE("A part mode goes to the number that its channel has got", "[midi][port]") {
+  const std::string xg("\x43\x10\x4C\x08\x00\x07\x02\xF7", 8);
+  for (const std::string& mode : {encode_part_mode({0, true}), xg}) {
+    Track drums = track_of(1, 0, 7);
+    drums.sysex = {{Ticks(0), 0xF0, mode}};
+    const auto joined = join_ports(score_of({track_of(0, 0, 6), drums}));
+    REQUIRE(joined);
+    REQUIRE(joined->score.tracks[1].notes[0].channel == 1);
+    const auto sent = decode_part_mode(joined->score.tracks[1].sysex[0].data);
+    CHECK(sent == PartMode{1, true});
+    const auto voices = find_orchestra(joined->score).voices;
+    CHECK_FALSE(voices.at(0).drums);
+    CHECK(voices.at(1).drums);
+  }
 }
 
 TEST_CASE("Any channels of any ports keep their programs while there is room", "[midi][port]") {
