@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "midi/live/master_volume.hpp"
+#include "midi/part_mode.hpp"
+#include "midi/score.hpp"
 
 namespace musicvae::midi {
 namespace {
@@ -48,7 +50,13 @@ void ChangedControls::note(const ShortMessage& message) {
 }
 
 void ChangedControls::note_exclusive(std::string_view message) {
+  constexpr std::size_t kLongest = 12;  // Of messages that a device takes for a part mode.
   has_volume_ |= decode_master_volume(message).has_value();
+  const auto data = message.substr(1);
+  const auto mode = decode_part_mode(data);
+  if (mode && data.size() <= kLongest) part_modes_[mode->channel] = data;
+  if (!decode_reset(data)) return;
+  for (std::string& part_mode : part_modes_) part_mode.clear();
 }
 
 void ChangedControls::reset(MidiOutput& output) {
@@ -56,9 +64,16 @@ void ChangedControls::reset(MidiOutput& output) {
   has_volume_ = false;
   for (int number = 0; number < 16; ++number) {
     Channel& channel = channels_[static_cast<std::size_t>(number)];
+    reset_part_mode(output, static_cast<std::uint8_t>(number));
     reset(output, number, channel);
     channel = {};
   }
+}
+
+void ChangedControls::reset_part_mode(MidiOutput& output, std::uint8_t number) {
+  const std::string data = std::exchange(part_modes_[number], {});
+  if (!data.empty())
+    output.send_exclusive('\xF0' + with_part_mode(data, {number, number == kDrumChannel}));
 }
 
 void ChangedControls::reset(MidiOutput& output, int number, const Channel& channel) const {

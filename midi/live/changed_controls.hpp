@@ -3,6 +3,7 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "midi/live/message.hpp"
@@ -15,12 +16,12 @@ class ChangedControls {
  public:
   /// Takes note of a message that is sent.
   void note(const ShortMessage& message);
-  /// The same for a whole system exclusive message, of which the master volume is known.
+  /// The same for a whole system exclusive message: the master volume and part modes are known.
   void note_exclusive(std::string_view message);
 
   /// Sets what was changed back to what General MIDI starts with (GM 1 and RP-015): pitch bend and
-  /// its range, pressure, controllers, bank and program, and the master volume. Channels that
-  /// nothing changed are left alone. Throws what the output throws.
+  /// its range, pressure, controllers, bank and program, the master volume, and which channels are
+  /// drums. Channels that nothing changed are left alone. Throws what the output throws.
   void reset(MidiOutput& output);
 
  private:
@@ -31,8 +32,11 @@ class ChangedControls {
     std::bitset<128> controllers;
   };
   void reset(MidiOutput& output, int number, const Channel& channel) const;
+  void reset_part_mode(MidiOutput& output, std::uint8_t number);
 
   std::array<Channel, 16> channels_{};
+  /// The last messages that made channels drums or no drums; these are too short to be allocated.
+  std::array<std::string, 16> part_modes_;
   bool has_volume_ = false;
 };
 

@@ -6,6 +6,7 @@
 
 #include "midi/live/master_volume.hpp"
 #include "midi/live/player.hpp"
+#include "midi/part_mode.hpp"
 #include "tests/catch.hpp"
 #include "tests/eventually.hpp"
 #include "tests/midi/memory_port.hpp"
@@ -110,6 +111,25 @@ TEST_CASE("A master volume is set back, and sent in its place",
   CHECK(output.exclusive()[0] == quiet);
   CHECK(output.exclusive_places()[0] == 1);
   CHECK(output.exclusive()[1] == kFullMasterVolume);
+}
+
+TEST_CASE("Channels that became drums, or channel 10 that became none, are set back",
+          "[midi][changed_controls]") {
+  const std::string gs = encode_part_mode({3, true}), none = encode_part_mode({9, false});
+  const std::string gm_on("\xF0\x7E\x7F\x09\x01\xF7");
+  ChangedControls changed;
+  changed.note_exclusive('\xF0' + gs);
+  changed.note_exclusive('\xF0' + none);
+  MemoryOutput first, second, third;
+  changed.reset(first);
+  CHECK(first.exclusive() == std::vector<std::string>{'\xF0' + encode_part_mode({3, false}),
+                                                      '\xF0' + encode_part_mode({9, true})});
+  changed.reset(second);
+  CHECK(second.exclusive().empty());
+  changed.note_exclusive('\xF0' + gs);
+  changed.note_exclusive(gm_on);
+  changed.reset(third);
+  CHECK(third.exclusive().empty());
 }
 
 TEST_CASE("A player leaves a bend behind neither at the end nor where a loop begins again",
