@@ -13,6 +13,7 @@
 #include <torch/version.h>
 
 #include "src/base/wait_awake.hpp"
+#include "src/distributed/local_listener.hpp"
 #include "src/distributed/process_group.hpp"
 #ifdef MUSICVAE_NCCL
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
@@ -65,7 +66,10 @@ Store make_store(const ProcessPlace& place) {
   options.waitWorkers = false;
   options.timeout = kAnswerTime;
   avoid_libuv(options);
-  return c10::make_intrusive<c10d::TCPStore>(place.address, options);
+  auto store = c10::make_intrusive<c10d::TCPStore>(place.address, options);
+  // It listens on all interfaces, and up to LibTorch 2.0 cannot be told otherwise.
+  if (options.isServer && on_one_machine(place)) keep_to_this_machine(place.port);
+  return store;
 }
 
 Store part_of(const Store& store, const std::string& name) {

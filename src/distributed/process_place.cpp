@@ -117,6 +117,11 @@ ProcessPlace process_place() {
   });
 }
 
+bool on_one_machine(const ProcessPlace& place) {
+  return place.local_size == place.size || place.address == "localhost" || place.address == "::1" ||
+         place.address.starts_with("127.");
+}
+
 std::string first_host(const std::string& list) {
   const auto bracket = list.find('[');
   const auto comma = list.find(',');

@@ -28,6 +28,9 @@ ProcessPlace process_place(const Environment& environment);
 /// The same from this process's environment.
 ProcessPlace process_place();
 
+/// Whether all processes are known to run on this machine.
+bool on_one_machine(const ProcessPlace& place);
+
 /// The first name in a list of hosts as Slurm writes it: "n01" for "n[01-03,07],m1".
 std::string first_host(const std::string& list);
 

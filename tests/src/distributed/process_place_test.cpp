@@ -136,3 +136,17 @@ TEST_CASE("In an even order all shares of a batch have about the same size", "[s
   CHECK(even_order({}).empty());
   CHECK(even_order({7}) == std::vector<std::size_t>{0});
 }
+
+TEST_CASE("Processes run on one machine where their launcher or their address says so",
+          "[src][distributed]") {
+  ProcessPlace place{0, 4, 0, 4, "node7", 29500};
+  CHECK(on_one_machine(place));
+  place.local_size = 2;
+  CHECK_FALSE(on_one_machine(place));
+  for (const char* address : {"127.0.0.1", "127.1.2.3", "localhost", "::1"}) {
+    place.address = address;
+    CHECK(on_one_machine(place));
+  }
+  place.address = "10.0.0.1";
+  CHECK_FALSE(on_one_machine(place));
+}
