@@ -205,6 +205,7 @@ class PlaybackMaker {
   }
 
   double seconds(Ticks time) const {
+    if (options_.due) return options_.due(time).count;
     return (tempo_.seconds(time) - tempo_.seconds(options_.from)).count / options_.tempo_scale;
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ struct PlaybackOptions {
   double tempo_scale = 1;  ///< 2 is twice as fast.
   bool clock = false;      ///< With MIDI clock: start (or a song position and continue) to stop.
   bool pauses = false;     ///< Wait after messages that reset a device, as devices need it.
+  /// When what stands at a tick is due, which does not descend. Unless given, the tempo map, `from`
+  /// and `tempo_scale` tell.
+  std::function<Seconds(Ticks)> due{};
 };
 
 struct ScheduledMessage {

@@ -7,11 +7,14 @@
 #include "midi/file/reader.hpp"
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
+#include "src/base/interrupt.hpp"
+#include "src/base/progress.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/common.hpp"
 #include "src/commands/options/playback_notices.hpp"
 #include "src/commands/options/synth_input.hpp"
+#include "src/sound/fluidsynth_clock.hpp"
 #include "src/sound/sound_file.hpp"
 
 namespace musicvae::commands {
@@ -31,7 +34,9 @@ midi::Playback load_playback(const RenderOptions& options) {
                             std::to_string(warning.offset) + ")");
   }
   if (midi::note_count(file.score) == 0) throw Error(options.input + ": there are no notes in it");
-  auto playback = midi::make_playback(file.score);
+  midi::PlaybackOptions playing;
+  playing.due = rendering_clock(file.score, options.synth.sample_rate);
+  auto playback = midi::make_playback(file.score, playing);
   warn_of_sharing(options.input, playback, options.common);
   return playback;
 }
@@ -46,9 +51,23 @@ struct Rendered {
   double real_time_factor() const { return sound.seconds() / working_seconds; }
 };
 
-Rendered make(const midi::Playback& playback, const SynthOptions& options) {
+/// Renders, and shows how far it is. Throws Interrupted on Ctrl-C.
+Sound render_shown(const midi::Playback& playback, const RenderOptions& options) {
+  const InterruptGuard interrupt;
+  Progress progress(options.common.verbosity());
+  const double length = playback.length.count;
+  Sound sound = render(playback, options.synth, [&](double share) {
+    progress.update(share, format_duration(share * length) + " of " + format_duration(length));
+    return !InterruptGuard::requested();
+  });
+  progress.hide();
+  if (InterruptGuard::requested()) throw Interrupted("interrupted; no sound was written");
+  return sound;
+}
+
+Rendered make(const midi::Playback& playback, const RenderOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  Rendered rendered{render(playback, options), playback.length.count};
+  Rendered rendered{render_shown(playback, options), playback.length.count};
   rendered.limited = limit_peak(rendered.sound);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   rendered.working_seconds = seconds.count();
@@ -89,7 +108,7 @@ void run(RenderOptions options) {
   const SoundFormat format = for_flag("--output", [&] { return sound_format_of(options.output); });
   check_writable(options.output);
   options.synth = with_soundfont(options.synth);
-  const Rendered rendered = make(load_playback(options), options.synth);
+  const Rendered rendered = make(load_playback(options), options);
   write_or_keep(options.output, encode_sound(rendered.sound, format));
   warn_of_limit(options, rendered);
   show(options, rendered);

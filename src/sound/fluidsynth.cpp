@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <dlfcn.h>
 #include <filesystem>
 #include <fluidsynth.h>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "midi/live/master_volume.hpp"
@@ -117,68 +120,116 @@ Synth make_synth(fluid_settings_t& settings, const SynthOptions& options) {
   return synth;
 }
 
-/// FluidSynth takes banks for variations, as GS does. In GM2 and XG some make a channel drums.
-void choose_bank(fluid_synth_t& synth, int channel, int bank) {
-  const bool drums = bank == 120 || bank == 126 || bank == 127;
-  const bool melodic = bank == 121 || channel != midi::kDrumChannel;
-  if (drums || melodic)
-    fluid_synth_set_channel_type(&synth, channel, drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
-  if (!drums) fluid_synth_cc(&synth, channel, kBank, bank == 121 ? 0 : bank);
-}
+/// FluidSynth with what it does not know itself: the master volume, which is taken as GM2 has it
+/// (an amplitude is its square), and all of what makes a channel drums.
+class Device {
+ public:
+  Device(fluid_settings_t& settings, const SynthOptions& options)
+      : gain_(options.gain), synth_(make_synth(settings, options)) {}
 
-/// FluidSynth refuses some messages, such as a program that the soundfont lacks; it then keeps to
-/// what it has.
-void send(fluid_synth_t& synth, const midi::ShortMessage& message) {
+  fluid_synth_t& synth() const { return *synth_; }
+
+  /// FluidSynth refuses some messages, such as a program that the soundfont lacks; it then keeps to
+  /// what it has.
+  void send(const midi::ShortMessage& message);
+  /// A whole message, from 0xF0 to 0xF7.
+  void send_exclusive(std::string_view message);
+
+  void end_notes() {
+    for (int channel = 0; channel < 16; ++channel) {
+      send(midi::control_change(channel, kPedal, 0));
+      send(midi::control_change(channel, kAllNotesOff, 0));
+    }
+  }
+
+ private:
+  void choose_bank(int channel, int bank);
+  void set_part_mode(const midi::PartMode& mode);
+  void reset(midi::Standard standard);
+  void set_drums(int channel, bool drums) {
+    fluid_synth_set_channel_type(&synth(), channel,
+                                 drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
+  }
+
+  double gain_;
+  Synth synth_;
+  midi::Standard standard_ = midi::Standard::kGeneralMidi;
+  std::array<bool, 16> has_part_mode_{};
+};
+
+void Device::send(const midi::ShortMessage& message) {
   const int channel = message.channel(), first = message.bytes[1], second = message.bytes[2];
   switch (message.kind()) {
     case 0x80:
-      fluid_synth_noteoff(&synth, channel, first);
+      fluid_synth_noteoff(&synth(), channel, first);
       break;
     case 0x90:
-      fluid_synth_noteon(&synth, channel, first, second);
+      fluid_synth_noteon(&synth(), channel, first, second);
       break;
     case 0xA0:
-      fluid_synth_key_pressure(&synth, channel, first, second);
+      fluid_synth_key_pressure(&synth(), channel, first, second);
       break;
     case 0xB0:
       if (first == kBank)
-        choose_bank(synth, channel, second);
+        choose_bank(channel, second);
       else
-        fluid_synth_cc(&synth, channel, first, second);
+        fluid_synth_cc(&synth(), channel, first, second);
       break;
     case 0xC0:
-      fluid_synth_program_change(&synth, channel, first);
+      fluid_synth_program_change(&synth(), channel, first);
       break;
     case 0xD0:
-      fluid_synth_channel_pressure(&synth, channel, first);
+      fluid_synth_channel_pressure(&synth(), channel, first);
       break;
     case 0xE0:
-      fluid_synth_pitch_bend(&synth, channel, first | second << 7);
+      fluid_synth_pitch_bend(&synth(), channel, first | second << 7);
       break;
     default:
       break;  // System messages make no sound.
   }
 }
 
-/// A channel's new kind is heard from its next program on, so it gets its own again.
-void set_part_mode(fluid_synth_t& synth, const midi::PartMode& mode) {
-  int soundfont = 0, bank = 0, program = 0;
-  fluid_synth_get_program(&synth, mode.channel, &soundfont, &bank, &program);
-  fluid_synth_set_channel_type(&synth, mode.channel,
-                               mode.drums ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
-  fluid_synth_program_change(&synth, mode.channel, program);
+/// FluidSynth takes banks for variations, as GS does.
+void Device::choose_bank(int channel, int bank) {
+  const bool told = has_part_mode_[static_cast<std::size_t>(channel)];
+  const bool drums = midi::bank_has_drums(standard_, static_cast<std::uint8_t>(channel),
+                                          static_cast<std::uint8_t>(bank));
+  if (!told) set_drums(channel, drums);
+  if (!drums || told) fluid_synth_cc(&synth(), channel, kBank, bank == 121 ? 0 : bank);
 }
 
-/// FluidSynth knows resets, but neither the master volume, which is taken as GM2 has it (an
-/// amplitude is its square), nor which parts are drums.
-void send_exclusive(fluid_synth_t& synth, double gain, std::string_view message) {
+/// A channel's new kind is heard from its next program on, so it gets its own again.
+void Device::set_part_mode(const midi::PartMode& mode) {
+  int soundfont = 0, bank = 0, program = 0;
+  fluid_synth_get_program(&synth(), mode.channel, &soundfont, &bank, &program);
+  has_part_mode_[mode.channel] = true;
+  set_drums(mode.channel, mode.drums);
+  fluid_synth_program_change(&synth(), mode.channel, program);
+}
+
+/// FluidSynth knows resets, but only those for all devices and with the right checksum. After one
+/// of XG it would choose drums by banks itself, and by fewer than there are.
+void Device::reset(midi::Standard standard) {
+  static constexpr std::string_view kGmOn("\x7E\x7F\x09\x01", 4);
+  static constexpr std::string_view kGsReset("\x41\x7F\x42\x12\x40\x00\x7F\x00\x41", 9);
+  const auto data = standard == midi::Standard::kGeneralMidi ? kGmOn : kGsReset;
+  fluid_synth_sysex(&synth(), data.data(), static_cast<int>(data.size()), nullptr, nullptr, nullptr,
+                    0);
+  fluid_synth_set_gain(&synth(), static_cast<float>(gain_));
+  standard_ = standard;
+  has_part_mode_ = {};
+}
+
+void Device::send_exclusive(std::string_view message) {
   const auto data = message.substr(1);
   if (const auto volume = midi::decode_master_volume(message)) {
-    fluid_synth_set_gain(&synth, static_cast<float>(gain * *volume * *volume));
+    fluid_synth_set_gain(&synth(), static_cast<float>(gain_ * *volume * *volume));
   } else if (const auto mode = midi::decode_part_mode(data)) {
-    set_part_mode(synth, *mode);
+    set_part_mode(*mode);
+  } else if (const auto standard = midi::decode_reset(data)) {
+    reset(*standard);
   } else {
-    fluid_synth_sysex(&synth, data.data(), static_cast<int>(data.size() - 1), nullptr, nullptr,
+    fluid_synth_sysex(&synth(), data.data(), static_cast<int>(data.size() - 1), nullptr, nullptr,
                       nullptr, 0);
   }
 }
@@ -186,15 +237,28 @@ void send_exclusive(fluid_synth_t& synth, double gain, std::string_view message)
 /// Sound that grows by whole blocks, between which messages take effect.
 class Rendering {
  public:
-  Rendering(fluid_synth_t& synth, int sample_rate)
-      : synth_(synth), block_(static_cast<std::size_t>(fluid_synth_get_internal_bufsize(&synth))) {
+  using Progress = std::function<bool(double)>;
+
+  /// `progress` is told which share of `length` there is.
+  Rendering(fluid_synth_t& synth, int sample_rate, midi::Seconds length, const Progress& progress)
+      : synth_(synth),
+        block_(static_cast<std::size_t>(fluid_synth_get_internal_bufsize(&synth))),
+        length_(length),
+        progress_(progress) {
     sound_.sample_rate = sample_rate;
   }
 
+  /// False once `progress` wants no more; then nothing is added.
+  bool goes_on() const { return goes_on_; }
+
   /// To the block boundary nearest to `time`.
-  void go_to(midi::Seconds time) { grow_to(std::llround(blocks_in(time))); }
-  /// To the first block boundary not before `time`.
-  void go_past(midi::Seconds time) { grow_to(std::llround(std::ceil(blocks_in(time)))); }
+  void go_to(midi::Seconds time) {
+    const auto blocks = std::llround(blocks_in(time));
+    while (goes_on_ && static_cast<std::int64_t>(sound_.frames() / block_) < blocks) {
+      add_block();
+      tell();
+    }
+  }
 
   void let_fade(midi::Seconds longest) {
     const auto silence = std::ceil(blocks_in(midi::Seconds(kSilenceSeconds)));
@@ -207,12 +271,15 @@ class Rendering {
   Sound take() { return std::move(sound_); }
 
  private:
-  double blocks_in(midi::Seconds time) const {
-    return time.count * sound_.sample_rate / static_cast<double>(block_);
+  /// A few times for each second of sound.
+  void tell() {
+    constexpr std::size_t kBlocks = 128;
+    if (!progress_ || sound_.frames() / block_ % kBlocks != 0) return;
+    goes_on_ = progress_(std::min(1.0, sound_.seconds() / length_.count));
   }
 
-  void grow_to(std::int64_t blocks) {
-    while (static_cast<std::int64_t>(sound_.frames() / block_) < blocks) add_block();
+  double blocks_in(midi::Seconds time) const {
+    return time.count * sound_.sample_rate / static_cast<double>(block_);
   }
 
   /// The new block's peak.
@@ -227,6 +294,9 @@ class Rendering {
 
   fluid_synth_t& synth_;
   const std::size_t block_;  // Frames.
+  const midi::Seconds length_;
+  const Progress& progress_;
+  bool goes_on_ = true;
   Sound sound_;
 };
 
@@ -262,43 +332,33 @@ AudioDriver start_audio(fluid_settings_t& settings, fluid_synth_t& synth) {
 class SynthOutput : public midi::MidiOutput {
  public:
   SynthOutput(const SynthOptions& options, const std::string& driver)
-      : gain_(options.gain), settings_(make_settings(options)) {
+      : settings_(make_settings(options)) {
     if (!driver.empty()) fluid_settings_setstr(settings_.get(), "audio.driver", driver.c_str());
-    synth_ = make_synth(*settings_, options);
-    driver_ = start_audio(*settings_, *synth_);
+    device_.emplace(*settings_, options);
+    driver_ = start_audio(*settings_, device_->synth());
   }
 
   std::string name() const override { return "FluidSynth (" + driver_in_use(*settings_) + ")"; }
 
   void send(const midi::ShortMessage& message) override {
-    if (message.is_channel_message()) musicvae::send(*synth_, message);
+    if (message.is_channel_message()) device_->send(message);
   }
-  void send_exclusive(std::string_view message) override {
-    musicvae::send_exclusive(*synth_, gain_, message);
-  }
+  void send_exclusive(std::string_view message) override { device_->send_exclusive(message); }
 
   void flush() override {
     const auto longest = midi::LiveClock::now() + kLongestFade;
-    while (fluid_synth_get_active_voice_count(synth_.get()) > 0 &&
+    while (fluid_synth_get_active_voice_count(&device_->synth()) > 0 &&
            midi::LiveClock::now() < longest) {
       std::this_thread::sleep_for(kFadeInterval);
     }
   }
 
  private:
-  double gain_;
   // In this order: what goes last is used by what follows.
   Settings settings_;
-  Synth synth_;
+  std::optional<Device> device_;
   AudioDriver driver_;
 };
-
-void end_notes(fluid_synth_t& synth) {
-  for (int channel = 0; channel < 16; ++channel) {
-    send(synth, midi::control_change(channel, kPedal, 0));
-    send(synth, midi::control_change(channel, kAllNotesOff, 0));
-  }
-}
 
 std::unique_ptr<midi::MidiOutput> open_output(const SynthOptions& options,
                                               const std::string& driver) {
@@ -306,22 +366,24 @@ std::unique_ptr<midi::MidiOutput> open_output(const SynthOptions& options,
   return std::make_unique<SynthOutput>(options, driver);
 }
 
-Sound render_sound(const midi::Playback& playback, const SynthOptions& options) {
+Sound render_sound(const midi::Playback& playback, const SynthOptions& options,
+                   const std::function<bool(double)>& progress) {
   check_length(playback);
   mute_log();
   const Settings settings = make_settings(options);
-  const Synth synth = make_synth(*settings, options);
-  Rendering rendering(*synth, options.sample_rate);
+  Device device(*settings, options);
+  Rendering rendering(device.synth(), options.sample_rate, playback.length, progress);
   for (const auto& scheduled : playback.messages) {
     rendering.go_to(scheduled.time);
+    if (!rendering.goes_on()) return rendering.take();
     if (scheduled.exclusive.empty()) {
-      send(*synth, scheduled.message);
+      device.send(scheduled.message);
     } else {
-      send_exclusive(*synth, options.gain, scheduled.exclusive);
+      device.send_exclusive(scheduled.exclusive);
     }
   }
-  rendering.go_past(playback.length);
-  end_notes(*synth);
+  rendering.go_to(playback.length);
+  device.end_notes();
   rendering.let_fade(kLongestTail);
   return rendering.take();
 }

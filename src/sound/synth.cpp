@@ -44,8 +44,9 @@ std::string default_soundfont() {
       "file");
 }
 
-Sound render(const midi::Playback& playback, const SynthOptions& options) {
-  return loaded().render_sound(playback, options);
+Sound render(const midi::Playback& playback, const SynthOptions& options,
+             const std::function<bool(double)>& progress) {
+  return loaded().render_sound(playback, options, progress);
 }
 
 std::unique_ptr<midi::MidiOutput> open_synth(const SynthOptions& options,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -29,8 +30,10 @@ std::string default_soundfont();
 /// What `playback` sounds like, as fast as the processor can, and the same each time: its length,
 /// and then until nothing is heard. Messages take effect at the nearest of FluidSynth's blocks of
 /// 64 frames, at most 0.8 ms off at 44,100 frames a second, and do not drift. Throws Error on a
-/// soundfont that cannot be used, and where the playback is too long.
-Sound render(const midi::Playback& playback, const SynthOptions& options);
+/// soundfont that cannot be used, and where the playback is too long. `progress` is told now and
+/// then which share is done; where it gives false, the sound ends there.
+Sound render(const midi::Playback& playback, const SynthOptions& options,
+             const std::function<bool(double)>& progress = {});
 
 /// A synth that sounds through this machine's audio as it is played. `driver` is one of
 /// FluidSynth's (alsa, jack, pipewire, pulseaudio, file and others); the usual one where empty.

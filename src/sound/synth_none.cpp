@@ -17,7 +17,9 @@ std::vector<std::byte> encode_sound(const Sound&, SoundFormat) { refuse(); }
 
 std::string default_soundfont() { refuse(); }
 
-Sound render(const midi::Playback&, const SynthOptions&) { refuse(); }
+Sound render(const midi::Playback&, const SynthOptions&, const std::function<bool(double)>&) {
+  refuse();
+}
 
 std::unique_ptr<midi::MidiOutput> open_synth(const SynthOptions&, const std::string&) { refuse(); }
 

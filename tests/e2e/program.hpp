@@ -46,6 +46,11 @@ inline Outcome program(const std::string& arguments) { return shell("musicvae " 
 /// Put before a command line, it lets no file grow beyond 1 KiB; writing more fails.
 inline const std::string kFillDisk = "trap '' XFSZ; ulimit -f 1; ";
 
+/// Waits until the process $pid asks to be told of Ctrl-C, as long work does, and sends it one.
+inline const std::string kInterruptPid =
+    "for i in $(seq 600); do case $(sed -n 's/^SigCgt:.*\\(.\\)$/\\1/p' /proc/$pid/status) in "
+    "[2367abef]) break;; esac; sleep 0.1; done\nkill -INT $pid; wait $pid\n";
+
 /// Options of a tiny model, which trains in a moment.
 inline const std::string kTinyModel =
     " --bars 2 --latent 8 --encoder-hidden 16 --conductor-hidden 16 --decoder-hidden 16"

@@ -1,3 +1,4 @@
+#include "midi/file/writer.hpp"
 #include "tests/catch.hpp"
 #include "tests/e2e/program.hpp"
 
@@ -50,6 +51,34 @@ TEST_CASE("render says so where it had to make the sound quieter", "[e2e][render
   REQUIRE(made.code == 0);
   CHECK_THAT(made.err, Catch::Contains("quieter by"));
   CHECK(made.json()["peak"].get<double>() == Approx(0.98));
+}
+
+TEST_CASE("On a terminal render shows how far it is, elsewhere it does not", "[e2e][render]") {
+  const Workspace folder;
+  const std::string command =
+      " render datasets/bundled/bwv996-bourree.mid -o " + (folder / "a.wav");
+  CHECK_THAT(shell("script -qec '" MUSICVAE_PROGRAM + command + "' /dev/null").out,
+             Catch::Contains("0:00 of 0:38"));
+  CHECK_THAT(program(command).err, !Catch::Contains(" of 0:38") && Catch::Contains("a.wav"));
+  CHECK(program(command + " -q").err.empty());
+}
+
+TEST_CASE("Ctrl-C ends a long rendering, which leaves no file behind", "[e2e][render]") {
+  const Workspace folder;
+  musicvae::midi::Score score;
+  auto& track = score.tracks.emplace_back();
+  for (int quarter = 0; quarter < 6'000; ++quarter) {
+    for (const int pitch : {48, 55, 60, 64, 67})
+      track.notes.push_back({musicvae::midi::Ticks(480 * quarter), musicvae::midi::Ticks(470), 0,
+                             static_cast<std::uint8_t>(pitch + quarter % 5)});
+  }
+  track.end = musicvae::midi::Ticks(480 * 6'000);
+  musicvae::midi::write_midi_file(score, folder / "long.mid");
+  const auto outcome = shell(MUSICVAE_PROGRAM " render " + (folder / "long.mid") + " -o " +
+                             (folder / "a.wav") + " & pid=$!\n" + kInterruptPid);
+  CHECK(outcome.code == 130);
+  CHECK_THAT(outcome.err, Catch::Contains("no sound was written"));
+  CHECK(shell("ls -A " + (folder / "")).out == "long.mid\n");
 }
 
 TEST_CASE("render leaves no file behind when it fails, and says why", "[e2e][render]") {

@@ -91,6 +91,24 @@ TEST_CASE("A bank makes a channel drums, or channel 10 none", "[synth]") {
   CHECK(render(in_bank(9, 121)).samples == piano.samples);
 }
 
+TEST_CASE("After a reset, or in another bank, channel 10 is drums again", "[synth]") {
+  const Sound drums = render(in_bank(9, 0)), piano = render(in_bank(9, 121));
+  REQUIRE(drums.samples != piano.samples);
+  const std::string gm("\x7E\x10\x09\x01\xF7", 5);
+  const std::string gs("\x41\x10\x42\x12\x40\x00\x7F\x00\x41\xF7", 10);
+  const std::string xg("\x43\x10\x4C\x00\x00\x7E\x00\xF7", 8);
+  for (const std::string& reset : {gm, gs, xg}) {
+    midi::Score before = in_bank(9, 121), never = in_bank(9, 0);
+    for (midi::Score* score : {&before, &never})
+      score->tracks[0].sysex = {{midi::Ticks(1), 0xF0, reset}};
+    CHECK((render(before).samples == render(never).samples));
+  }
+  midi::Score score = in_bank(9, 121);
+  score.tracks[0].messages.push_back({midi::Ticks(1), 0xB9, {0, 0}});
+  score.tracks[0].messages.push_back({midi::Ticks(1), 0xC9, {0, 0}});
+  CHECK((render(score).samples == drums.samples));
+}
+
 TEST_CASE("A master volume is heard, and a reset is silent", "[synth]") {
   auto score = two_notes();
   const auto full = loudest(render(score), 0, 1.4);
