@@ -60,7 +60,22 @@ json warnings_of(const midi::ReadResult& file) {
   return list;
 }
 
-json parts_of(const datasets::Piece& piece, const std::string& text_encoding) {
+/// The programs with which notes of the part's channel sound, by time.
+json programs_of(const datasets::Part& part, const std::vector<midi::ProgramChange>& changes) {
+  json list = json::array();
+  for (const midi::ProgramChange& change : changes) {
+    if (change.port != part.port || change.channel != part.channel) continue;
+    list.push_back({{"tick", change.time.count},
+                    {"program", change.program},
+                    {"bank_msb", change.bank_msb},
+                    {"bank_lsb", change.bank_lsb}});
+  }
+  return list;
+}
+
+json parts_of(const midi::Score& score, const datasets::Piece& piece,
+              const std::string& text_encoding) {
+  const auto changes = midi::find_orchestra(score).programs;
   std::vector<std::size_t> notes(piece.parts.size());
   for (const auto& bar : piece.music.bars) {
     for (const auto& note : bar.notes) ++notes.at(note.part);
@@ -69,8 +84,10 @@ json parts_of(const datasets::Piece& piece, const std::string& text_encoding) {
   for (std::size_t i = 0; i < piece.parts.size(); ++i) {
     const auto& part = piece.parts[i];
     list.push_back({{"name", midi::decode_text(part.name, text_encoding)},
+                    {"port", part.port},
                     {"channel", part.channel + 1},
                     {"program", part.program},
+                    {"programs", programs_of(part, changes)},
                     {"drums", part.drums},
                     {"notes", notes[i]}});
   }
@@ -118,7 +135,7 @@ void add_music(json& result, const datasets::Codec& codec, const midi::Score& sc
   try {
     const auto piece = datasets::quantize(score, codec.grid(), options);
     result["bars"] = piece.music.bars.size();
-    result["parts"] = parts_of(piece, text_encoding);
+    result["parts"] = parts_of(score, piece, text_encoding);
     result["grid"] = grid_of(piece);
     result["codec"] = codec_of(codec, piece);
   } catch (const datasets::DatasetError& error) {
@@ -137,17 +154,43 @@ std::string listed(const json& list, const char* key, std::size_t most = 6) {
   return list.empty() ? "none given" : text.str();
 }
 
+/// The channel, with its port where the piece plays on others than the first.
+std::string describe_channel(const json& part, bool ports) {
+  return "channel " + part.at("channel").dump() +
+         (ports ? " of port " + part.at("port").dump() : "");
+}
+
+std::string describe_program(const json& change, bool first) {
+  const bool banks = change.at("bank_msb") != 0 || change.at("bank_lsb") != 0;
+  return (first ? ", program " : ", then ") + change.at("program").dump() +
+         (banks ? " of bank " + change.at("bank_msb").dump() + ":" + change.at("bank_lsb").dump()
+                : "") +
+         (first ? "" : " from tick " + change.at("tick").dump());
+}
+
+/// What the part sounds with: its program at first, and those that follow.
+std::string describe_programs(const json& part) {
+  constexpr std::size_t kMost = 6;
+  const json& changes = part.at("programs");
+  std::string text = part.at("drums").get<bool>() ? ", drums" : "";
+  for (std::size_t i = 0; i < std::min(changes.size(), kMost); ++i)
+    text += describe_program(changes[i], i == 0);
+  if (changes.size() > kMost) text += ", ... (" + std::to_string(changes.size()) + " in all)";
+  return text;
+}
+
 void describe_music(const json& inspection, std::ostringstream& text) {
   const auto guess = inspection.at("grid").at("bar_guess").get<std::string>();
   if (!guess.empty()) text << "  guess     " << guess << '\n';
   int number = 0;
-  for (const auto& part : inspection.at("parts")) {
+  const json& parts = inspection.at("parts");
+  const bool ports = std::any_of(parts.begin(), parts.end(),
+                                 [](const json& part) { return part.at("port") != 0; });
+  for (const auto& part : parts) {
     const auto name = printable(part.at("name").get<std::string>());
     text << "  part " << std::left << std::setw(5) << ++number
-         << (name.empty() ? "(no name)" : name) << ": " << part.at("notes") << " notes, channel "
-         << part.at("channel")
-         << (part.at("drums").get<bool>() ? ", drums" : ", program " + part.at("program").dump())
-         << '\n';
+         << (name.empty() ? "(no name)" : name) << ": " << part.at("notes") << " notes, "
+         << describe_channel(part, ports) << describe_programs(part) << '\n';
   }
   const auto& grid = inspection.at("grid");
   text << "  grid      " << grid.at("steps_per_quarter")

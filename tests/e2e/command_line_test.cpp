@@ -187,6 +187,34 @@ TEST_CASE("inspect --json tells what a file holds", "[e2e][inspect]") {
   CHECK(json["warnings"].empty());
 }
 
+TEST_CASE("inspect shows ports, and the programs that follow the first", "[e2e][inspect]") {
+  using musicvae::midi::Ticks;
+  const Workspace work;
+  musicvae::midi::Score score;
+  auto& track = score.tracks.emplace_back();
+  for (int quarter = 0; quarter < 16; ++quarter)
+    track.notes.push_back({Ticks(480 * quarter), Ticks(480), 2});
+  track.messages = {{Ticks(0), 0xC2, {6, 0}},
+                    {Ticks(1920), 0xB2, {0, 8}},
+                    {Ticks(1920), 0xC2, {7, 0}},
+                    {Ticks(3840), 0xC2, {9, 0}}};
+  track.metas = {{Ticks(3840), musicvae::midi::kPort, "\x01"}};
+  musicvae::midi::write_midi_file(score, work / "ports.mid");
+  CHECK_THAT(
+      program("inspect " + (work / "ports.mid")).out,
+      Contains("8 notes, channel 3 of port 0, program 6, then 7 of bank 8:0 from tick 1920") &&
+          Contains("8 notes, channel 3 of port 1, program 9\n"));
+  const auto parts = program("inspect --json " + (work / "ports.mid")).json()["parts"];
+  REQUIRE(parts.size() == 2);
+  CHECK(parts[0]["port"] == 0);
+  CHECK(parts[1]["port"] == 1);
+  REQUIRE(parts[0]["programs"].size() == 2);
+  CHECK(parts[0]["programs"][1]["tick"] == 1920);
+  CHECK(parts[0]["programs"][1]["program"] == 7);
+  CHECK(parts[0]["programs"][1]["bank_msb"] == 8);
+  CHECK(parts[1]["programs"][0]["program"] == 9);
+}
+
 TEST_CASE("inspect goes on after a bad file and ends with 1", "[e2e][inspect]") {
   const auto outcome = program("inspect no-such.mid datasets/bundled/folia.mid");
   CHECK(outcome.code == 1);
