@@ -96,13 +96,6 @@ bool is_device(const fs::path& path) {
   return fs::exists(status) && !fs::is_regular_file(status);
 }
 
-/// A new folder that nobody else can write to.
-fs::path make_private_folder() {
-  std::string name = (fs::temp_directory_path() / "musicvae-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) fail("make", name, "check TMPDIR");
-  return name;
-}
-
 /// Writes a file of that name into a new folder. Its path, or none where that fails too.
 fs::path keep(const fs::path& name, std::span<const std::byte> bytes) {
   fs::path folder;
@@ -225,6 +218,12 @@ void check_writable(const fs::path& path) {
     if (fs::is_directory(path)) errno = EISDIR;
     fail("write", path, "check the path and its permissions");
   }
+}
+
+fs::path make_private_folder() {
+  std::string name = (fs::temp_directory_path() / "musicvae-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) fail("make", name, "check TMPDIR");
+  return name;
 }
 
 void write_or_keep(const fs::path& path, std::span<const std::byte> bytes) {

@@ -48,6 +48,9 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
 /// in the making to ask before it begins. Leaves everything as it is.
 void check_writable(const std::filesystem::path& path);
 
+/// A new folder for temporary files that nobody else can write to.
+std::filesystem::path make_private_folder();
+
 /// As write_file_atomically(), for what cannot be made again. Where it fails, the bytes are kept in
 /// a new folder for temporary files, and the Error says where.
 void write_or_keep(const std::filesystem::path& path, std::span<const std::byte> bytes);

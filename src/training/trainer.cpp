@@ -9,6 +9,7 @@
 #include "models/runtime/buffer_cache.hpp"
 #include "models/runtime/mixed_precision.hpp"
 #include "src/base/error.hpp"
+#include "src/base/file.hpp"
 #include "src/base/interrupt.hpp"
 #include "src/music/tensor_names.hpp"
 #include "src/training/batch_loader.hpp"
@@ -53,6 +54,9 @@ class Trainer {
   TrainingResult run();
 
  private:
+  StopReason train_and_save();
+  std::string keep();
+  std::string keep_elsewhere();
   void restore();
   void share_state();
   StopReason loop();
@@ -92,13 +96,63 @@ TrainingResult Trainer::run() {
   std::optional<models::MixedPrecision> mixed;
   if (options_.mixed_precision) mixed.emplace();
   restore();
+  const std::int64_t begun = state_.step;
+  try {
+    const StopReason reason = train_and_save();
+    return {state_, reason};
+  } catch (const NotANumber&) {
+    throw;
+  } catch (const LostProcess&) {
+    throw;
+  } catch (const Error& error) {
+    const bool any = processes_.first() && state_.step > begun;
+    throw Error(error.what() + (any ? keep() : ""));
+  }
+}
+
+StopReason Trainer::train_and_save() {
   const StopReason reason = loop();
   const bool unvalidated = state_.step % options_.validate_every != 0;
   if (reason == StopReason::kMinutes && unvalidated) validate();
   checkpoint();
   // Without a validation, the last model is the best there is.
   if (validation_.empty() || !std::filesystem::exists(folder_.model())) save_best(nullptr);
-  return {state_, reason};
+  return reason;
+}
+
+/// Saves where the run stands after what ended it, as on a full disk: in its folder if possible, or
+/// else in a copy of the run. Gives the end of the message that says where.
+std::string Trainer::keep() {
+  std::string run = folder_.path().string();
+  try {
+    training_.check();
+    folder_.save_state(model_, training_.optimizer(), state_);
+  } catch (const NotANumber&) {
+    return {};
+  } catch (const Error&) {
+    run = keep_elsewhere();
+  }
+  if (run.empty()) return {};
+  return "; step " + std::to_string(state_.step) +
+         " is kept, go on with: musicvae train --resume " + run;
+}
+
+/// The path of the copy; empty where none can be made.
+std::string Trainer::keep_elsewhere() {
+  std::filesystem::path path;
+  try {
+    path = make_private_folder();
+    const RunFolder copy(path);
+    std::filesystem::copy_file(folder_.config(), copy.config());
+    if (std::filesystem::is_regular_file(folder_.model()))
+      std::filesystem::copy_file(folder_.model(), copy.model());
+    copy.save_state(model_, training_.optimizer(), state_);
+    return path.string();
+  } catch (const std::exception&) {
+    std::error_code ignored;
+    if (!path.empty()) std::filesystem::remove_all(path, ignored);
+    return {};
+  }
 }
 
 void Trainer::restore() {

@@ -29,6 +29,8 @@ struct TrainingResult {
 /// Trains `model` on the corpus from where `folder`'s state says (or from the start) and keeps the
 /// best by validation loss in folder.model(). Throws NotANumber where the loss is not a number, and
 /// LostProcess where one of `processes` is lost; either way the folder keeps the last good state.
+/// Where anything else ends the training, such as a full disk, the state it has come to is saved,
+/// in a copy of the run if the folder takes no files, and the Error says where.
 ///
 /// Several processes share each batch; the model is the one that a single process would have
 /// trained, but for rounding. Process 0 alone uses `folder`, and the others take its parameters.

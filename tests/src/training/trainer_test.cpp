@@ -4,11 +4,13 @@
 #include <cstdlib>
 #include <fstream>
 #include <limits>
+#include <thread>
 
 #include "src/base/error.hpp"
 #include "src/music/tensor_names.hpp"
 #include "src/training/batch_loader.hpp"
 #include "tests/catch.hpp"
+#include "tests/eventually.hpp"
 #include "tests/src/small_model.hpp"
 #include "tests/temporary_folder.hpp"
 
@@ -157,6 +159,45 @@ TEST_CASE("A loss that is no number stops the run and keeps the last good state"
   Adam optimizer(*model.network);
   CHECK(run.load_state(model, optimizer).step == 3);
   CHECK(load_model(run.model().string()).training["step"] == 3);
+}
+
+TEST_CASE("A run whose folder takes no more files is kept elsewhere, to go on from there",
+          "[src][trainer]") {
+  const test::TemporaryFolder folder;
+  const auto corpus = bundled_corpus(folder / "corpus.mvc");
+  auto options = test::small_options();
+  options.steps = 1'000'000;
+  const RunFolder run(folder / "run");
+  std::filesystem::create_directory(run.path());
+  run.save_config(options, {folder / "corpus.mvc", corpus.content()});
+  std::thread blocker([&] {
+    test::eventually([&] { return std::filesystem::exists(run.model()); });
+    std::filesystem::create_directories(run.state() / "in the way");
+    test::eventually([&] {
+      std::error_code error;
+      std::filesystem::remove(run.metrics(), error);
+      std::filesystem::create_directory(run.metrics(), error);
+      return !error;
+    });
+  });
+  std::string said;
+  try {
+    train_small(options, corpus, run);
+  } catch (const Error& error) {
+    said = error.what();
+  }
+  blocker.join();
+  CHECK_THAT(said, Catch::Contains("metrics.jsonl"));
+  const std::string marker = "--resume ";
+  REQUIRE_THAT(said, Catch::Contains(marker));
+  const RunFolder kept(said.substr(said.find(marker) + marker.size()));
+  CHECK(kept.path() != run.path());
+  MusicModel model = test::small_model(options);
+  Adam optimizer(*model.network);
+  options = kept.load_config();
+  options.steps = kept.load_state(model, optimizer).step + 1;
+  CHECK(train_small(options, corpus, kept).state.step == options.steps);
+  std::filesystem::remove_all(kept.path());
 }
 
 TEST_CASE("A run whose time is up before its first validation leaves a model", "[src][trainer]") {
