@@ -29,9 +29,14 @@ bool is_sampled(const FillTask& task, Keep keep) {
 std::vector<Passage> some_fills(const MusicVae& model, const FillTask& task,
                                 InpaintingOptions options, int first, datasets::Dropped* dropped) {
   constexpr int kCandidatesAtOnce = 64;
+  const int total = options.alternatives;
   options.alternatives =
       std::min(std::max(1, kCandidatesAtOnce / options.candidates), options.alternatives - first);
   options.generation = for_batch(options.generation, first);
+  if (options.progress) {
+    options.progress = [told = options.progress, first, some = options.alternatives,
+                        all = total](double share) { return told((first + some * share) / all); };
+  }
   if (is_sampled(task, options.keep)) {
     return model.sample(options.alternatives, task.music, options.generation);
   }
@@ -90,7 +95,9 @@ void make_fills(const MusicVae& model, const FillTask& task, const InpaintingOpt
   const auto timing = options.keep == Keep::kRhythm ? datasets::FillTiming::kAsReplaced
                                                     : datasets::FillTiming::kOnGrid;
   for (int made = 0; made < options.alternatives;) {
-    for (const Passage& fill : some_fills(model, task, options, made, dropped)) {
+    const auto fills = some_fills(model, task, options, made, dropped);
+    if (fills.empty()) return;  // The work was ended within.
+    for (const Passage& fill : fills) {
       const bool goes_on = take(datasets::replace_bars(task.source.file.score, task.source.piece,
                                                        task.missing, fill, task.parts, timing));
       ++made;

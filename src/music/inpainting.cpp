@@ -24,7 +24,8 @@ using Rows = std::vector<BarRows>;
 /// How many bars beside a gap its candidates are judged by.
 constexpr int kJudgedBars = 4;
 
-// Streams of a seed's generator. The window's first bar is added to each.
+// Streams of a seed's generator. Added to each are the window's first bar and, 2^24 times, how many
+// candidates were drawn before.
 constexpr std::uint64_t kPosteriorNoise = 3ULL << 40;
 constexpr std::uint64_t kFillNoise = 4ULL << 40;
 
@@ -103,9 +104,9 @@ int most_voices(const Rows& song, const std::vector<bool>& missing, int width) {
 /// voices than they have elsewhere, or in a rhythm that is kept.
 std::vector<Constraints> constraints_of(const MusicModel& model, std::span<const Rows> songs,
                                         std::vector<bool> missing, const InpaintingOptions& options,
-                                        std::size_t first_bar) {
-  std::vector<Constraints> constraints(songs.size(),
-                                       options.generation.constraints.from(first_bar));
+                                        int first_bar) {
+  const auto asked = options.generation.constraints.from(static_cast<std::size_t>(first_bar));
+  std::vector<Constraints> constraints(songs.size(), asked);
   if (options.keep == Keep::kRhythm) missing.assign(missing.size(), false);
   const auto shape = model.codec->row_shape();
   if (shape.kind != datasets::RowShape::Kind::kBits) return constraints;
@@ -140,25 +141,27 @@ void reveal(models::Batch& batch, Keep keep) {
 }
 
 /// Draws a fill of all `missing` bars of a window, which begins with bar `first_bar`, for each
-/// song.
+/// song. So many candidates were drawn before for each.
 std::vector<Rows> draw(const MusicModel& model, std::span<const Rows> songs,
                        const std::vector<bool>& missing, const InpaintingOptions& options,
-                       std::size_t first_bar) {
+                       int first_bar, int drawn_before) {
   const torch::NoGradGuard no_grad;
+  const auto place =
+      static_cast<std::uint64_t>(first_bar) | static_cast<std::uint64_t>(drawn_before) << 24;
   auto batch = batch_of(model, songs, missing);
   reveal(batch, options.keep);
   const auto posterior = model.network->encode(batch);
   auto z_BZ = posterior.mu_BZ;
   if (options.generation.temperature > 0 && !model.network->has_bar_latents()) {
     const auto noise = torch::randn(
-        z_BZ.sizes(), make_generator(options.generation.seed, kPosteriorNoise + first_bar));
+        z_BZ.sizes(), make_generator(options.generation.seed, kPosteriorNoise + place));
     z_BZ = models::sample_posterior_BZ(posterior, noise);
   }
   const auto constraint = constraint_for(model, songs, options.keep,
                                          constraints_of(model, songs, missing, options, first_bar));
   const auto drawn =
       model.network->inpaint(z_BZ, batch, {options.generation.temperature}, *constraint,
-                             make_generator(options.generation.seed, kFillNoise + first_bar));
+                             make_generator(options.generation.seed, kFillNoise + place));
   return datasets::from_tensors(drawn.rows, drawn.lengths_BU, model.codec->row_shape(), songs);
 }
 
@@ -201,19 +204,6 @@ torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs,
          surprise_in_parts_B(model, songs, window.bars, first, end);
 }
 
-/// Keeps the best of every `candidates` consecutive songs.
-std::vector<Rows> choose(const MusicModel& model, std::vector<Rows> songs, const GapWindow& window,
-                         int candidates) {
-  if (candidates == 1) return songs;
-  const auto best_N = surprise_B(model, songs, window).view({-1, candidates}).argmin(1);
-  std::vector<Rows> chosen;
-  for (std::int64_t i = 0; i < best_N.size(0); ++i) {
-    chosen.push_back(std::move(
-        songs[static_cast<std::size_t>(i * candidates + best_N[i].item<std::int64_t>())]));
-  }
-  return chosen;
-}
-
 std::vector<Rows> repeat_each(std::span<const Rows> songs, int times) {
   std::vector<Rows> repeated;
   for (const Rows& song : songs)
@@ -225,22 +215,72 @@ Rows part_of(const Rows& song, const GapWindow& window) {
   return {song.begin() + window.first, song.begin() + window.first + window.bars};
 }
 
-/// Fills the window's gap in all songs.
-void fill_window(const MusicModel& model, std::vector<Rows>& songs,
+/// Tells a caller how far the filling of a piece's gaps has come.
+class FillProgress {
+ public:
+  FillProgress(const InpaintingOptions& options, int windows)
+      : told_(options.progress), total_(windows * options.candidates) {}
+
+  /// Whether to go on after so many more candidates.
+  bool goes_on(int candidates) {
+    done_ += candidates;
+    return !told_ || told_(static_cast<double>(done_) / total_);
+  }
+
+ private:
+  const std::function<bool(double)>& told_;
+  int done_ = 0, total_;
+};
+
+/// The best fill of a window for each song among candidates that come some at a time.
+class BestFills {
+ public:
+  explicit BestFills(std::size_t songs) : rows_(songs), surprise_(songs) {}
+
+  /// Takes as many candidates for each song, song by song.
+  void take(const MusicModel& model, std::vector<Rows> drawn, const GapWindow& window) {
+    const std::size_t each = drawn.size() / rows_.size();
+    const bool judging = each > 1 || !rows_.front().empty();
+    const auto surprise_N =
+        judging ? surprise_B(model, drawn, window) : torch::zeros({std::int64_t(drawn.size())});
+    for (std::size_t i = 0; i < drawn.size(); ++i) {
+      const std::size_t song = i / each;
+      const auto surprise = surprise_N[static_cast<std::int64_t>(i)].item<float>();
+      if (!rows_[song].empty() && !(surprise < surprise_[song])) continue;
+      rows_[song] = std::move(drawn[i]);
+      surprise_[song] = surprise;
+    }
+  }
+
+  const std::vector<Rows>& rows() const { return rows_; }
+
+ private:
+  std::vector<Rows> rows_;
+  std::vector<float> surprise_;
+};
+
+/// Fills the window's gap in all songs; false where the work is to end.
+bool fill_window(const MusicModel& model, std::vector<Rows>& songs,
                  const std::vector<bool>& missing, const GapWindow& window,
-                 const InpaintingOptions& options) {
+                 const InpaintingOptions& options, FillProgress& progress) {
+  constexpr int kCandidatesAtOnce = 64;
   std::vector<Rows> views;
   for (const Rows& song : songs) views.push_back(part_of(song, window));
   const std::vector<bool> missing_here(missing.begin() + window.first,
                                        missing.begin() + window.first + window.bars);
-  const auto drawn = choose(model,
-                            draw(model, repeat_each(views, options.candidates), missing_here,
-                                 options, static_cast<std::size_t>(window.first)),
-                            window, options.candidates);
+  BestFills best(songs.size());
+  for (int first = 0; first < options.candidates; first += kCandidatesAtOnce) {
+    const int count = std::min(kCandidatesAtOnce, options.candidates - first);
+    best.take(model,
+              draw(model, repeat_each(views, count), missing_here, options, window.first, first),
+              window);
+    if (!progress.goes_on(count)) return false;
+  }
   for (std::size_t i = 0; i < songs.size(); ++i) {
-    const auto from = drawn[i].begin() + window.gap_first;
+    const auto from = best.rows()[i].begin() + window.gap_first;
     std::copy(from, from + window.gap_bars, songs[i].begin() + window.first + window.gap_first);
   }
+  return true;
 }
 
 std::vector<bool> marked(const std::vector<int>& missing, std::size_t bars) {
@@ -255,7 +295,17 @@ std::vector<bool> marked(const std::vector<int>& missing, std::size_t bars) {
   return marks;
 }
 
-/// Fills all missing bars of songs of any length.
+/// The windows in which all missing bars are filled, one after the other.
+std::vector<GapWindow> windows_of(std::vector<bool> missing, int network_bars) {
+  std::vector<GapWindow> windows;
+  while (std::find(missing.begin(), missing.end(), true) != missing.end()) {
+    const GapWindow& window = windows.emplace_back(next_window(missing, network_bars));
+    std::fill_n(missing.begin() + window.first + window.gap_first, window.gap_bars, false);
+  }
+  return windows;
+}
+
+/// Fills all missing bars of songs of any length. Leaves no songs where the work is to end.
 void fill(const MusicModel& model, std::vector<Rows>& songs, std::vector<bool> missing,
           InpaintingOptions options) {
   if (options.generation.temperature == 0) options.candidates = 1;  // they would be the same
@@ -264,9 +314,10 @@ void fill(const MusicModel& model, std::vector<Rows>& songs, std::vector<bool> m
                 "' cannot fill missing bars");
   }
   check(options.generation.constraints, *model.codec);
-  while (std::find(missing.begin(), missing.end(), true) != missing.end()) {
-    const auto window = next_window(missing, model.bars());
-    fill_window(model, songs, missing, window, options);
+  const std::vector<GapWindow> windows = windows_of(missing, model.bars());
+  FillProgress progress(options, static_cast<int>(windows.size()));
+  for (const GapWindow& window : windows) {
+    if (!fill_window(model, songs, missing, window, options, progress)) return songs.clear();
     std::fill_n(missing.begin() + window.first + window.gap_first, window.gap_bars, false);
   }
 }

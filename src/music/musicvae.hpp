@@ -91,6 +91,9 @@ struct InpaintingOptions {
   int candidates = 8;    ///< Drawn for each fill; the one that the model finds likeliest together
                          ///< with the bars that follow (at the end, those before) is kept.
   Keep keep = Keep::kNothing;
+  /// Told now and then which share of the work is done. Where it gives false, the work ends, and no
+  /// fills are given.
+  std::function<bool(double)> progress{};
 };
 
 /// A trained model with the codec that turns music into its rows. Copies share the network, which

@@ -445,3 +445,26 @@ TEST_CASE("A disk that fills up while inpainting leaves the file of before",
   CHECK_THAT(outcome.err, Contains("out.mid"));
   CHECK(read_text(work / "out.mid") == "old");
 }
+
+TEST_CASE("Ctrl-C ends the drawing of many candidates, which leaves no file behind",
+          "[e2e][inpaint]") {
+  const Workspace work;
+  const std::string out = work / "out.mid";
+  const std::string command = MUSICVAE_PROGRAM " inpaint " + kInvention +
+                              " --bars 3-18 --candidates 1000 --threads 1 -m " + notes_model() +
+                              " -o " + out;
+  const auto outcome = shell(command + " & pid=$!\n" + kInterruptPid);
+  CHECK(outcome.code == 130);
+  CHECK_THAT(outcome.err, Contains("none of 1 fills were made"));
+  CHECK_FALSE(std::filesystem::exists(out));
+}
+
+TEST_CASE("On a terminal inpaint shows how far it is within one fill", "[e2e][inpaint]") {
+  const Workspace work;
+  const auto shown = shell("script -qec '" MUSICVAE_PROGRAM " inpaint " + kInvention +
+                           " --bars 3-10 --candidates 300 --threads 1 -m " + notes_model() +
+                           " -o " + (work / "out.mid") + "' /dev/null");
+  CHECK(shown.code == 0);
+  CHECK_THAT(shown.out, Contains("0 of 1 fills"));
+  CHECK(std::filesystem::exists(work / "out.mid"));
+}

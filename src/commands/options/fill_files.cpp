@@ -35,7 +35,8 @@ class Filling {
   }
 
   std::vector<WrittenFill> make(const MusicVae& model, const FillTask& task,
-                                const InpaintingOptions& inpainting) {
+                                InpaintingOptions inpainting) {
+    inpainting.progress = [this](double share) { return progress_.goes_on_at(share); };
     datasets::Dropped dropped;
     make_fills(model, task, inpainting, &dropped, [&](const datasets::Splice& fill) {
       if (written_.empty()) log_dropped(dropped);

@@ -53,8 +53,16 @@ void MakingProgress::made(const std::string& file) {
   ++made_;
   if (!file.empty() || !goes_on()) progress_.hide();
   if (!file.empty()) std::cout << file << std::endl;  // At once, for who waits in a pipe.
-  if (!goes_on()) return;
-  progress_.update(static_cast<double>(made_) / total_,
+  if (goes_on()) show(made_);
+}
+
+bool MakingProgress::goes_on_at(double share) {
+  show(total_ * std::min(share, 1.0));
+  return goes_on();
+}
+
+void MakingProgress::show(double made) {
+  progress_.update(made / total_,
                    std::to_string(made_) + " of " + std::to_string(total_) + " " + noun_);
 }
 

@@ -31,6 +31,8 @@ class MakingProgress {
 
   /// Tells that one more is made, and its file, where it has one, on standard output.
   void made(const std::string& file = {});
+  /// Shows that such a share of all is done, and gives whether to go on.
+  bool goes_on_at(double share);
   int count() const { return made_; }
   /// Whether more are to be made.
   bool goes_on() const { return made_ < total_ && !InterruptGuard::requested(); }
@@ -38,6 +40,8 @@ class MakingProgress {
   void finish(const std::string& kept_in) const;
 
  private:
+  void show(double made);
+
   InterruptGuard guard_;
   Progress progress_;
   int made_ = 0, total_;
