@@ -70,7 +70,8 @@ TEST_CASE("A byte order mark in a config file is named", "[e2e][config]") {
   std::ofstream(work / "bom.toml") << "\xEF\xBB\xBFtemperature = 0\n";
   const auto outcome = program("sample -o " + (work / "out") + " --config " + (work / "bom.toml"));
   CHECK(outcome.code == 2);
-  CHECK_THAT(outcome.err, Contains("bom.toml, line 1") && Contains("temperature"));
+  CHECK_THAT(outcome.err, Contains("bom.toml, line 1") && Contains("temperature") &&
+                              Contains("byte order mark"));
 }
 
 TEST_CASE("Numbers that an option cannot hold are refused, in a file by its line",
