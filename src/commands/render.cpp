@@ -107,6 +107,7 @@ void run(RenderOptions options) {
   check_output(options.output, options.common);
   const SoundFormat format = for_flag("--output", [&] { return sound_format_of(options.output); });
   check_writable(options.output);
+  encode_sound({options.synth.sample_rate, {0, 0}}, format);  // Refuses a rate before the work.
   options.synth = with_soundfont(options.synth);
   const Rendered rendered = make(load_playback(options), options);
   write_or_keep(options.output, encode_sound(rendered.sound, format));

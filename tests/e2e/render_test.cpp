@@ -43,6 +43,9 @@ TEST_CASE("render writes the format that the name of its output ends in", "[e2e]
   const auto other = program("render " + kPiece + " -o " + (folder / "a.m4a"));
   CHECK(other.code == 1);
   CHECK_THAT(other.err, Catch::Contains(".flac"));
+  const auto rate = program("render no-such.mid --sample-rate 9999 -o " + (folder / "b.mp3"));
+  CHECK(rate.code == 1);
+  CHECK_THAT(rate.err, Catch::Contains("--sample-rate"));
 }
 
 TEST_CASE("render says so where it had to make the sound quieter", "[e2e][render]") {
