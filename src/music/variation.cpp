@@ -1,0 +1,215 @@
+#include "src/music/variation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "datasets/metrics/note_metrics.hpp"
+#include "datasets/metrics/pitch_classes.hpp"
+#include "src/base/error.hpp"
+
+namespace musicvae {
+namespace {
+
+using datasets::GridNote;
+using datasets::Passage;
+
+constexpr int kOctave = 12;
+constexpr int kHalvings = 8;            // Of the way, to find a point on it.
+constexpr double kCloseEnough = 0.004;  // In note F1: less than a note of most pieces.
+
+Passage moved(Passage music, int semitones, std::pair<int, int> range) {
+  for (auto& bar : music.bars) {
+    for (GridNote& note : bar.notes) {
+      if (note.drum) continue;
+      int pitch = note.pitch + semitones;
+      while (pitch < range.first) pitch += kOctave;
+      while (pitch > range.second) pitch -= kOctave;
+      note.pitch = static_cast<std::uint8_t>(pitch);
+    }
+  }
+  return music;
+}
+
+std::optional<double> mean_pitch(const Passage& music) {
+  double sum = 0;
+  int notes = 0;
+  for (const auto& bar : music.bars) {
+    for (const GridNote& note : bar.notes) {
+      if (note.drum) continue;
+      sum += note.pitch;
+      ++notes;
+    }
+  }
+  return notes == 0 ? std::nullopt : std::optional(sum / notes);
+}
+
+double note_f1(const Passage& truth, const Passage& music) {
+  return datasets::onset_pitch_score(datasets::count_matches(truth, music)).f1;
+}
+
+/// For each latent of the piece the first one that stands for the same rows: itself, or an earlier
+/// one that it repeats.
+std::vector<std::size_t> first_of_each(const MusicVae& model, const Passage& piece) {
+  const auto rows = model.codec().encode(piece);
+  const auto bars = static_cast<std::size_t>(model.bars_a_latent());
+  const std::size_t latents = (rows.size() + bars - 1) / bars;
+  const auto part = [&](std::size_t latent) {
+    const std::size_t first = latent * bars;
+    return std::span(rows).subspan(first, std::min(bars, rows.size() - first));
+  };
+  std::vector<std::size_t> firsts;
+  for (std::size_t latent = 0; latent < latents; ++latent) {
+    std::size_t first = 0;
+    while (!std::ranges::equal(part(first), part(latent))) ++first;
+    firsts.push_back(first);
+  }
+  return firsts;
+}
+
+/// The way from one piece to a stranger.
+class WayToStranger {
+ public:
+  WayToStranger(const MusicVae& model, const Passage& piece, const VariationOptions& options,
+                datasets::Dropped* dropped)
+      : model_(model),
+        piece_(piece),
+        options_(options),
+        one_voice_(!is_polyphonic(piece)),
+        start_(model.encode(piece, dropped)),
+        end_(stranger()) {
+    check_bars();
+  }
+
+  /// The music at `t`. Bars that are not to be varied are the piece's own.
+  Variation at(double t) const {
+    std::vector<Latent> latents;
+    for (std::size_t i = 0; i < start_.size(); ++i) latents.push_back(slerp(start_[i], end_[i], t));
+    Passage music = model_.decode(latents, piece_, options_.generation);
+    if (one_voice_) music = to_one_voice(std::move(music));
+    if (options_.bars.empty()) return {music, note_f1(piece_, music), t};
+    const double f1 = note_f1(varied_bars(piece_), varied_bars(music));
+    return {with_own_bars(std::move(music)), f1, t};
+  }
+
+  /// The point at which the note F1 is `wanted`, or nearly so.
+  Variation where_f1_is(double wanted) const {
+    double low = 0, high = 1;
+    Variation best = at(0);
+    for (int i = 0; i < kHalvings; ++i) {
+      Variation middle = at((low + high) / 2);
+      (middle.note_f1 > wanted ? low : high) = middle.t;
+      if (std::abs(middle.note_f1 - wanted) < std::abs(best.note_f1 - wanted)) {
+        best = std::move(middle);
+      }
+      if (std::abs(best.note_f1 - wanted) < kCloseEnough) break;
+    }
+    return best;
+  }
+
+ private:
+  void check_bars() const {
+    for (const int bar : options_.bars) {
+      if (bar >= 0 && static_cast<std::size_t>(bar) < piece_.bars.size()) continue;
+      throw Error("there is no bar of index " + std::to_string(bar) + " in a piece of " +
+                  std::to_string(piece_.bars.size()) + " bars");
+    }
+  }
+
+  std::vector<Latent> stranger() const {
+    const Passage layout = layout_of(piece_);
+    const auto& generation = options_.generation;
+    const auto drawn =
+        model_.draw_latents(layout, {generation.latent_temperature, generation.seed});
+    const Passage music = model_.decode(drawn, layout, generation);
+    auto latents =
+        note_count(music) == 0
+            ? drawn
+            : model_.encode(moved_to_key_of(piece_, music, model_.codec().pitch_range()));
+    const auto firsts = first_of_each(model_, piece_);
+    for (std::size_t i = 0; i < latents.size(); ++i) latents[i] = latents[firsts[i]];
+    return latents;
+  }
+
+  Passage varied_bars(const Passage& music) const {
+    Passage bars{music.grid, {}};
+    for (const int bar : options_.bars) bars.bars.push_back(music.bars[std::size_t(bar)]);
+    return bars;
+  }
+
+  Passage with_own_bars(Passage music) const {
+    for (std::size_t bar = 0; bar < music.bars.size(); ++bar) {
+      const bool varied = std::binary_search(options_.bars.begin(), options_.bars.end(), int(bar));
+      if (!varied) music.bars[bar].notes = piece_.bars[bar].notes;
+    }
+    return music;
+  }
+
+  const MusicVae& model_;
+  const Passage& piece_;
+  const VariationOptions& options_;
+  bool one_voice_;
+  std::vector<Latent> start_, end_;
+};
+
+}  // namespace
+
+Variation vary(const MusicVae& model, const Passage& piece, const VariationOptions& options,
+               datasets::Dropped* dropped) {
+  const WayToStranger way(model, piece, options, dropped);
+  Variation self = way.at(0);
+  if (options.similarity >= 1) return self;
+  Variation stranger = way.at(1);
+  if (options.similarity <= 0) return stranger;
+  return way.where_f1_is(stranger.note_f1 + options.similarity * (self.note_f1 - stranger.note_f1));
+}
+
+Passage moved_to_key_of(const Passage& like, Passage music, std::pair<int, int> range) {
+  int best = 0;
+  double least = 2;  // No distance is larger than 1.
+  for (const int semitones : {0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6}) {
+    const double distance = datasets::pitch_class_distance(moved(music, semitones, range), like,
+                                                           datasets::NoteWeight::kDuration);
+    if (distance >= least) continue;
+    least = distance;
+    best = semitones;
+  }
+  const auto there = mean_pitch(like), here = mean_pitch(music);
+  if (there && here) best += kOctave * int(std::lround((*there - *here - best) / kOctave));
+  return moved(std::move(music), best, range);
+}
+
+Passage to_one_voice(Passage music) {
+  std::optional<int> before;
+  GridNote* sounding = nullptr;
+  datasets::Steps bar_start, sounding_start;
+  for (auto& bar : music.bars) {
+    std::vector<GridNote> line;
+    for (const GridNote& note : bar.notes) {
+      const auto leap = [&](const GridNote& to) {
+        return before ? std::abs(to.pitch - *before) : -int(to.pitch);
+      };
+      if (line.empty() || line.back().onset != note.onset) {
+        if (!line.empty()) before = line.back().pitch;
+        line.push_back(note);
+      } else if (leap(note) < leap(line.back())) {
+        line.back() = note;
+      }
+    }
+    if (!line.empty()) before = line.back().pitch;
+    bar.notes = std::move(line);
+    for (GridNote& note : bar.notes) {
+      const auto start = bar_start + note.onset;
+      if (sounding) sounding->duration = std::min(sounding->duration, start - sounding_start);
+      sounding = &note;
+      sounding_start = start;
+    }
+    bar_start += bar.length;
+  }
+  return music;
+}
+
+}  // namespace musicvae
