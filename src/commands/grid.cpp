@@ -293,7 +293,7 @@ void setup_grid(CLI::App& command) {
   add_model_options(command, options->model);
   add_generation_options(command, options->generation, "0");
   add_common_options(command, options->common);
-  command.callback([options, &command] { run(command, *options, Origin(command)); });
+  command.callback([options, &command] { run(command, *options, origin_of(command)); });
 }
 
 }  // namespace musicvae::commands

@@ -143,7 +143,7 @@ void setup_vary(CLI::App& command) {
   add_model_options(command, options->model);
   add_generation_options(command, options->generation, "0");
   add_common_options(command, options->common);
-  command.callback([options, &command] { run(*options, Origin(command)); });
+  command.callback([options, &command] { run(*options, origin_of(command)); });
 }
 
 }  // namespace musicvae::commands
