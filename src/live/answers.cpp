@@ -44,20 +44,30 @@ Passage last_bars(const Passage& music, int count) {
   return datasets::slice(music, static_cast<int>(music.bars.size()) - count, count);
 }
 
-/// Where bars have latents, the prior goes on from those of the call.
+/// What comes after the call by a model that fills gaps: one of `candidates` ways to go on.
+Passage inpainted(const MusicVae& model, const Passage& call, const GenerationOptions& generation,
+                  int candidates) {
+  const int bars = static_cast<int>(call.bars.size());
+  std::vector<int> missing(call.bars.size());
+  std::iota(missing.begin(), missing.end(), bars);
+  InpaintingOptions inpainting;
+  inpainting.generation = generation;
+  inpainting.candidates = candidates;
+  const auto music = with_bars_after(call, layout_of(call));
+  return last_bars(model.inpaint(music, missing, inpainting).front(), bars);
+}
+
+/// Where bars have latents, the prior goes on, as plain or bold as latents are to be.
 Passage continued_by_prior(const MusicVae& model, const Passage& call,
-                           const AnswerOptions& options) {
-  const Passage layout = with_bars_after(layout_of(call), layout_of(call));
-  const auto latents = model.draw_latents(
-      layout, {options.generation.latent_temperature, options.generation.seed}, model.encode(call));
-  return last_bars(model.decode(latents, layout, options.generation),
-                   static_cast<int>(call.bars.size()));
+                           GenerationOptions generation) {
+  generation.temperature = generation.latent_temperature;
+  return inpainted(model, call, generation, 1);
 }
 
 /// The end of what is known becomes the first half of a passage, what follows it the second; and so
 /// on.
 Passage continued(const MusicVae& model, const Passage& call, const AnswerOptions& options) {
-  if (model.has_bar_latents()) return continued_by_prior(model, call, options);
+  if (model.has_bar_latents()) return continued_by_prior(model, call, options.generation);
   const int wanted = static_cast<int>(call.bars.size());
   const int most = model.bars() / 2;
   if (most == 0) throw Error("a model of single bars cannot continue a call");
@@ -77,16 +87,6 @@ Passage continued(const MusicVae& model, const Passage& call, const AnswerOption
   return last_bars(music, wanted);
 }
 
-Passage inpainted(const MusicVae& model, const Passage& call, const AnswerOptions& options) {
-  const int bars = static_cast<int>(call.bars.size());
-  std::vector<int> missing(call.bars.size());
-  std::iota(missing.begin(), missing.end(), bars);
-  InpaintingOptions inpainting;
-  inpainting.generation = options.generation;
-  const auto music = with_bars_after(call, layout_of(call));
-  return last_bars(model.inpaint(music, missing, inpainting).front(), bars);
-}
-
 }  // namespace
 
 Passage answer(const MusicVae& model, const Passage& call, int round,
@@ -95,7 +95,8 @@ Passage answer(const MusicVae& model, const Passage& call, int round,
   // Rounds apart by more than a continuation uses up.
   own.generation.seed += static_cast<std::uint64_t>(round) << 16;
   if (options.kind == AnswerKind::kContinue) return continued(model, call, own);
-  if (options.kind == AnswerKind::kInpaint) return inpainted(model, call, own);
+  if (options.kind == AnswerKind::kInpaint)
+    return inpainted(model, call, own.generation, InpaintingOptions{}.candidates);
   return from_latents(model, call, own);
 }
 
