@@ -1,10 +1,14 @@
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <span>
 
 #include "src/base/error.hpp"
+#include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/common.hpp"
 #include "src/music/inspection.hpp"
+#include "src/music/roll_svg.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -16,7 +20,20 @@ struct InspectOptions {
   BarOptions bars;
   midi::ReadOptions read;
   std::string text_encoding = midi::kGuessedEncoding;
+  std::string svg;
 };
+
+/// Draws the one file that was named.
+void draw(const InspectOptions& options) {
+  if (options.files.size() != 1) throw UsageError("--svg draws one file; name one");
+  check_output(options.svg, options.common);
+  const std::string& file = options.files.front();
+  const auto read = midi::read_midi_file(file, options.read);
+  const std::string title = std::filesystem::path(file).stem().string();
+  const std::string svg = roll_svg(read.score, title);
+  write_file_atomically(options.svg, std::as_bytes(std::span(svg)));
+  say_made(options.svg, options.svg + "\n", options.common);
+}
 
 void show(const InspectOptions& options, const nlohmann::json& inspections) {
   if (!options.common.json) {
@@ -32,6 +49,7 @@ void show(const InspectOptions& options, const nlohmann::json& inspections) {
 
 /// Goes on after a file that cannot be read, so that one bad file does not hide the others.
 void run(const InspectOptions& options) {
+  if (!options.svg.empty()) return draw(options);
   const auto codec = datasets::make_codec(options.rows.codec, {options.rows.steps_per_quarter});
   auto inspections = nlohmann::json::array();
   std::vector<std::string> failures;
@@ -62,6 +80,8 @@ void setup_inspect(CLI::App& command) {
       ->take_all();
   add_row_options(command, options->rows, "Row encoding to try");
   add_bar_options(command, options->bars);
+  command.add_option("--svg", options->svg, "Draw the piece as a piano roll instead")
+      ->type_name("FILE");
   command.add_flag("--strict", options->read.strict, "Fail on the first defect of a file");
   add_text_option(command, options->text_encoding);
   add_common_options(command, options->common);

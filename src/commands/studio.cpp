@@ -66,8 +66,11 @@ void run(const StudioCommandOptions& options) {
 void setup_studio(CLI::App& command) {
   auto options = std::make_shared<StudioCommandOptions>();
   options->model.model.clear();  // As each command chooses.
-  command.add_option("files", options->files, "MIDI files to open; the page takes more")
-      ->type_name("FILE");
+  command
+      .add_option(
+          "files", options->files,
+          "MIDI files to open, and folders of training runs to watch; the page takes more files")
+      ->type_name("FILE|RUN");
   command.add_flag("--open", options->open, "Open the page in this machine's browser");
   command.add_option("--port", options->port, "Port on 127.0.0.1; a free one unless given")
       ->check(between(1, 65535))

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <filesystem>
 #include <future>
+#include <limits>
 #include <set>
 #include <sstream>
 
@@ -13,6 +14,7 @@
 #include "src/studio/admission.hpp"
 #include "src/studio/assets.hpp"
 #include "src/studio/piece_json.hpp"
+#include "src/studio/runs.hpp"
 
 namespace musicvae::studio {
 namespace {
@@ -22,6 +24,7 @@ using nlohmann::json;
 constexpr const char* kMusicFolder = "music/";
 constexpr std::size_t kMostFileBytes = std::size_t{16} << 20;
 constexpr std::size_t kMostNameLetters = 200;
+constexpr std::size_t kNoRecords = std::numeric_limits<std::size_t>::max();
 
 HttpReply reply(const json& value) {
   return {200, "application/json", std::make_shared<const std::string>(dump(value))};
@@ -135,7 +138,11 @@ std::string Api::default_model() const {
   return options_.model.empty() ? kDefaultModel : options_.model;
 }
 
-void Api::open_file(const std::string& path) {
+void Api::open(const std::string& path) {
+  if (is_run(path)) {
+    runs_.push_back(path);
+    return;
+  }
   try {
     for (const auto& piece : pieces_.add_file(path, read_file(path, kMostFileBytes))) {
       opened_.push_back(piece->id);
@@ -180,11 +187,23 @@ HttpReply Api::get(const std::vector<std::string>& path, const HttpRequest& requ
   if (path.size() == 1 && path[0] == "state") return state();
   if (path.size() == 1 && path[0] == "sound") return sound_check();
   if (path.size() >= 2 && path[0] == "pieces") return get_piece(path, request);
+  if (path.size() == 2 && path[0] == "runs") return get_run(path[1], request);
   if (path.size() == 3 && path[0] == "jobs" && path[2] == "events") {
     std::size_t told = 0;
     const std::string last = request.header("last-event-id").value_or("0");
     std::from_chars(last.data(), last.data() + last.size(), told);
     return {200, "text/event-stream", nullptr, jobs_.find(path[1])->listen(told)};
+  }
+  return not_found();
+}
+
+HttpReply Api::get_run(const std::string& number, const HttpRequest& request) {
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    if (std::to_string(i) != number) continue;
+    const std::string from = query(request, "from", "0");
+    std::size_t first = 0;
+    std::from_chars(from.data(), from.data() + from.size(), first);
+    return reply(run_records(runs_[i], first));
   }
   return not_found();
 }
@@ -228,10 +247,13 @@ HttpReply Api::post(const std::vector<std::string>& path, const HttpRequest& req
 HttpReply Api::state() {
   auto opened = json::array();
   for (const std::string& id : opened_) opened.push_back(to_json(*pieces_.find(id)));
+  auto runs = json::array();
+  for (const std::string& run : runs_) runs.push_back(run_records(run, kNoRecords).at("name"));
   return reply({{"version", version()},
                 {"model", default_model()},
                 {"models", models_at_hand()},
                 {"box", music_in_the_box()},
+                {"runs", std::move(runs)},
                 {"opened", std::move(opened)}});
 }
 

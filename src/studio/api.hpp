@@ -23,8 +23,8 @@ class Api {
  public:
   explicit Api(const ApiOptions& options);
 
-  /// Opens a file of this machine, to be shown by every page.
-  void open_file(const std::string& path);
+  /// Opens a file of this machine, or the folder of a training run, to be shown by every page.
+  void open(const std::string& path);
   /// Answers a request, whose path begins behind the token.
   HttpReply answer(const HttpRequest& request);
   /// Stops all work, and lets streams end.
@@ -34,6 +34,7 @@ class Api {
   HttpReply dispatch(const HttpRequest& request);
   HttpReply get(const std::vector<std::string>& path, const HttpRequest& request);
   HttpReply post(const std::vector<std::string>& path, const HttpRequest& request);
+  HttpReply get_run(const std::string& number, const HttpRequest& request);
   HttpReply get_piece(const std::vector<std::string>& path, const HttpRequest& request);
   HttpReply state();
   HttpReply sound_check() const;
@@ -48,8 +49,9 @@ class Api {
   ApiOptions options_;
   Pieces pieces_;
   Sounds sounds_;
-  Workshop workshop_;  // For the thread of jobs_ alone.
-  std::vector<std::string> opened_;
+  Workshop workshop_;                // For the thread of jobs_ alone.
+  std::vector<std::string> opened_;  // Ids of pieces.
+  std::vector<std::string> runs_;    // Folders.
   JobQueue jobs_;
 };
 

@@ -18,7 +18,7 @@ void run_studio(const StudioOptions& options,
                 const std::function<void(const std::string& address)>& started) {
   const InterruptGuard interrupt;
   Api api(options.api);
-  for (const std::string& file : options.files) api.open_file(file);
+  for (const std::string& file : options.files) api.open(file);
   std::optional<Admission> admission;  // Once the port is known, and before anybody is served.
   const auto server =
       open_http_server({[&](const HttpRequest& request) { return admission->refuse(request); },

@@ -52,18 +52,19 @@ export function openBrowser() {
 }
 
 /** A page whose complaints make the test fail at `close()`. */
-export async function openPage(browser, address, options = {}) {
+export async function openPage(browser, address, options = {}, expected = null) {
   const context = await browser.newContext({viewport: {width: 1280, height: 860}, acceptDownloads: true,
     permissions: ['clipboard-read', 'clipboard-write'], ...options});
+  context.setDefaultTimeout(120_000);  // However busy the machine.
   const page = await context.newPage();
   const complaints = [];
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !expected?.test(message.text()) && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
   // The page's files from the source tree, so that a change needs no build.
   if (process.env.STUDIO_PAGE) {
     await page.route((url) => /\.(js|css|svg|html)$|\/$/.test(url.pathname), (route) => {
       const name = new URL(route.request().url()).pathname.split('/').pop() || 'index.html';
-      return route.fulfill({path: join(process.env.STUDIO_PAGE, name)});
+      return route.fulfill({path: join(resolve(root, process.env.STUDIO_PAGE), name)});
     });
   }
   await page.goto(address);

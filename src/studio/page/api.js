@@ -40,6 +40,18 @@ export async function loadState() {
   return {...state, opened: state.opened.map(take)};
 }
 
+/** A piece that came before; nothing where the program has it no more. */
+export async function findPiece(id) {
+  try {
+    return pieces.get(id) ?? take(await ask(`pieces/${encodeURIComponent(id)}`));
+  } catch {
+    return null;
+  }
+}
+
+/** What a training has told from record `from` on. */
+export const loadRun = (run, from) => ask(`runs/${run}?from=${from}`);
+
 /** Why nothing can be heard; empty where all is well. */
 export async function soundComplaint() {
   return (await ask('sound')).complaint;

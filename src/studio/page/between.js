@@ -158,6 +158,7 @@ export function makeBetween() {
     try {
       const {a, b, bars} = mine.request;
       const piece = await placeBetween({a: a.id, b: b.id, bars, at});
+      piece.label = `${a.title} → ${b.title}, ${Math.round(at * 100)} %`;
       mine.exact.set(at, piece);
       if (way !== mine || t !== at || player.piece === way.walk) return;
       showStage();
@@ -246,6 +247,16 @@ export function makeBetween() {
     thumbs[i].roll.show(piece, {origins: origins(piece), range: range()});
   }
 
+  /** Fetches the sounds of a way one by one, those nearest to the hand first, so that one that is asked for waits little. */
+  async function prepareSounds(mine) {
+    const here = t * (mine.request.steps - 1);
+    const steps = mine.steps.map((piece, i) => [Math.abs(i - here), piece]).sort((a, b) => a[0] - b[0]).map(([, piece]) => piece);
+    for (const piece of [...steps.slice(0, 3), mine.walk, ...steps.slice(3)]) {
+      if (way !== mine) return;
+      await player.prepare(piece);
+    }
+  }
+
   function make() {
     const mine = {request: request(), steps: [], walk: null, exact: new Map(), job: null};
     way = mine;
@@ -257,7 +268,8 @@ export function makeBetween() {
     mine.job = start('between', {a: a.id, b: b.id, steps, bars}, {
       step({index, piece}) {
         mine.steps[index] = piece;
-        player.prepare(piece);
+        if (index === 0) player.prepare(piece);
+        piece.label = `${a.title} → ${b.title}, step ${index + 1} of ${steps}`;
         if (way !== mine) return;
         say();
         showThumb(piece, index);
@@ -268,9 +280,13 @@ export function makeBetween() {
       },
       walk({piece}) {
         mine.walk = piece;
+        piece.label = `${a.title} → ${b.title}`;
         ways.set(wayKey(mine.request), mine);
         remember([piece]);
-        if (way === mine) showButtons();
+        if (way !== mine) return;
+        showButtons();
+        rest();
+        prepareSounds(mine);
       },
       done: () => (status.textContent = ''),
       failed({error}) {

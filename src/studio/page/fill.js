@@ -7,7 +7,8 @@ import {store} from './store.js';
 import {choosePiece, player, remember, saveButtons} from './studio.js';
 
 const TAKES = [1, 3, 6];
-const KEEPS = [['', 'nothing'], ['rhythm', 'the rhythm'], ['pitches', 'the pitches']];
+const KEEPS = [['', 'nothing'], ['rhythm', 'rhythm'], ['pitches', 'pitches']];
+const TOUCHED = matchMedia('(pointer: coarse)');
 
 const newSeed = () => crypto.getRandomValues(new Uint32Array(1))[0];
 
@@ -92,9 +93,13 @@ export function makeFill() {
       plan: (plan) => grow({plan: {...fill().plan, ...plan}}),
       take({piece: take}) {
         takes = [...takes, take];
+        take.label = `${piece.title}, take ${takes.length}`;
         grow({takes});
         player.prepare(take);
-        if (takes.length === 1) hear(take, false);
+        if (takes.length === 1) {
+          hear(take, false);
+          takesPlace.scrollIntoView({block: 'nearest'});
+        }
       },
       done: () => finish(mine),
       stopped: () => finish(mine),
@@ -130,6 +135,7 @@ export function makeFill() {
   }
 
   function keepTake(take, number) {
+    take.label = null;
     remember([take]);
     change({piece: take, takes: [], heard: null, bars: [], plan: null});
     player.choose(take, {tick: player.piece === take ? player.tick : 0});
@@ -198,7 +204,8 @@ export function makeFill() {
     stop.hidden = !job;
     if (job) status.textContent = `Filling: ${fill().takes.length} of ${fill().plan?.count ?? 0} takes`;
     hint.textContent = !piece ? 'Choose a piece first.' : bars.length === 0
-      ? 'Drag over the bars that you want new. With keys: Shift and the arrows.' : 'Ctrl-drag adds more bars, Esc marks none.';
+      ? `Drag over the bars that you want new. ${TOUCHED.matches ? 'Drag the bar numbers to scroll.' : 'With keys: Shift and the arrows.'}`
+      : TOUCHED.matches ? 'Drag the bar numbers to scroll.' : 'Ctrl-drag adds more bars, Esc marks none.';
   }
 
   function showStage() {

@@ -2,7 +2,7 @@
 import {button, h, icon} from './dom.js';
 import {Roll} from './roll.js';
 import {store} from './store.js';
-import {choosePiece, player, saveButtons} from './studio.js';
+import {abilities, choosePiece, player, saveButtons} from './studio.js';
 
 export function makeListen(go) {
   const list = h('div', {class: 'pieces'});
@@ -10,7 +10,7 @@ export function makeListen(go) {
     h('p', {}, 'Drop MIDI files anywhere on this page, or take a piece from the box.'),
     button('Open a piece', {iconName: 'open', kind: 'primary', onclick: () => choosePiece('Open a piece')}));
   const element = h('section', {class: 'view listen', 'aria-label': 'Listen'},
-    h('div', {class: 'listen-head'}, h('h2', {}, 'Open pieces'), button('Open a piece', {iconName: 'open', onclick: () => choosePiece('Open a piece')})),
+    abilities.server && h('div', {class: 'listen-head'}, h('h2', {}, 'Open pieces'), button('Open a piece', {iconName: 'open', onclick: () => choosePiece('Open a piece')})),
     empty, list);
   /** @type {Map<string, {piece: any, roll: Roll, element: HTMLElement, play: HTMLElement}>} */
   const cards = new Map();
@@ -21,15 +21,15 @@ export function makeListen(go) {
       (player.piece === piece ? player.toggle() : player.choose(piece, {play: true}))});
     const parts = piece.parts.length > 1 && piece.parts.length <= 8 && h('ul', {class: 'legend', 'aria-label': 'Parts'},
       ...piece.parts.map((part, i) => h('li', {class: `part part-${(i % 6) + 1}`}, part.name || `part ${i + 1}`)));
-    const saves = piece.command ? saveButtons(() => piece, {tiny: true}) : saveButtons(() => piece, {tiny: true});
+    const saves = saveButtons(() => piece, {tiny: true});
     if (!piece.command) saves.querySelector('.copy').remove();
     const card = h('article', {class: 'card piece', 'aria-label': piece.title},
       h('header', {}, play, h('div', {class: 'piece-name'}, h('h3', {}, piece.title), h('span', {class: 'note'}, `${piece.summary} · ${piece.noteCount} notes`)), parts),
       piece.warnings.length > 0 && h('p', {class: 'hint remark'}, `Repaired while reading: ${piece.warnings.slice(0, 3).join('; ')}`),
       roll.element,
-      h('footer', {}, button('Fill bars', {kind: 'ghost small', onclick: () => go('fill', piece)}),
-        button('Walk from here', {kind: 'ghost small', onclick: () => go('between', piece)}), saves,
-        button(`Close ${piece.title}`, {iconName: 'close', hidden: true, kind: 'ghost small', onclick: () =>
+      h('footer', {}, abilities.server && button('Fill bars', {kind: 'ghost small', onclick: () => go('fill', piece)}),
+        abilities.server && button('Walk from here', {kind: 'ghost small', onclick: () => go('between', piece)}), saves,
+        abilities.server && button(`Close ${piece.title}`, {iconName: 'close', hidden: true, kind: 'ghost small', onclick: () =>
           store.set({open: store.state.open.filter((one) => one !== piece)})})));
     const entry = {piece, roll, element: card, play};
     cards.set(piece.id, entry);

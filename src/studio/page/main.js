@@ -1,18 +1,24 @@
 // Starts the page: views, keys, files that are dropped, light and dark.
-import {loadState, soundComplaint} from './api.js';
+import {findPiece, loadState, soundComplaint} from './api.js';
 import {makeBetween} from './between.js';
-import {button, h, icon, toast} from './dom.js';
+import {button, h, toast} from './dom.js';
 import {makeFill} from './fill.js';
 import {makeListen} from './listen.js';
-import {recolour} from './roll.js';
 import {store} from './store.js';
 import {player, program, readBox, readFiles} from './studio.js';
+import {makeThemeButton} from './theme.js';
+import {makeTraining} from './training.js';
 import {makeTransport} from './transport.js';
+import {renderVoice} from './voice.js';
 
 const FIRST_WAY = ['greensleeves.mid', 'irish-washerwoman.mid'];
 const FIRST_FILL = 'petzold-minuet-anh114.mid';
 
+/** What Fill begins with. A temperature of null is as the model likes it, a seed of null a new one. */
+const NOTHING_FILLED = {piece: null, bars: [], takes: [], heard: null, plan: null, count: 3, keep: '', temperature: null, seed: null};
+
 const views = {};
+/** Views in the order of their tabs. Training is there where a run was named. */
 const NAMES = {between: 'Between', fill: 'Fill', listen: 'Listen'};
 
 function showView() {
@@ -27,6 +33,13 @@ function showView() {
   view.show();
 }
 
+function addTraining(runs, wanted) {
+  NAMES.training = 'Training';
+  views.training = makeTraining(runs);
+  makeTabs();
+  if (wanted === 'training' || program.opened.length === 0) store.set({view: 'training'}, {undo: false});
+}
+
 /** Goes to a view, with a piece to begin with. */
 function go(view, piece) {
   const patch = {view};
@@ -37,56 +50,30 @@ function go(view, piece) {
 }
 
 function makeTabs() {
-  document.getElementById('tabs').append(...Object.entries(NAMES).map(([view, name]) =>
+  document.getElementById('tabs').replaceChildren(...Object.entries(NAMES).map(([view, name]) =>
     h('a', {href: `#${view}`, 'data-view': view, onclick: (event) => {
       event.preventDefault();
       go(view);
     }}, name)));
 }
 
-function isDark() {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-}
-
 function makeTools() {
   const undo = button('Undo', {iconName: 'undo', hidden: true, kind: 'ghost', title: 'Undo (Ctrl-Z)', onclick: () => store.undo()});
   const redo = button('Redo', {iconName: 'redo', hidden: true, kind: 'ghost', title: 'Redo (Ctrl-Shift-Z)', onclick: () => store.redo()});
-  const theme = button('Light or dark', {iconName: 'sun', hidden: true, kind: 'ghost', onclick: () => {
-    document.documentElement.dataset.theme = isDark() ? 'light' : 'dark';
-    try {
-      localStorage.setItem('musicvae-theme', document.documentElement.dataset.theme);
-    } catch {
-      // Where nothing may be stored, the choice holds until the page is left.
-    }
-    showTheme();
-  }});
-  const showTheme = () => {
-    theme.replaceChildren(icon(isDark() ? 'sun' : 'moon'));
-    recolour();
-  };
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', showTheme);
-  const keys = button('Keys', {iconName: 'keys', hidden: true, kind: 'ghost', title: 'Keys (?)', onclick: showKeys});
-  document.getElementById('tools').append(undo, redo, theme, keys);
+  const keys = button('Keys', {iconName: 'keys', hidden: true, kind: 'ghost keys-button', title: 'Keys (?)', onclick: showKeys});
+  document.getElementById('tools').append(undo, redo, makeThemeButton(), keys);
   store.addEventListener('change', () => {
     undo.disabled = !store.canUndo;
     redo.disabled = !store.canRedo;
   });
   undo.disabled = redo.disabled = true;
-  try {
-    const chosen = localStorage.getItem('musicvae-theme');
-    if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen;
-  } catch {
-    // As the system has it.
-  }
-  showTheme();
 }
 
 const KEYS = [
   ['Space', 'play and pause'], ['← →', 'a bar back or on, in a roll'], ['+ − 0', 'zoom a roll, show all of it'],
   ['Home', 'to the start'], ['L', 'loop'], [', .', 'Between: a little towards A or B'], ['W', 'Between: play the whole way'],
   ['Shift ← →', 'Fill: mark bars in the roll'], ['F', 'Fill: fill the marked bars'], ['0 – 6', 'Fill: hear the original or a take'],
-  ['K', 'Fill: keep the take that was heard'], ['1 2 3 with Alt', 'Between, Fill, Listen'], ['Ctrl Z', 'undo; with Shift redo'], ['?', 'this list'],
+  ['K', 'Fill: keep the take that was heard'], ['1 2 3 with Alt', 'Between, Fill, Listen; 4 Training'], ['Ctrl Z', 'undo; with Shift redo'], ['?', 'this list'],
 ];
 
 function showKeys() {
@@ -107,7 +94,7 @@ function onKey(event) {
     else store.undo();
     return;
   }
-  if (event.altKey && !event.ctrlKey && '123'.includes(event.key)) {
+  if (event.altKey && !event.ctrlKey && Object.keys(NAMES)[Number(event.key) - 1]) {
     event.preventDefault();
     go(Object.keys(NAMES)[Number(event.key) - 1]);
     return;
@@ -158,13 +145,42 @@ async function firstState(opened) {
   const piece = a ?? await box(FIRST_FILL);
   return {
     between: {a: way[0], b: way[1], steps: 8, bars: 0},
-    fill: {piece, bars: [], takes: [], heard: null, plan: null, count: 3, keep: '', temperature: null, seed: null},
+    fill: {...NOTHING_FILLED, piece},
   };
+}
+
+const KEPT = 'musicvae-pieces';
+
+/** Keeps what this tab shows, for when it is loaded again. */
+function keepState() {
+  const {open, between, fill} = store.state;
+  const ids = {open: open.map((piece) => piece.id), a: between.a?.id, b: between.b?.id, fill: fill.piece?.id,
+    steps: between.steps, bars: between.bars, marked: fill.bars};
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify({path: location.pathname, ...ids}));
+  } catch {
+    // Then a page that is loaded again begins anew.
+  }
+}
+
+/** What this tab showed before it was loaded again; nothing where it is new, or the program is. */
+async function formerState() {
+  let kept = null;
+  try {
+    kept = JSON.parse(sessionStorage.getItem(KEPT));
+  } catch {
+    return null;
+  }
+  if (kept?.path !== location.pathname) return null;
+  const open = (await Promise.all(kept.open.map(findPiece))).filter(Boolean);
+  const [a, b, piece] = await Promise.all([kept.a, kept.b, kept.fill].map((id) => (id ? findPiece(id) : null)));
+  if (!a || !b || !piece) return null;
+  return {open, between: {a, b, steps: kept.steps, bars: kept.bars}, fill: {...NOTHING_FILLED, piece, bars: kept.marked}};
 }
 
 async function begin() {
   store.set({view: 'between', open: [], between: {a: null, b: null, steps: 8, bars: 0},
-    fill: {piece: null, bars: [], takes: [], heard: null, plan: null, count: 3, keep: '', temperature: null, seed: null}}, {undo: false});
+    fill: NOTHING_FILLED}, {undo: false});
   views.between = makeBetween();
   views.fill = makeFill();
   views.listen = makeListen(go);
@@ -180,10 +196,15 @@ async function begin() {
   try {
     const state = await loadState();
     Object.assign(program, state);
+    if (state.runs.length > 0) addTraining(state.runs, wanted);
     store.set({open: state.opened}, {undo: false});
-    store.set(await firstState(state.opened), {undo: false});
-    const complaint = await soundComplaint();
-    if (complaint) toast(`Nothing can be heard: ${complaint}`, 'bad');
+    store.set(await formerState() ?? await firstState(state.opened), {undo: false});
+    store.addEventListener('change', keepState);
+    program.complaint = await soundComplaint();
+    if (program.complaint) {
+      player.source = renderVoice;
+      toast(`You hear a simple voice, as there is ${program.complaint}`, 'bad');
+    }
   } catch (error) {
     toast(error.message, 'bad');
   }

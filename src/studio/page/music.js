@@ -34,6 +34,7 @@ export class Piece {
   /** @param {any} json as docs/studio.md describes it */
   constructor(json) {
     Object.assign(this, {id: json.id, name: json.name, command: json.command, madeAs: json.made_as});
+    this.midi = json.midi;  // In a report, its file.
     this.ticks = json.ticks_per_quarter;
     this.end = Math.max(1, json.end);
     this.seconds = json.seconds;
@@ -54,6 +55,8 @@ export class Piece {
     this.timeTicks = json.times.map((time) => time[0]);
     this.timeSeconds = json.times.map((time) => time[1]);
     this.longest = this.duration.reduce((most, one) => Math.max(most, one), 0);
+    /** What it is called where it was made, in place of its file's name. @type {string|null} */
+    this.label = null;
     this.last = Math.max(this.end, this.bars[this.bars.length - 1]);
     this.#range();
   }
@@ -71,6 +74,7 @@ export class Piece {
 
   /** What people call it. */
   get title() {
+    if (this.label) return this.label;
     if (BOX[this.name]) return BOX[this.name][0];
     const stem = this.name.replace(/\.(midi?|kar|rmi)(#\d+)?$/i, '$2').replace(/[-_]+/g, ' ').trim();
     return stem ? stem[0].toUpperCase() + stem.slice(1) : 'Untitled';

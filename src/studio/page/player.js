@@ -9,12 +9,17 @@ const FADE_SECONDS = 0.04;
 const MOST_SOUND_BYTES = 300e6;
 
 /** A WAV file of 16 bits, stereo, as the program writes it. */
+function readWav(bytes) {
+  const view = new DataView(bytes);
+  if (view.getUint32(0) !== 0x52494646 || view.getUint16(34, true) !== 16) throw new Error('The sound that came is not a WAV file.');
+  return {rate: view.getUint32(24, true), samples: new Int16Array(bytes, 44)};
+}
+
 class Sound {
-  constructor(bytes) {
-    const view = new DataView(bytes);
-    if (view.getUint32(0) !== 0x52494646 || view.getUint16(34, true) !== 16) throw new Error('The sound that came is not a WAV file.');
-    this.rate = view.getUint32(24, true);
-    this.samples = new Int16Array(bytes, 44);
+  /** @param {{rate: number, samples: Int16Array}} sound left and right in turn */
+  constructor({rate, samples}) {
+    this.rate = rate;
+    this.samples = samples;
     this.frames = this.samples.length >> 1;
     this.seconds = this.frames / this.rate;
   }
@@ -96,8 +101,9 @@ class Voice {
 /** Events: "change" when what plays or whether it plays changes, "frame" while it plays. */
 export class Player extends EventTarget {
   piece = null;
-  /** Called in place of repeating or stopping at the end, if set. */
   loop = false;
+  /** Where sound comes from. @type {(piece: any) => Promise<{rate: number, samples: Int16Array}>} */
+  source = async (piece) => readWav(await soundBytes(piece));
   /** Ticks [from, to) that are repeated or played; the whole piece where null. */
   region = null;
   waiting = false;
@@ -167,11 +173,11 @@ export class Player extends EventTarget {
       this.#sounds.delete(piece.id);  // To the end, as the last that was used.
     } else {
       entry = {bytes: 0, ready: false};
-      entry.sound = soundBytes(piece).then((bytes) => {
-        entry.bytes = bytes.byteLength;
+      entry.sound = this.source(piece).then((sound) => {
+        entry.bytes = sound.samples.byteLength;
         entry.ready = true;
         this.#forget();
-        return new Sound(bytes);
+        return new Sound(sound);
       });
       entry.sound.catch(() => this.#sounds.delete(piece.id));
     }

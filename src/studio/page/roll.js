@@ -191,9 +191,9 @@ export class Roll {
   #press(event) {
     if (!this.piece || event.button !== 0) return;
     const tick = this.tickAtX(event.offsetX);
-    const wants = this.options.select && event.offsetY >= 0;
+    const scrolls = event.pointerType === 'touch' && event.offsetY < RULER;
     this.drag = {x: event.offsetX, left: this.left, bar: this.piece.barAt(tick), moved: false,
-      marks: wants && event.pointerType !== 'touch' || (wants && event.offsetY < RULER + 8) || wants,
+      marks: Boolean(this.options.select) && !scrolls,
       before: event.ctrlKey || event.metaKey ? [...this.selected] : []};
     this.surface.setPointerCapture(event.pointerId);
   }
@@ -206,6 +206,8 @@ export class Roll {
     this.tip.hidden = true;
     if (drag.marks) {
       const edge = Math.max(0, Math.min(this.width, event.offsetX));
+      if (event.offsetX < 12) this.#scrollTo(this.left - 12 / this.#scale());
+      if (event.offsetX > this.width - 12) this.#scrollTo(this.left + 12 / this.#scale());
       this.#selectRun(drag.bar, this.piece.barAt(this.tickAtX(edge)), drag.before);
     } else {
       this.#scrollTo(drag.left - (event.offsetX - drag.x) / this.#scale());
@@ -380,6 +382,7 @@ export class Roll {
     if (!this.options.small) this.#drawBars(context);
     if (this.ghost) this.#drawNotes(context, this.ghost, () => inks().ghost, 1);
     this.#drawNotes(context, this.piece, (i) => this.#ink(i));
+    if (!this.options.small) this.#drawOctaves(context);
     this.#drawOver();
   }
 
@@ -406,7 +409,7 @@ export class Roll {
       context.fillRect(x, 0, this.xOf(piece.bars[bar + 1]) - x, this.height);
     };
     for (const bar of this.shaded) if (bar < piece.barCount) band(bar, inks().shade);
-    for (const bar of this.selected) if (bar < piece.barCount) band(bar, inks().select);
+    for (const bar of this.selected) if (bar < piece.barCount && !this.shaded.has(bar)) band(bar, inks().select);
   }
 
   #drawBars(context) {
@@ -430,7 +433,6 @@ export class Roll {
       context.fillText(text, x + 5, RULER / 2);
       clear = x + 5 + context.measureText(text).width + 12;
     }
-    this.#drawOctaves(context);
   }
 
   #drawBeats(context, bar) {
@@ -449,8 +451,12 @@ export class Roll {
     for (let pitch = 12; pitch < 128; pitch += 12) {
       const y = this.#yOf(pitch) + rowHeight / 2;
       if (y < RULER + 8 || y > this.height - 4) continue;
+      context.globalAlpha = 0.8;
+      context.fillStyle = inks().ground;
+      context.fillRect(0, y - 7, 22, 14);
+      context.globalAlpha = 1;
       context.fillStyle = inks().text;
-      context.fillText(pitchName(pitch), 5, y);
+      context.fillText(pitchName(pitch), 4, y);
     }
   }
 

@@ -6,10 +6,12 @@ import {Player} from './player.js';
 import {store} from './store.js';
 
 export const player = new Player();
+/** What the page can do: a report has no program behind it. */
+export const abilities = {server: true};
 player.addEventListener('trouble', (event) => toast(event.detail, 'bad'));
 
 /** What the program said at the start. */
-export const program = {models: [], model: '', box: [], version: ''};
+export const program = {models: [], model: '', box: [], version: '', complaint: ''};
 
 /** Adds pieces to those that are open, the newest first. */
 export function remember(pieces) {
@@ -47,11 +49,15 @@ function download(address, name) {
 const stem = (piece) => piece.name.replace(/\.(midi?|kar|rmi)$/i, '');
 
 export function saveMidi(piece) {
-  download(midiAddress(piece), piece.name);
+  download(piece.midi ? `data:audio/midi;base64,${piece.midi}` : midiAddress(piece), piece.name);
   toast(`Saved ${piece.name}`);
 }
 
 export async function saveWav(piece) {
+  if (program.complaint) {
+    toast(program.complaint, 'bad');
+    return;
+  }
   toast('Rendering the sound …');
   await player.prepare(piece);
   download(soundAddress(piece), `${stem(piece)}.wav`);
@@ -67,13 +73,13 @@ export async function copyCommand(piece) {
   }
 }
 
-/** Buttons for what is done with a result. `name` says which, for those who do not see it. */
+/** Buttons for what is done with a result. */
 export function saveButtons(pieceOf, {tiny = false} = {}) {
   const kind = tiny ? 'ghost small' : 'ghost';
   return h('div', {class: 'saves', role: 'group', 'aria-label': 'Save'},
     button('Save MIDI', {iconName: 'save', kind, onclick: () => saveMidi(pieceOf())}),
-    button('Save WAV', {iconName: 'save', kind, onclick: () => saveWav(pieceOf())}),
-    button('Copy command line', {iconName: 'copy', kind, class: `button ${kind} copy`, onclick: () => copyCommand(pieceOf())}));
+    abilities.server && button('Save WAV', {iconName: 'save', kind, onclick: () => saveWav(pieceOf())}),
+    button('Copy command line', {iconName: 'copy', kind: `${kind} copy`, onclick: () => copyCommand(pieceOf())}));
 }
 
 /** Lets a person choose a piece: an open one, one from the box, or a file. Gives null where none is. */
