@@ -8,7 +8,7 @@
 #include "src/commands/commands.hpp"
 #include "src/commands/options/common.hpp"
 #include "src/music/inspection.hpp"
-#include "src/music/roll_svg.hpp"
+#include "src/studio/roll_svg.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -30,7 +30,7 @@ void draw(const InspectOptions& options) {
   const std::string& file = options.files.front();
   const auto read = midi::read_midi_file(file, options.read);
   const std::string title = std::filesystem::path(file).stem().string();
-  const std::string svg = roll_svg(read.score, title);
+  const std::string svg = studio::roll_svg(read.score, title);
   write_file_atomically(options.svg, std::as_bytes(std::span(svg)));
   say_made(options.svg, options.svg + "\n", options.common);
 }

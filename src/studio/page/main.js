@@ -198,7 +198,14 @@ async function begin() {
     Object.assign(program, state);
     if (state.runs.length > 0) addTraining(state.runs, wanted);
     store.set({open: state.opened}, {undo: false});
-    store.set(await formerState() ?? await firstState(state.opened), {undo: false});
+    const first = await formerState() ?? await firstState(state.opened);
+    // What a person has chosen meanwhile stays.
+    const {open, between, fill} = store.state;
+    store.set({
+      open: [...open, ...(first.open ?? []).filter((piece) => !open.includes(piece))],
+      between: {...first.between, a: between.a ?? first.between.a, b: between.b ?? first.between.b},
+      fill: fill.piece ? fill : first.fill,
+    }, {undo: false});
     store.addEventListener('change', keepState);
     program.complaint = await soundComplaint();
     if (program.complaint) {

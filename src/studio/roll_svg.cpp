@@ -1,4 +1,4 @@
-#include "src/music/roll_svg.hpp"
+#include "src/studio/roll_svg.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include "src/base/text.hpp"
 #include "src/music/bar_lines.hpp"
 
-namespace musicvae {
+namespace musicvae::studio {
 namespace {
 
 constexpr double kPixelsPerQuarter = 24, kRow = 6, kLeft = 16, kTop = 56, kRight = 16, kBottom = 40;
@@ -157,4 +157,4 @@ std::string roll_svg(const midi::Score& score, const std::string& title) {
   return Drawing(score, title).text();
 }
 
-}  // namespace musicvae
+}  // namespace musicvae::studio
