@@ -1,6 +1,7 @@
 #include "datasets/codecs/common.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace musicvae::datasets {
 namespace {
@@ -61,6 +62,18 @@ std::vector<GridNote> encodable_timeline(const Passage& passage, std::pair<int, 
     start += bar.length;
   }
   return timeline;
+}
+
+void sort_and_merge(std::vector<GridNote>& notes, DropCounter& dropped) {
+  std::sort(notes.begin(), notes.end(), [](const GridNote& a, const GridNote& b) {
+    return std::tie(a.onset, a.pitch, b.duration) < std::tie(b.onset, b.pitch, a.duration);
+  });
+  const auto end =
+      std::unique(notes.begin(), notes.end(), [](const GridNote& a, const GridNote& b) {
+        return a.onset == b.onset && a.pitch == b.pitch;
+      });
+  dropped.add(kUnisonReason, std::size_t(notes.end() - end));
+  notes.erase(end, notes.end());
 }
 
 Steps total_length(const Passage& passage) {

@@ -15,6 +15,7 @@ inline constexpr const char* kDrumsReason = "drums";
 inline constexpr const char* kPitchReason = "pitch outside the codec's range";
 inline constexpr const char* kOutsideBarReason = "begins outside its bar";
 inline constexpr const char* kUnisonReason = "unison with another voice";
+inline constexpr const char* kTooLongReason = "shortened to the longest duration";
 inline constexpr const char* kPastEndReason = "shortened at the end of the passage";
 
 /// The longest bar of codecs with one row a step: 12 quarters, which hold 12/4, 6/2 and 24/8. As
@@ -44,6 +45,9 @@ std::vector<GridNote> encodable_notes(const Bar& bar, std::pair<int, int> pitch_
 /// The same for all bars, with onsets from the start of the passage.
 std::vector<GridNote> encodable_timeline(const Passage& passage, std::pair<int, int> pitch_range,
                                          DropCounter& dropped);
+
+/// Sorts notes by onset and pitch, and keeps the longest of several that agree in both.
+void sort_and_merge(std::vector<GridNote>& notes, DropCounter& dropped);
 
 Steps total_length(const Passage& passage);
 /// Bars of one row a step, from the rows of the whole passage.

@@ -1,14 +1,11 @@
 #include "datasets/codecs/notes.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 #include "datasets/codecs/common.hpp"
 
 namespace musicvae::datasets {
 namespace {
-
-constexpr const char* kTooLongReason = "shortened to the longest duration";
 
 /// What may follow in a bar: a later position, a higher pitch, a duration or the end. It never
 /// comes to a dead end: after a position any pitch may follow, after a pitch any duration, and
@@ -62,19 +59,6 @@ class NotesGrammar : public BarGrammar {
   int next_position_ = 0;
   int next_pitch_ = NotesVocabulary::kLowestPitch;
 };
-
-/// Sorts notes by onset and pitch, and keeps the longest of several that agree in both.
-void sort_and_merge(std::vector<GridNote>& notes, DropCounter& dropped) {
-  std::sort(notes.begin(), notes.end(), [](const GridNote& a, const GridNote& b) {
-    return std::tie(a.onset, a.pitch, b.duration) < std::tie(b.onset, b.pitch, a.duration);
-  });
-  const auto end =
-      std::unique(notes.begin(), notes.end(), [](const GridNote& a, const GridNote& b) {
-        return a.onset == b.onset && a.pitch == b.pitch;
-      });
-  dropped.add(kUnisonReason, std::size_t(notes.end() - end));
-  notes.erase(end, notes.end());
-}
 
 std::vector<std::uint16_t> bar_tokens(const std::vector<GridNote>& notes,
                                       const NotesVocabulary& vocabulary, DropCounter& dropped) {

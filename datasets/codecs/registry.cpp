@@ -3,6 +3,7 @@
 #include "datasets/codecs/melody.hpp"
 #include "datasets/codecs/melody_ticks.hpp"
 #include "datasets/codecs/notes.hpp"
+#include "datasets/codecs/notes_by_step.hpp"
 #include "datasets/codecs/pianoroll.hpp"
 
 namespace musicvae::datasets {
@@ -18,9 +19,8 @@ std::unique_ptr<const Codec> make(const Grid& grid) {
 /// A new codec is one line here.
 const std::map<std::string, Maker, std::less<>>& makers() {
   static const std::map<std::string, Maker, std::less<>> all{
-      {"melody", make<MelodyCodec>},
-      {"melody-ticks", make<MelodyTicksCodec>},
-      {"notes", make<NotesCodec>},
+      {"melody", make<MelodyCodec>},       {"melody-ticks", make<MelodyTicksCodec>},
+      {"notes", make<NotesCodec>},         {"notes-by-step", make<NotesByStepCodec>},
       {"pianoroll", make<PianorollCodec>},
   };
   return all;
