@@ -49,6 +49,16 @@ struct ModelConfig {
   /// family needs_pitches().
   int pitch_first = 0;
   int pitch_count = 0;
+  /// The rows that a bar may have. 0 unless the model needs_slots().
+  int rows_per_bar = 0;
+
+  // What z is: see models/registries.hpp. "auto" is what the family has; resolved() names it.
+  std::string posterior = "gaussian";  ///< A name of the registry of posteriors.
+  std::string prior = "auto";          ///< A name of the registry of priors, or "auto".
+  std::string objective = "auto";      ///< A name of the registry of objectives, or "auto".
+  int flows = 4;                       ///< Layers of a posterior that is a flow.
+  int categories = 8;                  ///< Values of each part of a categorical z.
+  int components = 16;                 ///< Gaussians or pseudo-inputs of a prior that is a mixture.
 
   bool operator==(const ModelConfig&) const = default;
 };
@@ -60,18 +70,29 @@ nlohmann::json to_json(const ModelConfig& config);
 /// The inverse of to_json(). Throws ModelError where read_settings() or validate() does.
 ModelConfig config_from_json(const nlohmann::json& json);
 
-/// Throws ModelError where a setting is out of range, or the sizes together ask for more than
-/// kMaxWeights, so that a hostile file cannot ask for absurd amounts of memory.
+/// Throws ModelError where a setting is out of range, where family, posterior, prior and objective
+/// make no sense together, or the sizes together ask for more than kMaxWeights, so that a hostile
+/// file cannot ask for absurd amounts of memory.
 void validate(const ModelConfig& config);
 
 /// 2 GiB in float; the largest model of the MusicVAE paper has about 0.25 G weights.
 inline constexpr std::int64_t kMaxWeights = std::int64_t{1} << 29;
+
+/// The most rows of a bar in families that need slots: 8 quarters of the finest grid.
+inline constexpr int kMaxSlots = 768;
+
+/// `config` with prior and objective named where they are "auto". Throws ModelError on an unknown
+/// family or posterior.
+ModelConfig resolved(ModelConfig config);
 
 /// The families that models/families/registry.cpp lists.
 std::vector<std::string> family_names();
 /// Whether models of the family tell pitches from rhythm, and so must know which tokens name
 /// pitches. Throws ModelError on an unknown family.
 bool needs_pitches(const std::string& family);
+/// Whether every row of a bar has weights of its own, so that the model must know how many rows a
+/// bar may have. Throws ModelError on an unknown family or prior.
+bool needs_slots(const ModelConfig& config);
 /// An estimate of the weights, without biases, of a model with this config. It is never too small.
 /// Throws ModelError on an unknown family.
 std::int64_t estimated_weights(const ModelConfig& config);

@@ -23,6 +23,19 @@ auto run_generation(const Generate& generate) {
 
 }  // namespace
 
+void Model::set_latent(std::shared_ptr<PosteriorKind> posterior, std::shared_ptr<Prior> prior) {
+  posterior_kind_ = register_module("posterior_kind", std::move(posterior));
+  prior_kind_ = register_module("prior_kind", std::move(prior));
+}
+
+torch::Tensor Model::jacobian_norm_B(const Batch& /*batch*/) {
+  throw ModelError("family '" + config_.family + "' does not know its encoder's Jacobian");
+}
+
+void Model::fit(const NextBatch& /*next*/) {
+  throw ModelError("a model of family '" + config_.family + "' is trained step by step");
+}
+
 torch::Tensor Model::bar_loss_BU(const torch::Tensor& /*z_BUZ*/, const Batch& /*batch*/) {
   throw ModelError("a model of family '" + config_.family + "' has no prior to be trained");
 }
@@ -37,9 +50,9 @@ torch::Tensor Model::draw_z(const Batch& layout, const SamplingOptions& options,
 torch::Tensor Model::draw_latents(const Batch& layout, const SamplingOptions& options,
                                   RowConstraint& /*constraint*/, torch::Generator generator,
                                   const torch::Tensor& /*given_BKZ*/) {
-  const auto songs = layout.controls_BUC.size(0);
-  const auto noise_BZ = torch::randn({songs, config_.latent}, std::move(generator));
-  return (options.temperature * noise_BZ).to(layout.controls_BUC.options());
+  return prior_kind_
+      ->draw_BZ(layout.controls_BUC.size(0), options.temperature, std::move(generator))
+      .to(layout.controls_BUC.options());
 }
 
 GeneratedRows Model::generate(const torch::Tensor& z_BZ, const torch::Tensor& controls_BUC,

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,15 +13,10 @@
 
 #include "models/batch.hpp"
 #include "models/config.hpp"
+#include "models/latent.hpp"
 #include "models/row_constraint.hpp"
 
 namespace musicvae::models {
-
-/// A diagonal Gaussian q(z|x).
-struct Posterior {
-  torch::Tensor mu_BZ;     ///< [B, U, Z] where each bar has a latent (Model::has_bar_latents()).
-  torch::Tensor sigma_BZ;  ///< A standard deviation.
-};
 
 struct SamplingOptions {
   double temperature = 1.0;  ///< Logits are divided by it; 0 takes the likeliest row.
@@ -40,8 +37,26 @@ class Model : public torch::nn::Module {
   /// result into Batch::reading_BUD. It is undefined where a family has no such thing.
   virtual torch::Tensor read(const Batch& /*batch*/) { return {}; }
 
-  /// The posterior of each passage. If bars are missing, families that inpaint see only the others.
+  /// The Gaussian that q(z|x) of each passage is made of. If bars are missing, families that
+  /// inpaint see only the others.
   virtual Posterior encode(const Batch& batch) = 0;
+
+  /// How q(z|x) is made of encode()'s Gaussian, and p(z). A model from make_model() has both.
+  PosteriorKind& posterior_kind() const { return *posterior_kind_; }
+  Prior& prior_kind() const { return *prior_kind_; }
+  void set_latent(std::shared_ptr<PosteriorKind> posterior, std::shared_ptr<Prior> prior);
+
+  /// The z that stands for each passage: the centre of q(z|x).
+  torch::Tensor centre_BZ(const Batch& batch) { return posterior_kind_->centre_BZ(encode(batch)); }
+
+  /// The squared Frobenius norm of d mu / d rows of each passage, exactly and with its gradient:
+  /// [B]. Padding counts as rows. Throws ModelError unless FamilyTraits::jacobian.
+  virtual torch::Tensor jacobian_norm_B(const Batch& batch);
+
+  /// Gives passages, batch after batch, and nothing after the last.
+  using NextBatch = std::function<std::optional<Batch>()>;
+  /// Fits the model to passages, in one pass. Throws ModelError unless FamilyTraits::fitted.
+  virtual void fit(const NextBatch& next);
 
   /// Logits [P, W] of the rows to be found, as Batch::at_targets() has them, each given z and the
   /// true rows before it (teacher forcing), in one pass over all bars.
@@ -56,13 +71,14 @@ class Model : public torch::nn::Module {
   /// -log p(bar u | bars before) under the model's own prior in nats: [B, U], 0 where a bar is
   /// absent; an upper bound of the KL divergence of q(z_u | bar u) from that prior. Where bars are
   /// missing it is of these alone, given the others too. z_BUZ are drawn from the posteriors. Only
-  /// where each bar has a latent; other models' prior is N(0, I).
+  /// where each bar has a latent; other models' prior is prior_kind().
   virtual torch::Tensor bar_loss_BU(const torch::Tensor& z_BUZ, const Batch& batch);
 
   /// Draws z from the prior for songs in the bars of `layout`, whose rows are ignored. The
-  /// temperature of `options` makes it more or less like what was learnt. Where each bar has a
-  /// latent, the prior writes bars under `constraint`, z are the means of their posteriors, and the
-  /// first K bars may be given, by given_BKZ. `generator` is on the CPU, whatever the device.
+  /// temperature of `options` makes it more or less like what was learnt (Prior::draw_BZ()). Where
+  /// each bar has a latent, the prior writes bars under `constraint`, z are the means of their
+  /// posteriors, and the first K bars may be given, by given_BKZ. `generator` is on the CPU,
+  /// whatever the device.
   torch::Tensor draw_z(const Batch& layout, const SamplingOptions& options,
                        RowConstraint& constraint, torch::Generator generator,
                        const torch::Tensor& given_BKZ = {});
@@ -96,7 +112,7 @@ class Model : public torch::nn::Module {
                                       const torch::Tensor& present_BU,
                                       const SamplingOptions& options, RowConstraint& constraint,
                                       torch::Generator generator) = 0;
-  /// The work of draw_z(). N(0, I), scaled by the temperature, unless a family has its own prior.
+  /// The work of draw_z(). It is prior_kind()'s, unless a family has a prior of its own.
   virtual torch::Tensor draw_latents(const Batch& layout, const SamplingOptions& options,
                                      RowConstraint& constraint, torch::Generator generator,
                                      const torch::Tensor& given_BKZ);
@@ -106,6 +122,8 @@ class Model : public torch::nn::Module {
 
  private:
   ModelConfig config_;
+  std::shared_ptr<PosteriorKind> posterior_kind_;
+  std::shared_ptr<Prior> prior_kind_;
 };
 
 /// A freshly initialised model. Its parameters are drawn from `generator`; if that is undefined,

@@ -1,7 +1,6 @@
 #include "models/families/flat.hpp"
 
 #include <utility>
-#include <vector>
 
 #include "models/families/weights.hpp"
 #include "models/layers/dense.hpp"
@@ -10,49 +9,10 @@
 #include "models/layers/row_input.hpp"
 #include "models/layers/row_stepper.hpp"
 #include "models/layers/timeline.hpp"
+#include "models/passages/song_cursors.hpp"
 
 namespace musicvae::models {
 namespace {
-
-/// The bar that each song has reached while its rows are sampled one after the other.
-class SongCursors {
- public:
-  explicit SongCursors(const torch::Tensor& present_BU)
-      : present_BU_(present_BU.to(torch::kCPU).contiguous()) {
-    for (std::int64_t song = 0; song < present_BU.size(0); ++song) bars_.push_back({song, 0});
-  }
-
-  const std::vector<BarId>& bars() const { return bars_; }
-
-  /// Moves songs on to their next unfinished bar and drops those that have none. Returns the places
-  /// of the songs that stay.
-  std::vector<std::int64_t> advance(const RowSampler& sampler) {
-    std::vector<std::int64_t> open;
-    for (std::size_t i = 0; i < bars_.size(); ++i) {
-      auto& id = bars_[i];
-      while (id.bar < present_BU_.size(1) && (!present(id) || sampler.finished(id))) ++id.bar;
-      if (id.bar < present_BU_.size(1)) open.push_back(static_cast<std::int64_t>(i));
-    }
-    bars_ = select(bars_, open);
-    return open;
-  }
-
-  /// Picks the values of each song's current bar: [N, C].
-  torch::Tensor of_bars(const torch::Tensor& values_BUC) const {
-    std::vector<std::int64_t> places;
-    for (const auto& id : bars_) places.push_back(id.song * present_BU_.size(1) + id.bar);
-    const auto index = index_tensor(places).to(values_BUC.device());
-    return values_BUC.flatten(0, 1).index_select(0, index);
-  }
-
- private:
-  bool present(const BarId& id) const {
-    return present_BU_.data_ptr<bool>()[id.song * present_BU_.size(1) + id.bar];
-  }
-
-  torch::Tensor present_BU_;
-  std::vector<BarId> bars_;
-};
 
 class Flat : public Model {
  public:

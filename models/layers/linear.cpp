@@ -41,6 +41,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x_NI,
                                const torch::Tensor& weight_OI, const torch::Tensor& bias_O) {
     context->save_for_backward({x_NI, weight_OI});
+    context->saved_data["x_has_gradient"] = x_NI.requires_grad();
     return linear_forward(x_NI, weight_OI, bias_O);
   }
 
@@ -50,9 +51,12 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     const auto& x_NI = saved[0];
     const auto& weight_OI = saved[1];
     const auto gradient_NO = gradients[0].contiguous();
-    auto x_gradient_NI = torch::empty_like(x_NI);
-    multiply_into(x_gradient_NI, gradient_NO, {weight_OI.data_ptr<float>(), weight_OI.size(1)},
-                  false);
+    torch::Tensor x_gradient_NI;  // None where x is data, such as the rows of a batch.
+    if (context->saved_data["x_has_gradient"].toBool()) {
+      x_gradient_NI = torch::empty_like(x_NI);
+      multiply_into(x_gradient_NI, gradient_NO, {weight_OI.data_ptr<float>(), weight_OI.size(1)},
+                    false);
+    }
     return {x_gradient_NI, transposed_product(gradient_NO, x_NI), gradient_NO.sum(0)};
   }
 };

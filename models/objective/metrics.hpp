@@ -5,7 +5,7 @@
 
 #include <torch/types.h>
 
-#include "models/objective/elbo.hpp"
+#include "models/objective/loss.hpp"
 
 /// The figures that are reported of a model. Each is defined here and nowhere else.
 namespace musicvae::models {

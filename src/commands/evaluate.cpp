@@ -11,6 +11,7 @@
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/corpus_input.hpp"
+#include "src/commands/options/latent_table.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/commands/options/music_evaluation.hpp"
 #include "src/music/device.hpp"
@@ -31,6 +32,7 @@ struct EvaluateOptions {
   std::string gap;  // Bars before, in and after it, as "6,4,6"; empty: none.
   std::string meter = "4/4";
   int candidates = 1;
+  std::string latents;  // Where they are written; empty: nowhere.
 };
 
 using Windows = std::vector<datasets::Window>;
@@ -76,8 +78,10 @@ void show(const EvaluateOptions& options, const Evaluation& evaluation,
   if (!options.common.json) {
     print_table({"", "", {}, {{"", json}}});
     for (const auto& section : music) print_table(section);
+    std::cout << describe(evaluation.components);
     return;
   }
+  if (!evaluation.components.empty()) json["components"] = to_json(evaluation.components);
   for (const auto& section : music) add_section(section, json);
   if (files) json["files"] = to_json(*files);
   print_json(json);
@@ -148,8 +152,14 @@ void evaluate_rows_and_music(const EvaluateOptions& options, const MusicVae& vae
   if (windows.empty()) throw Error("there is no piece in the split '" + options.split + "'");
   const auto music = evaluate_music(options.music, vae, pieces_of(options.split, corpus),
                                     options.evaluation.seed, options.common);
-  const auto evaluation =
-      evaluate(model, corpus, windows, options.evaluation, progress_of(options.common, "passages"));
+  std::optional<LatentTable> table;
+  if (!options.latents.empty()) table.emplace(vae, options.latents);
+  const auto take = [&](const datasets::Window& window, const Latent& latent) {
+    if (table) table->add(corpus.info(window.piece).name, window.first_bar, latent);
+  };
+  const auto evaluation = evaluate(model, corpus, windows, options.evaluation,
+                                   progress_of(options.common, "passages"), take);
+  if (table) table->write();
   show(options, evaluation, music, files);
 }
 
@@ -224,6 +234,15 @@ void setup_evaluate(CLI::App& command) {
   command.add_option("--split", options->split, "Pieces to measure")
       ->check(one_of({"all", "train", "validation"}))
       ->capture_default_str();
+  command
+      .add_option("--bound-samples", options->evaluation.bound_samples,
+                  "Draws of z for each passage in the IWAE bound; 0 leaves it out")
+      ->check(between(0, 4096))
+      ->capture_default_str();
+  command
+      .add_option("--latents", options->latents,
+                  "Also write each passage's piece, first bar and z to a file of text")
+      ->type_name("FILE");
   command.add_option("--batch-size", options->evaluation.batch_size, "Passages at once")
       ->check(between(1, 65536))
       ->capture_default_str();

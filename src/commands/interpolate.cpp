@@ -12,6 +12,7 @@
 #include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/commands/options/origin.hpp"
+#include "src/music/latent_way.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -43,10 +44,11 @@ nlohmann::json describe_step(const InterpolationStep& step, const datasets::Pass
           {"note_f1_to_b", nearness(step.music, b)}};
 }
 
-void show(const InterpolateOptions& options, const nlohmann::json& steps,
+void show(const InterpolateOptions& options, const std::string& way, const nlohmann::json& steps,
           const std::vector<std::string>& files) {
   if (options.common.json) {
-    print_json({{"a", options.a}, {"b", options.b}, {"files", files}, {"steps", steps}});
+    print_json(
+        {{"a", options.a}, {"b", options.b}, {"way", way}, {"files", files}, {"steps", steps}});
     return;
   }
   log(options.common, "    t  notes  F1 to A  F1 to B");
@@ -89,6 +91,7 @@ class Walk {
   }
 
   void make(const MusicVae& model) {
+    log(options_.common, "the way goes " + describe_way(model));
     const auto &music_a = a_.piece.music, &music_b = b_.piece.music;
     datasets::Dropped dropped;
     model.interpolate(music_a, music_b, options_.interpolation, &dropped,
@@ -98,7 +101,7 @@ class Walk {
       write_made(join_steps(steps_, a_, b_), origin_, options_.output);
       files_ = {options_.output};
     }
-    show(options_, described_, files_);
+    show(options_, describe_way(model), described_, files_);
     progress_.finish(options_.output);
   }
 

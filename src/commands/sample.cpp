@@ -9,6 +9,7 @@
 #include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/commands/options/origin.hpp"
+#include "src/music/latent_way.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -66,6 +67,7 @@ void run(SampleOptions options, Origin origin) {
   generation.constraints = constraints;
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(generation.seed));
+  log(options.common, "latents are drawn: " + describe_prior(model));
   const auto style = style_for(options);
   auto files = nlohmann::json::array();
   MakingProgress progress(options.common, options.count, "samples");
@@ -86,7 +88,8 @@ void run(SampleOptions options, Origin origin) {
     print_json({{"samples", files},
                 {"seed", generation.seed},
                 {"temperature", generation.temperature},
-                {"latent_temperature", generation.latent_temperature}});
+                {"latent_temperature", generation.latent_temperature},
+                {"drawn", describe_prior(model)}});
   }
   progress.finish(options.output);
 }

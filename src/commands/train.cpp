@@ -166,6 +166,8 @@ const char* describe(StopReason reason) {
       return "validation stopped improving";
     case StopReason::kInterrupted:
       return "interrupted";
+    case StopReason::kFitted:
+      return "fitted in one pass";
   }
   return "";
 }
@@ -206,6 +208,16 @@ struct Plan {
   std::filesystem::path corpus;
 };
 
+/// As make_model_for(). Settings that do not go together are an error of usage.
+MusicModel make_new_model(const TrainingOptions& training) {
+  try {
+    validate(training);
+    return make_model_for(training);
+  } catch (const models::ModelError& error) {
+    throw UsageError(error.what());
+  }
+}
+
 Plan plan_new(const TrainOptions& options, const RunFolder& folder, int processes) {
   Plan plan;
   plan.hold = std::make_unique<RunHold>(RunHold::begin(folder));
@@ -213,8 +225,7 @@ Plan plan_new(const TrainOptions& options, const RunFolder& folder, int processe
   if (!options.init.empty()) start = musicvae::load_model(options.init);
   plan.training = chosen_options(options, start);
   plan.training.batch_size *= processes;
-  validate(plan.training);
-  plan.model = make_model_for(plan.training);
+  plan.model = make_new_model(plan.training);
   if (start) start_from(*start, options, plan.model);
   const datasets::Grid grid{plan.training.steps_per_quarter};
   plan.corpus =

@@ -9,7 +9,8 @@ namespace musicvae {
 GradientSum::GradientSum(std::vector<torch::Tensor> parameters, const Distributed& processes,
                          std::int64_t bucket_size)
     : processes_(processes) {
-  if (processes.size() == 1) return;
+  std::erase_if(parameters, [](const auto& parameter) { return !parameter.requires_grad(); });
+  if (processes.size() == 1 || parameters.empty()) return;
   std::reverse(parameters.begin(), parameters.end());
   for (const auto& parameter : parameters) {
     if (buckets_.empty() || buckets_.back().size >= bucket_size) buckets_.emplace_back();

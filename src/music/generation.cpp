@@ -153,7 +153,7 @@ std::vector<Latent> encode_means(const MusicModel& model, std::span<const Passag
   const torch::NoGradGuard no_grad;
   std::vector<std::vector<BarRows>> rows;
   for (const Passage& passage : passages) rows.push_back(model.codec->encode(passage, dropped));
-  return to_latents(model, model.network->encode(make_batch(model, rows)).mu_BZ, rows);
+  return to_latents(model, model.network->centre_BZ(make_batch(model, rows)), rows);
 }
 
 std::vector<Passage> generate(const MusicModel& model, std::span<const Latent> latents,

@@ -151,11 +151,12 @@ std::vector<Rows> draw(const MusicModel& model, std::span<const Rows> songs,
   auto batch = batch_of(model, songs, missing);
   reveal(batch, options.keep);
   const auto posterior = model.network->encode(batch);
-  auto z_BZ = posterior.mu_BZ;
+  auto z_BZ = model.network->posterior_kind().centre_BZ(posterior);
   if (options.generation.temperature > 0 && !model.network->has_bar_latents()) {
-    const auto noise = torch::randn(
-        z_BZ.sizes(), make_generator(options.generation.seed, kPosteriorNoise + place));
-    z_BZ = models::sample_posterior_BZ(posterior, noise);
+    const auto noise =
+        models::posterior_noise(*model.network, posterior,
+                                make_generator(options.generation.seed, kPosteriorNoise + place));
+    z_BZ = models::draw_posterior(*model.network, posterior, noise).z_BZ;
   }
   const auto constraint = constraint_for(model, songs, options.keep,
                                          constraints_of(model, songs, missing, options, first_bar));
@@ -173,7 +174,7 @@ torch::Tensor surprise_B(const MusicModel& model, std::span<const Rows> songs, i
   std::vector<bool> judged(static_cast<std::size_t>(bars));
   std::fill(judged.begin() + first, judged.begin() + end, true);
   const auto batch = batch_of(model, songs, judged);
-  const auto logits_PW = model.network->decode(model.network->encode(batch).mu_BZ, batch);
+  const auto logits_PW = model.network->decode(model.network->centre_BZ(batch), batch);
   return models::row_loss_BUR(model.network->config(), logits_PW, batch)
       .sum({1, 2})
       .to(torch::kCPU, torch::kFloat);

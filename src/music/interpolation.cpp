@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/music/generation.hpp"
+#include "src/music/latent_way.hpp"
 #include "src/music/musicvae.hpp"
 
 namespace musicvae {
@@ -93,7 +94,7 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
     for (int step = first; step < end; ++step) {
       const double t = places[std::size_t(step)];
       for (std::size_t i = 0; i < count; ++i) {
-        latents.push_back(slerp(latents_a[i], latents_b[i], t));
+        latents.push_back(latent_between(*this, latents_a[i], latents_b[i], t));
       }
       layouts.insert(layouts.end(), passages_near(t).begin(), passages_near(t).end());
     }

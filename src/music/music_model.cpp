@@ -43,7 +43,7 @@ datasets::Grid read_grid(const models::TensorFile& file, const std::string& path
 
 models::ModelConfig read_config(const models::TensorFile& file, const std::string& path) {
   try {
-    return models::config_from_json(json_metadata(file, "config", path));
+    return models::resolved(models::config_from_json(json_metadata(file, "config", path)));
   } catch (const models::UnknownSetting& error) {
     const auto writer = file.metadata.find("program");
     throw Error(path + ": " + error.what() + "; " +
@@ -100,6 +100,7 @@ MusicModel make_music_model(models::ModelConfig config,
     config.pitch_first = codec->pitch_tokens().first;
     config.pitch_count = codec->pitch_tokens().count;
   }
+  if (models::needs_slots(config)) config.rows_per_bar = codec->max_rows(codec->longest_bar());
   MusicModel model;
   model.network = models::make_model(config, std::move(generator));
   model.codec = std::move(codec);

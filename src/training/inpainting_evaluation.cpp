@@ -12,6 +12,7 @@
 #include "datasets/tensors/tensors.hpp"
 #include "models/layers/rows.hpp"
 #include "models/objective/elbo.hpp"
+#include "models/objective/loss.hpp"
 #include "src/base/error.hpp"
 #include "src/music/inpainting.hpp"
 #include "src/music/music_model.hpp"
@@ -156,7 +157,7 @@ ForcedRows teacher_forced(const MusicModel& model, const std::vector<Rows>& song
   batch.missing_BU = torch::zeros(batch.lengths_BU.sizes(), torch::kBool);
   batch.missing_BU.slice(1, gap.past, gap.past + gap.missing).fill_(true);
   batch.reading_BUD = model.network->read(batch);
-  const auto logits_PW = model.network->decode(model.network->encode(batch).mu_BZ, batch);
+  const auto logits_PW = model.network->decode(model.network->centre_BZ(batch), batch);
   const auto& config = model.network->config();
   const auto nats_B = models::row_loss_BUR(config, logits_PW, batch).sum({1, 2}).to(torch::kCPU);
   const auto rows_B = batch.target_lengths_BU().sum(1);

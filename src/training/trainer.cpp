@@ -1,11 +1,14 @@
 #include "src/training/trainer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
+#include <vector>
 
 #include "datasets/corpus/windows.hpp"
 #include "models/objective/metrics.hpp"
+#include "models/registries.hpp"
 #include "models/runtime/buffer_cache.hpp"
 #include "models/runtime/mixed_precision.hpp"
 #include "src/base/error.hpp"
@@ -13,6 +16,7 @@
 #include "src/base/interrupt.hpp"
 #include "src/music/tensor_names.hpp"
 #include "src/training/batch_loader.hpp"
+#include "src/training/fit_windows.hpp"
 #include "src/training/training_step.hpp"
 #include "src/training/validation.hpp"
 
@@ -60,6 +64,7 @@ class Trainer {
   void restore();
   void share_state();
   StopReason loop();
+  StopReason fit();
   std::optional<StopReason> asked_to_stop() const;
   void take_step(BatchLoader& loader);
   void show(const BatchLoader& loader);
@@ -111,7 +116,8 @@ TrainingResult Trainer::run() {
 }
 
 StopReason Trainer::train_and_save() {
-  const StopReason reason = loop();
+  const bool fits = models::family_traits(model_.network->config().family).fitted;
+  const StopReason reason = fits ? fit() : loop();
   const bool unvalidated = state_.step % options_.validate_every != 0;
   if (reason == StopReason::kMinutes && unvalidated) validate();
   checkpoint();
@@ -206,6 +212,27 @@ StopReason Trainer::loop() {
     if (seconds_since(last_checkpoint_) > limits_.checkpoint_seconds) checkpoint();
   }
   return StopReason::kSteps;
+}
+
+/// Every process fits the same model.
+StopReason Trainer::fit() {
+  const auto windows = fit_windows(corpus_, *model_.codec, window_options());
+  std::size_t next = 0;
+  model_.network->fit([&]() -> std::optional<models::Batch> {
+    if (InterruptGuard::requested()) throw Interrupted("interrupted; nothing was fitted");
+    if (next >= windows.size()) return std::nullopt;
+    const auto last =
+        std::min(next + static_cast<std::size_t>(options_.batch_size), windows.size());
+    std::vector<std::vector<datasets::BarRows>> rows;
+    for (; next < last; ++next) {
+      rows.push_back(datasets::rows_of(corpus_, *model_.codec, windows[next]));
+    }
+    progress_.update(double(next) / double(windows.size()), "passages");
+    return make_batch(model_, rows);
+  });
+  state_.seconds = seconds_before_ + session_seconds();
+  validate();
+  return StopReason::kFitted;
 }
 
 /// All processes stop where one does.

@@ -19,7 +19,7 @@ struct TrainerLimits {
   double checkpoint_seconds = 60;                            ///< Time between saved states.
 };
 
-enum class StopReason { kSteps, kMinutes, kPatience, kInterrupted };
+enum class StopReason { kSteps, kMinutes, kPatience, kInterrupted, kFitted };
 
 struct TrainingResult {
   TrainingState state;
@@ -31,6 +31,9 @@ struct TrainingResult {
 /// LostProcess where one of `processes` is lost; either way the folder keeps the last good state.
 /// Where anything else ends the training, such as a full disk, the state it has come to is saved,
 /// in a copy of the run if the folder takes no files, and the Error says where.
+///
+/// A family that is fitted takes no steps: it sees the passages of the training pieces once, in
+/// the transpositions of the options (fit_windows()).
 ///
 /// Several processes share each batch; the model is the one that a single process would have
 /// trained, but for rounding. Process 0 alone uses `folder`, and the others take its parameters.

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/config.hpp"
+#include "models/objective/loss.hpp"
 
 namespace musicvae {
 
@@ -27,7 +28,9 @@ struct TrainingOptions {
   double skip_norm = 1e4;  ///< As in Magenta.
   double beta = 0.2;
   double beta_rate = 0.0;
+  std::int64_t beta_cycle = 0;
   double free_bits = 48;
+  double free_bits_each = 0;
   double scheduled_sampling = 0;  ///< The inverse sigmoid schedule of Bengio et al. 2015.
   double row_dropout = 0;
   double gap_share = 0.9;
@@ -35,6 +38,19 @@ struct TrainingOptions {
   int transpose_down = 5;
   int transpose_up = 6;
   double piece_weight = 0.5;
+  // What an objective or a categorical z is trained with; see models::LossOptions.
+  int importance_samples = 8;
+  bool doubly_reparameterised = false;
+  double mmd_weight = 100;
+  std::string sparsity = "l1";  ///< A name of models::Sparsity.
+  double sparsity_weight = 0.1;
+  double sparsity_target = 0.05;
+  double contraction_weight = 0.1;
+  double corruption = 0.1;
+  double relaxation = 1;
+  double relaxation_rate = 0.9997;
+  double min_relaxation = 0.5;
+  bool straight_through = false;
   bool mixed_precision = true;  ///< See models::MixedPrecision.
 
   std::int64_t steps = 2000;
@@ -51,11 +67,17 @@ nlohmann::json to_json(const TrainingOptions& options);
 /// The inverse of to_json(). Throws models::ModelError where models::read_settings() or validate()
 /// does.
 TrainingOptions training_options_from_json(const nlohmann::json& json);
-/// Throws models::ModelError naming the setting that is out of range.
+/// Throws models::ModelError naming the setting that is out of range, or what the model has no use
+/// for.
 void validate(const TrainingOptions& options);
 
 /// Learning rate at `step`.
 double learning_rate(const TrainingOptions& options, std::int64_t step);
+
+/// The options of the loss, as they are at the end of training, on whole passages.
+models::LossOptions loss_options(const TrainingOptions& options);
+/// As they are at `step`.
+models::LossOptions loss_options(const TrainingOptions& options, std::int64_t step);
 
 /// A named starting point.
 struct Preset {

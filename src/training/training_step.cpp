@@ -3,6 +3,7 @@
 #include <string>
 
 #include "models/objective/elbo.hpp"
+#include "models/objective/loss.hpp"
 #include "src/music/generation.hpp"
 
 namespace musicvae {
@@ -42,21 +43,15 @@ void TrainingStep::check() const {
 
 /// Sets the gradient of the whole batch's mean loss. Gives the figures of our share.
 models::ElboMeter TrainingStep::compute_gradients(const models::Batch& batch, std::int64_t step) {
-  const models::KlOptions kl{options_.beta, options_.beta_rate, options_.free_bits};
-  const double sampling = models::sampling_probability(options_.scheduled_sampling, step);
+  auto loss_options = musicvae::loss_options(options_, step);
   const bool gaps = network_.inpaints() && step >= options_.whole_steps;
-  const bool draws_for_rows = sampling > 0 || options_.row_dropout > 0;
+  const bool draws_for_rows = loss_options.sampling_probability > 0 || options_.row_dropout > 0 ||
+                              network_.config().objective == "denoising";
   const auto rows = batch.rows.size(2);
-  const models::LossOptions loss_options{
-      .learn = nlohmann::json(options_.learn).get<models::Learn>(),
-      .beta = models::annealed_beta(kl, step),
-      .free_bits = options_.free_bits,
-      .sampling_probability = sampling,
-      .row_dropout = options_.row_dropout,
-      .gap_share = gaps ? options_.gap_share : 0,
-      .reveal_share = network_.sketches() ? models::kRevealShare : 0,
-      .place = models::BatchPlace{share_.first, options_.batch_size,
-                                  draws_for_rows ? processes_.max(rows) : rows}};
+  loss_options.gap_share = gaps ? options_.gap_share : 0;
+  loss_options.reveal_share = network_.sketches() ? models::kRevealShare : 0;
+  loss_options.place = models::BatchPlace{share_.first, options_.batch_size,
+                                          draws_for_rows ? processes_.max(rows) : rows};
   const auto loss = models::compute_loss(
       network_, batch, loss_options,
       make_generator(options_.seed, kTrainingNoise + static_cast<std::uint64_t>(step)));

@@ -6,7 +6,7 @@
 #include <torch/utils.h>
 
 #include "datasets/tensors/tensors.hpp"
-#include "models/objective/elbo.hpp"
+#include "models/objective/loss.hpp"
 #include "src/music/generation.hpp"
 #include "src/music/music_model.hpp"
 
@@ -46,11 +46,8 @@ models::ElboMeter Validation::measure_share() const {
   const bool gaps = model_.network->inpaints() && options_.gap_share > 0;
   // A prior both goes on and fills gaps, in the share in which it is trained.
   const double share = model_.network->has_bar_latents() ? options_.gap_share : 1.0;
-  const models::LossOptions loss_options{
-      .learn = nlohmann::json(options_.learn).get<models::Learn>(),
-      .beta = options_.beta,
-      .free_bits = options_.free_bits,
-      .gap_share = gaps ? share : 0.0};
+  auto loss_options = musicvae::loss_options(options_);
+  loss_options.gap_share = gaps ? share : 0.0;
   models::ElboMeter meter;
   const auto size = static_cast<std::size_t>(options_.batch_size);
   const auto processes = static_cast<std::size_t>(processes_.size());

@@ -53,8 +53,9 @@ TEST_CASE("A config with a key missing, unknown or of another type is refused by
 }
 
 TEST_CASE("A config cannot ask for absurd sizes", "[models][config]") {
-  for (const auto* key : {"/row_width", "/control_width", "/bars", "/latent", "/decoder/layers",
-                          "/encoder/hidden", "/conductor/hidden"}) {
+  for (const auto* key :
+       {"/row_width", "/control_width", "/bars", "/latent", "/decoder/layers", "/encoder/hidden",
+        "/conductor/hidden", "/flows", "/categories", "/components", "/rows_per_bar"}) {
     for (const auto value : {std::int64_t{-1}, std::int64_t{1} << 20, std::int64_t{1} << 40,
                              std::numeric_limits<std::int64_t>::min()}) {
       CHECK_FALSE(refusal(with(key, value)).empty());
@@ -78,6 +79,19 @@ TEST_CASE("The estimate of weights is no less than a model's and not far from it
     CHECK(estimated_weights(config) >= weights);
     CHECK(estimated_weights(config) < 3 * weights);
   }
+}
+
+TEST_CASE("A file that says nothing of posterior, prior and objective is a plain VAE's",
+          "[models][config]") {
+  const auto old = config_from_json(to_json(ModelConfig{}));
+  CHECK(old.posterior == "gaussian");
+  CHECK(resolved(old).prior == "normal");
+  CHECK(resolved(old).objective == "elbo");
+  CHECK(to_json(resolved(old)) == to_json(old));
+  CHECK_FALSE(to_json(old).contains("prior"));
+  ModelConfig conductor = small_config("conductor", RowKind::kBits);
+  CHECK(resolved(conductor).prior == "conductor");
+  CHECK(to_json(resolved(conductor)) == to_json(conductor));
 }
 
 TEST_CASE("The sizes of the MusicVAE paper are allowed", "[models][config]") {

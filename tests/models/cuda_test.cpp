@@ -3,7 +3,7 @@
 #include <torch/autograd.h>
 #include <torch/utils.h>
 
-#include "models/objective/elbo.hpp"
+#include "models/objective/loss.hpp"
 #include "models/runtime/mixed_precision.hpp"
 #include "tests/models/random_batch.hpp"
 

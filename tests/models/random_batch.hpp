@@ -31,6 +31,7 @@ inline ModelConfig small_config(const std::string& family, RowKind kind) {
     config.pitch_first = 1;
     config.pitch_count = 3;
   }
+  if (needs_slots(config)) config.rows_per_bar = 4;
   return config;
 }
 

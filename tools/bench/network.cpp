@@ -54,7 +54,9 @@ std::shared_ptr<models::Model> make_network(const NetworkOptions& options) {
   if (options.device == "cuda" && !torch::cuda::is_available()) {
     throw Error("no CUDA device is at hand");
   }
-  auto network = models::make_model(options.config, make_generator(1));
+  auto config = options.config;
+  if (models::needs_slots(config)) config.rows_per_bar = options.rows;
+  auto network = models::make_model(config, make_generator(1));
   network->to(torch::Device(options.device));
   return network;
 }

@@ -7,7 +7,7 @@
 
 #include "models/kernels/gemm.hpp"
 #include "models/kernels/threads.hpp"
-#include "models/objective/elbo.hpp"
+#include "models/objective/loss.hpp"
 #include "models/runtime/buffer_cache.hpp"
 #include "models/runtime/mixed_precision.hpp"
 #include "src/music/generation.hpp"
@@ -36,6 +36,16 @@ double stack_work(const models::StackSize& size, int directions) {
 /// counts as two operations.
 double gflop_per_step(const NetworkOptions& options) {
   const auto& c = options.config;
+  if (c.family == "mlp") {
+    const double slots = double(c.bars) * options.rows * c.row_width;
+    const auto side = [&](const models::StackSize& size) {
+      return size.hidden * (slots + (size.layers - 1.0) * size.hidden);
+    };
+    // The rows themselves need no gradient.
+    const double work = 2 * side(c.encoder) + 3 * side(c.decoder) +
+                        3.0 * c.latent * (2.0 * c.encoder.hidden + c.decoder.hidden);
+    return 2 * options.batch * work * 1e-9;
+  }
   const double passages = options.batch;
   const double bars = passages * c.bars;
   const double rows = bars * options.rows;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What musicvae is measured against: its training step as a PyTorch user would write it.
 
-It trains the networks of `musicvae_bench train` (families flat and hierarchical) with the same
+It trains the networks of `musicvae_bench train` (families flat, hierarchical and mlp) with the same
 number of parameters, weights from the same distributions, and random tokens of the same shape. The
 step is the same too: teacher forcing on all bars as one batch, the negative ELBO, clipping of the
 gradient's norm, Adam. It is written in eager PyTorch, with nn.LSTM over one-hot rows. Run alone, it
@@ -122,11 +122,41 @@ class Vae(nn.Module):
         return nats + beta * (kl - free_nats).clamp_min(0).mean(), correct
 
 
+class Mlp(nn.Module):
+    """Hidden layers each way over the one-hot rows of a passage as one vector."""
+
+    def __init__(self, options):
+        super().__init__()
+        self.options = o = options
+        slots = o.bars * o.rows * o.classes
+        wide = lambda inputs, outputs: dense(inputs, outputs, 1 / math.sqrt(inputs))
+        layers = [dense(slots, o.encoder_hidden, 0.1), nn.SiLU()]
+        for _ in range(1, o.encoder_layers):
+            layers += [wide(o.encoder_hidden, o.encoder_hidden), nn.SiLU()]
+        self.encoder = nn.Sequential(*layers)
+        self.mu = wide(o.encoder_hidden, o.latent)
+        self.sigma = wide(o.encoder_hidden, o.latent)
+        layers = [wide(o.latent, o.decoder_hidden), nn.SiLU()]
+        for _ in range(1, o.decoder_layers):
+            layers += [wide(o.decoder_hidden, o.decoder_hidden), nn.SiLU()]
+        self.decoder = nn.Sequential(*layers, wide(o.decoder_hidden, slots))
+
+    def encode(self, tokens):
+        read = self.encoder(functional.one_hot(tokens, self.options.classes).float().flatten(1))
+        return self.mu(read), functional.softplus(self.sigma(read))
+
+    def decode(self, z, tokens):
+        return self.decoder(z).view(z.size(0), -1, self.options.classes)
+
+    loss = Vae.loss
+
+
 def make_step(options):
     """The step as a function, and the parameters that it trains."""
     device = torch.device(options.device)
     torch.manual_seed(1)
-    model = Vae(options).to(device)
+    kind = Mlp if options.family == "mlp" else Vae
+    model = kind(options).to(device)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     on_gpu = {"fused": True} if device.type == "cuda" else {}
     optimizer = torch.optim.Adam(trained, lr=1e-3, **on_gpu)
@@ -214,7 +244,7 @@ def parse_options():
     def add(flag, default, help, type=count, **more):
         parser.add_argument(flag, default=default, help=help, type=type, **more)
 
-    add("--family", "hierarchical", "model family", str, choices=["flat", "hierarchical"])
+    add("--family", "hierarchical", "model family", str, choices=["flat", "hierarchical", "mlp"])
     add("--classes", 90, "classes of a token")
     add("--bars", 16, "bars of a passage")
     add("--rows", 16, "rows of a bar")

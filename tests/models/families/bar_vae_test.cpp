@@ -10,7 +10,7 @@
 
 #include "models/families/latent_inpainter.hpp"
 #include "models/layers/rows.hpp"
-#include "models/objective/elbo.hpp"
+#include "models/objective/loss.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/random_batch.hpp"
 

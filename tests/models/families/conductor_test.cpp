@@ -11,7 +11,7 @@
 
 #include "models/families/bar_prior.hpp"
 #include "models/layers/generation.hpp"
-#include "models/objective/elbo.hpp"
+#include "models/objective/loss.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/random_batch.hpp"
 

@@ -1,13 +1,15 @@
 // Tests of the parts together: encoder, posterior, decoder, loss and generation.
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <torch/nn/utils.h>
 #include <torch/optim/adam.h>
 #include <torch/utils.h>
 
-#include "models/objective/elbo.hpp"
+#include "models/objective/loss.hpp"
 #include "models/objective/metrics.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/random_batch.hpp"
@@ -29,7 +31,7 @@ RowAccuracy greedy_reconstruction(Model& model, const Batch& batch) {
   const torch::NoGradGuard no_grad;
   FixedLengths constraint(batch.lengths_BU);
   const auto generated =
-      model.generate(model.encode(batch).mu_BZ, batch.controls_BUC, batch.lengths_BU > 0,
+      model.generate(model.centre_BZ(batch), batch.controls_BUC, batch.lengths_BU > 0,
                      {.temperature = 0}, constraint, seeded(1));
   return reconstruction_accuracy(model.config().row_kind, batch, generated);
 }
@@ -50,13 +52,13 @@ std::vector<double> loss_curve(Model& model, const Batch& batch) {
 }
 
 /// Trains by Adam until all rows come back, for 600 steps at most. Gives the last accuracy.
-RowAccuracy overfit(Model& model, const Batch& batch) {
+RowAccuracy overfit(Model& model, const Batch& batch, LossOptions options = {.beta = 0.01}) {
   torch::optim::Adam optimizer(model.parameters(), torch::optim::AdamOptions(0.02));
   auto generator = seeded(2);
   RowAccuracy accuracy;
   for (int step = 1; step <= 600 && accuracy.share() < 1; ++step) {
     optimizer.zero_grad();
-    compute_loss(model, batch, {.beta = 0.01}, generator).total.backward();
+    compute_loss(model, batch, options, generator).total.backward();
     torch::nn::utils::clip_grad_norm_(model.parameters(), 5.0);
     optimizer.step();
     if (step % 20 == 0) accuracy = greedy_reconstruction(model, batch);
@@ -71,6 +73,20 @@ ModelConfig overfit_config(const std::string& family, RowKind kind) {
   config.encoder = {1, 24};
   config.conductor = {1, 24};
   config.decoder = {1, 32};
+  if (needs_slots(config)) config.rows_per_bar = 6;
+  return config;
+}
+
+/// `mlp` with another posterior, prior or objective.
+ModelConfig mlp_with(RowKind kind, const std::string& posterior, const std::string& prior,
+                     const std::string& objective) {
+  auto config = overfit_config("mlp", kind);
+  config.posterior = posterior;
+  config.prior = prior;
+  config.objective = objective;
+  config.categories = 4;
+  config.components = 3;
+  config.rows_per_bar = 6;
   return config;
 }
 
@@ -79,12 +95,54 @@ ModelConfig overfit_config(const std::string& family, RowKind kind) {
 TEST_CASE("A model with enough capacity learns eight passages by heart", "[models][overfit]") {
   auto configs = std::vector{overfit_config("hierarchical", RowKind::kTokens),
                              overfit_config("flat", RowKind::kTokens),
+                             overfit_config("pianotree", RowKind::kTokens),
                              overfit_config("hierarchical", RowKind::kBits)};
   configs[0].encoder_kind = EncoderKind::kHierarchical;
   for (const auto& config : configs) {
     INFO(to_json(config).dump());
     const auto model = make_model(config, seeded(3));
     CHECK(overfit(*model, eight_passages(config)).share() == 1);
+  }
+}
+
+TEST_CASE("Every posterior, prior and objective lets a model learn eight passages by heart",
+          "[models][overfit][zoo]") {
+  std::vector<ModelConfig> configs;
+  for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
+    configs.push_back(mlp_with(kind, "gaussian", "auto", "elbo"));
+    for (const auto* posterior : {"planar", "coupling", "categorical"}) {
+      configs.push_back(mlp_with(kind, posterior, "auto", "elbo"));
+    }
+    configs.push_back(mlp_with(kind, "gaussian", "mixture", "elbo"));
+    for (const auto* objective : {"iwae", "mmd", "ae", "sparse", "denoising"}) {
+      configs.push_back(mlp_with(kind, "gaussian", "auto", objective));
+    }
+  }
+  configs.push_back(mlp_with(RowKind::kBits, "gaussian", "vamp", "elbo"));
+  configs.push_back(mlp_with(RowKind::kBits, "coupling", "vamp", "iwae"));
+  configs.push_back(mlp_with(RowKind::kBits, "gaussian", "auto", "contractive"));
+  for (const auto& config : configs) {
+    INFO(to_json(config).dump());
+    const auto model = make_model(config, seeded(3));
+    const LossOptions options{.beta = 0.01,
+                              .draw = {.relaxation = 0.5},
+                              .importance_samples = 3,
+                              .mmd_weight = 0.1,
+                              .sparsity_weight = 1e-3,
+                              .contraction_weight = 1e-4,
+                              .corruption = 0.02};
+    CHECK(overfit(*model, eight_passages(config), options).share() == 1);
+  }
+}
+
+TEST_CASE("The axes of eight passages bring all of them back", "[models][overfit][zoo]") {
+  for (const auto kind : {RowKind::kTokens, RowKind::kBits}) {
+    const auto config = overfit_config("pca", kind);
+    const auto model = make_model(config, seeded(3));
+    const auto batch = eight_passages(config);
+    bool given = false;
+    model->fit([&] { return std::exchange(given, true) ? std::nullopt : std::optional(batch); });
+    CHECK(greedy_reconstruction(*model, batch).share() == 1);
   }
 }
 

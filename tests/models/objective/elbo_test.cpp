@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "models/latent/registry.hpp"
+#include "models/objective/loss.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/random_batch.hpp"
 
@@ -14,7 +16,9 @@ namespace {
 class Fixed : public Model {
  public:
   Fixed(const ModelConfig& config, Posterior posterior, torch::Tensor logits_W)
-      : Model(config), posterior_(std::move(posterior)), logits_W_(std::move(logits_W)) {}
+      : Model(resolved(config)), posterior_(std::move(posterior)), logits_W_(std::move(logits_W)) {
+    add_latent(*this, {});
+  }
 
   Posterior encode(const Batch&) override { return posterior_; }
   torch::Tensor decode(const torch::Tensor& z_BZ, const Batch& batch,
@@ -58,7 +62,8 @@ Batch part_of(const Batch& batch, std::int64_t first, std::int64_t count) {
 }  // namespace
 
 TEST_CASE("The KL to N(0, I) is what the formula gives by hand", "[models][elbo]") {
-  const auto kl_B = kl_divergence_B(two_posteriors());
+  const auto model = fixed_model();
+  const auto kl_B = kl_term(model, two_posteriors(), {}).kl_B;
   CHECK(kl_B[0].item<double>() == Approx(kKl0));
   CHECK(kl_B[1].item<double>() == Approx(kKl1));
 }
@@ -68,11 +73,12 @@ TEST_CASE("The KL agrees with an average over samples", "[models][elbo]") {
   const Posterior posterior{torch::tensor({{0.7}}), torch::tensor({{0.4}})};
   const Posterior many{posterior.mu_BZ.expand({kSamples, 1}),
                        posterior.sigma_BZ.expand({kSamples, 1})};
-  const auto z = sample_posterior_BZ(many, torch::randn({kSamples, 1}, seeded(1)));
+  const auto model = fixed_model();
+  const auto z = draw_posterior(model, many, torch::randn({kSamples, 1}, seeded(1))).z_BZ;
   const auto log_q = -0.5 * ((z - 0.7) / 0.4).square() - std::log(0.4);
   const auto log_p = -0.5 * z.square();
   CHECK((log_q - log_p).mean().item<double>() ==
-        Approx(kl_divergence_B(posterior).item<double>()).epsilon(0.01));
+        Approx(kl_term(model, posterior, {}).kl_B.item<double>()).epsilon(0.01));
 }
 
 TEST_CASE("Free bits are forgiven of each passage's total KL, in bits", "[models][elbo]") {
@@ -112,6 +118,35 @@ TEST_CASE("beta rises from 0 to its weight, or is there at once without annealin
   CHECK(annealed_beta(annealed, 1) == Approx(0.002));
   CHECK(annealed_beta(annealed, 100000) == Approx(0.2));
   CHECK(annealed_beta({.beta = 0.2, .annealing_rate = 0}, 0) == 0.2);
+}
+
+TEST_CASE("In cycles beta grows over the first half and stays over the second", "[models][elbo]") {
+  const KlOptions cycles{.beta = 0.2, .cycle = 100};
+  CHECK(annealed_beta(cycles, 0) == 0);
+  CHECK(annealed_beta(cycles, 25) == Approx(0.1));
+  CHECK(annealed_beta(cycles, 50) == Approx(0.2));
+  CHECK(annealed_beta(cycles, 99) == Approx(0.2));
+  CHECK(annealed_beta(cycles, 100) == 0);
+}
+
+TEST_CASE("Free bits of each dimension are forgiven dimension by dimension", "[models][elbo]") {
+  auto model = fixed_model();
+  const auto batch = random_batch(model.config(), 1);
+  const double reconstruction = 14 * std::log(5.0) / 2;
+  const auto total = [&](double free_bits_each) {
+    const LossOptions options{.beta = 1, .free_bits_each = free_bits_each};
+    return compute_loss(model, batch, options, seeded(1)).total.item<double>();
+  };
+  const double free = 0.2 * std::log(2.0);
+  REQUIRE(kKl1 / 2 > free);
+  // The first passage has one dimension with a KL, the second two.
+  CHECK(total(0.2) == Approx(reconstruction + (kKl0 - free + kKl1 - 2 * free) / 2));
+}
+
+TEST_CASE("The temperature of categories falls to its least", "[models][elbo]") {
+  CHECK(annealed_relaxation(1, 0.99, 0.5, 0) == 1);
+  CHECK(annealed_relaxation(1, 0.99, 0.5, 10) == Approx(std::pow(0.99, 10)));
+  CHECK(annealed_relaxation(1, 0.99, 0.5, 1000) == 0.5);
 }
 
 TEST_CASE("The sampling probability rises along the inverse sigmoid", "[models][elbo]") {

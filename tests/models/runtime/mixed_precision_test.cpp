@@ -8,7 +8,7 @@
 #include "models/kernels/threads.hpp"
 #include "models/lstm/layer_parts.hpp"
 #include "models/model.hpp"
-#include "models/objective/elbo.hpp"
+#include "models/objective/loss.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/bfloat16.hpp"
 #include "tests/models/random_batch.hpp"

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "src/music/musicvae.hpp"
+
+/// What it means to go between latents and to draw them, which depends on a model's prior.
+namespace musicvae {
+
+/// The point from a (t = 0) to b (t = 1) on the way that fits the prior. Under N(0, I), and between
+/// bars, it is slerp(). Priors that are mixtures, or fitted to codes, have no coordinates in which
+/// they are N(0, I), and the way is straight. Where z is categories, those that differ change from
+/// a's to b's one after the other.
+Latent latent_between(const MusicVae& model, const Latent& a, const Latent& b, double t);
+
+/// The way in words.
+std::string describe_way(const MusicVae& model);
+
+/// In words, what the prior draws and what its temperature does.
+std::string describe_prior(const MusicVae& model);
+
+}  // namespace musicvae
