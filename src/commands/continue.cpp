@@ -6,7 +6,7 @@
 #include "src/commands/options/constraint_options.hpp"
 #include "src/commands/options/fill_files.hpp"
 #include "src/commands/options/model_input.hpp"
-#include "src/music/continuation.hpp"
+#include "src/music/filling/continuation.hpp"
 
 namespace musicvae::commands {
 namespace {

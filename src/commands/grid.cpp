@@ -15,8 +15,8 @@
 #include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/commands/options/origin.hpp"
-#include "src/music/palette.hpp"
-#include "src/music/variation.hpp"
+#include "src/music/palette/palette.hpp"
+#include "src/music/palette/variation.hpp"
 
 namespace musicvae::commands {
 namespace {

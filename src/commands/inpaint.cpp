@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "datasets/codecs/voices.hpp"
 #include "src/base/text.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
@@ -39,7 +40,7 @@ void log_chords(const InpaintOptions& options, const FillTask& task) {
 
 void warn_of_lost_voices(const InpaintOptions& options, const datasets::Codec& codec,
                          const FillTask& task) {
-  if (task.parts.size() < 2 || !is_one_voice(codec)) return;
+  if (task.parts.size() < 2 || !datasets::is_one_voice(codec)) return;
   log(options.common, "warning: " + options.input + " has " + std::to_string(task.parts.size()) +
                           " parts, and the model writes one voice in place of all; name the one "
                           "to fill by --track, or a model of polyphony by --model");

@@ -9,8 +9,8 @@
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/corpus_input.hpp"
 #include "src/commands/options/model_input.hpp"
-#include "src/music/selection.hpp"
-#include "src/music/similarity.hpp"
+#include "src/music/filling/selection.hpp"
+#include "src/music/palette/similarity.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -10,8 +10,8 @@
 #include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/commands/options/origin.hpp"
-#include "src/music/selection.hpp"
-#include "src/music/variation.hpp"
+#include "src/music/filling/selection.hpp"
+#include "src/music/palette/variation.hpp"
 
 namespace musicvae::commands {
 namespace {

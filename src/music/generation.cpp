@@ -10,7 +10,7 @@
 #include "datasets/tensors/tensors.hpp"
 #include "src/base/error.hpp"
 #include "src/base/random.hpp"
-#include "src/music/grammar_constraint.hpp"
+#include "src/music/constraints/grammar_constraint.hpp"
 #include "src/music/music_model.hpp"
 
 namespace musicvae {

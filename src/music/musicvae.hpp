@@ -14,7 +14,7 @@
 #include "midi/file/reader.hpp"
 #include "midi/file/writer.hpp"
 #include "src/base/error.hpp"
-#include "src/music/constraints.hpp"
+#include "src/music/constraints/constraints.hpp"
 #include "src/music/model_files.hpp"
 #include "src/music/passages.hpp"
 #include "src/music/source.hpp"

@@ -82,13 +82,4 @@ bool has_notes_outside(const Passage& music, const std::vector<int>& missing) {
   return false;
 }
 
-bool is_one_voice(const datasets::Codec& codec) {
-  const datasets::GridNote low{Steps(0), Steps(1), 60};
-  const datasets::GridNote high{Steps(0), Steps(1), 64};
-  const Steps quarter(codec.grid().steps_per_quarter);
-  datasets::Dropped dropped;
-  codec.encode({codec.grid(), {{{1, 4}, quarter, {low, high}}}}, &dropped);
-  return !dropped.empty();
-}
-
 }  // namespace musicvae

@@ -28,7 +28,4 @@ bool is_polyphonic(const datasets::Passage& music);
 /// Whether a note begins in any bar but those of `missing` (ascending indices).
 bool has_notes_outside(const datasets::Passage& music, const std::vector<int>& missing);
 
-/// Whether the codec drops all but one of the notes that sound at a time.
-bool is_one_voice(const datasets::Codec& codec);
-
 }  // namespace musicvae

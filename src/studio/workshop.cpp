@@ -6,8 +6,9 @@
 #include <random>
 #include <utility>
 
+#include "datasets/codecs/voices.hpp"
 #include "midi/file/writer.hpp"
-#include "src/music/filling.hpp"
+#include "src/music/filling/filling.hpp"
 #include "src/music/origin.hpp"
 #include "src/studio/piece_json.hpp"
 
@@ -116,7 +117,7 @@ std::vector<std::string> remarks(const FillTask& task, const MusicVae& model,
   if (const auto left = task.parts_left(); !left.empty()) {
     lines.emplace_back("The chords beneath the tune stay as they are.");
   }
-  if (task.parts.size() > 1 && is_one_voice(model.codec())) {
+  if (task.parts.size() > 1 && datasets::is_one_voice(model.codec())) {
     lines.emplace_back("This model writes one voice in place of all parts.");
   }
   for (const std::string& line : describe(dropped))

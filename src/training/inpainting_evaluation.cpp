@@ -14,7 +14,7 @@
 #include "models/objective/elbo.hpp"
 #include "models/objective/loss.hpp"
 #include "src/base/error.hpp"
-#include "src/music/inpainting.hpp"
+#include "src/music/filling/inpainting.hpp"
 #include "src/music/music_model.hpp"
 
 namespace musicvae {

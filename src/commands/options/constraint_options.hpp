@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "src/music/constraints.hpp"
+#include "src/music/constraints/constraints.hpp"
 
 namespace musicvae::commands {
 

@@ -4,7 +4,7 @@
 
 #include "src/commands/options/common.hpp"
 #include "src/commands/options/origin.hpp"
-#include "src/music/filling.hpp"
+#include "src/music/filling/filling.hpp"
 
 namespace musicvae::commands {
 

@@ -1,6 +1,7 @@
 #include "datasets/codecs/codec.hpp"
 
 #include "datasets/codecs/common.hpp"
+#include "datasets/codecs/voices.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/random_music.hpp"
 
@@ -265,4 +266,10 @@ TEST_CASE("An unknown codec is refused with the names there are", "[datasets][co
   for (const std::string& name : codec_names()) {
     CHECK(make_codec(name, grids_of(name).front())->name() == name);
   }
+}
+
+TEST_CASE("A codec of one voice is known by what it drops", "[datasets][codec]") {
+  CHECK(is_one_voice(*datasets::make_codec("melody", {4})));
+  CHECK_FALSE(is_one_voice(*datasets::make_codec("notes", {4})));
+  CHECK_FALSE(is_one_voice(*datasets::make_codec("pianoroll", {4})));
 }

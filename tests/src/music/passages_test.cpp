@@ -66,9 +66,3 @@ TEST_CASE("Notes outside of missing bars are what a fill can follow", "[src][pas
   CHECK(has_notes_outside(music, {1}));
   CHECK_FALSE(has_notes_outside(music, {0}));
 }
-
-TEST_CASE("A codec of one voice is known by what it drops", "[src][passages]") {
-  CHECK(is_one_voice(*datasets::make_codec("melody", {4})));
-  CHECK_FALSE(is_one_voice(*datasets::make_codec("notes", {4})));
-  CHECK_FALSE(is_one_voice(*datasets::make_codec("pianoroll", {4})));
-}

@@ -1,4 +1,4 @@
-#include "src/music/palette.hpp"
+#include "src/music/palette/palette.hpp"
 
 #include "datasets/metrics/note_metrics.hpp"
 #include "tests/catch.hpp"

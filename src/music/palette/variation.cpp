@@ -1,4 +1,4 @@
-#include "src/music/variation.hpp"
+#include "src/music/palette/variation.hpp"
 
 #include <algorithm>
 #include <cmath>

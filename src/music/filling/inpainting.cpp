@@ -1,4 +1,4 @@
-#include "src/music/inpainting.hpp"
+#include "src/music/filling/inpainting.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,8 +10,8 @@
 #include "datasets/tensors/tensors.hpp"
 #include "models/objective/elbo.hpp"
 #include "src/base/error.hpp"
+#include "src/music/constraints/grammar_constraint.hpp"
 #include "src/music/generation.hpp"
-#include "src/music/grammar_constraint.hpp"
 #include "src/music/music_model.hpp"
 
 namespace musicvae {

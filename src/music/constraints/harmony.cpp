@@ -1,4 +1,4 @@
-#include "src/music/harmony.hpp"
+#include "src/music/constraints/harmony.hpp"
 
 #include <algorithm>
 #include <cctype>

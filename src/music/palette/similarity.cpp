@@ -1,4 +1,4 @@
-#include "src/music/similarity.hpp"
+#include "src/music/palette/similarity.hpp"
 
 #include <algorithm>
 #include <cmath>

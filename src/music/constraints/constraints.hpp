@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "datasets/codecs/codec.hpp"
-#include "src/music/harmony.hpp"
+#include "src/music/constraints/harmony.hpp"
 
 namespace musicvae {
 

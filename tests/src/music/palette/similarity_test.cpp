@@ -1,4 +1,4 @@
-#include "src/music/similarity.hpp"
+#include "src/music/palette/similarity.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/src/small_model.hpp"

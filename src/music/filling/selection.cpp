@@ -1,4 +1,4 @@
-#include "src/music/selection.hpp"
+#include "src/music/filling/selection.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -8,7 +8,7 @@
 
 #include "datasets/codecs/codec.hpp"
 #include "models/row_constraint.hpp"
-#include "src/music/constraints.hpp"
+#include "src/music/constraints/constraints.hpp"
 
 namespace musicvae {
 

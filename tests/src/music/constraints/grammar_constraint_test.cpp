@@ -1,4 +1,4 @@
-#include "src/music/grammar_constraint.hpp"
+#include "src/music/constraints/grammar_constraint.hpp"
 
 #include <vector>
 

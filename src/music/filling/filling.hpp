@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "src/music/bar_lines.hpp"
+#include "src/music/filling/selection.hpp"
 #include "src/music/musicvae.hpp"
-#include "src/music/selection.hpp"
 
 /// Bars of a file filled, and everything else in it kept: what `inpaint` does.
 namespace musicvae {

@@ -1,4 +1,4 @@
-#include "src/music/palette.hpp"
+#include "src/music/palette/palette.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,8 +8,8 @@
 
 #include "src/base/error.hpp"
 #include "src/music/generation.hpp"
+#include "src/music/palette/variation.hpp"
 #include "src/music/score_joining.hpp"
-#include "src/music/variation.hpp"
 
 namespace musicvae {
 namespace {

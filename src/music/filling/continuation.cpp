@@ -1,4 +1,4 @@
-#include "src/music/continuation.hpp"
+#include "src/music/filling/continuation.hpp"
 
 #include <utility>
 

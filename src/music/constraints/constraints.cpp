@@ -1,11 +1,11 @@
-#include "src/music/constraints.hpp"
+#include "src/music/constraints/constraints.hpp"
 
 #include <algorithm>
 #include <iterator>
 
+#include "datasets/codecs/voices.hpp"
 #include "datasets/grid/repeats.hpp"
 #include "src/base/error.hpp"
-#include "src/music/passages.hpp"
 
 namespace musicvae {
 namespace {
@@ -118,8 +118,8 @@ void check(const Constraints& constraints, const datasets::Codec& codec) {
                 std::to_string(low) + " to " + std::to_string(high));
   }
   const bool bits = codec.row_shape().kind == datasets::RowShape::Kind::kBits;
-  const bool counts =
-      constraints.notes_a_bar > 0 || (constraints.most_sounding > 0 && !is_one_voice(codec));
+  const bool counts = constraints.notes_a_bar > 0 ||
+                      (constraints.most_sounding > 0 && !datasets::is_one_voice(codec));
   if (!bits && counts) {
     throw Error("a model of codec '" + std::string(codec.name()) +
                 "' cannot keep to a density or a number of voices; one of codec 'pianoroll' can");

@@ -1,4 +1,4 @@
-#include "src/music/filling.hpp"
+#include "src/music/filling/filling.hpp"
 
 #include <algorithm>
 #include <utility>

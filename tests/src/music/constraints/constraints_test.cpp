@@ -1,4 +1,4 @@
-#include "src/music/constraints.hpp"
+#include "src/music/constraints/constraints.hpp"
 
 #include <map>
 #include <random>

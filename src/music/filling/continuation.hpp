@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "src/music/filling.hpp"
+#include "src/music/filling/filling.hpp"
 
 namespace musicvae {
 
