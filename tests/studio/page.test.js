@@ -1,7 +1,7 @@
 // The studio's page, driven as a person would drive it.
 import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
-import {readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {axe, download, dropFiles, openBrowser, openPage, root, run, startStudio, workspace} from './studio.js';
 
 const MUSIC = `${root}/datasets/bundled`;
@@ -298,4 +298,22 @@ describe('A page that is loaded again', () => {
     await page.getByRole('button', {name: /^From: La Folia/}).waitFor();
     await page.getByRole('button', {name: /^To: Ode to Joy/}).waitFor();
   }));
+});
+
+describe('Training', () => {
+  it('draws the curves of a run, and goes on as the run does', async () => {
+    const lines = [{step: 1, loss: 4}, {step: 1, validation: {loss: 5}}, {step: 2, loss: 3}].map((line) => JSON.stringify(line) + '\n');
+    mkdirSync(work.path('run'));
+    writeFileSync(work.path('run/metrics.jsonl'), lines.join(''));
+    const watching = await startStudio([work.path('run')]);
+    const opened = await openPage(browser, watching.address);
+    const loss = opened.page.getByRole('figure', {name: /^Loss/});
+    await loss.waitFor();
+    assert.equal(await loss.locator('.trained').getAttribute('points'), '0.0,100.0 600.0,192.0');
+    writeFileSync(work.path('run/metrics.jsonl'), lines.join('') + JSON.stringify({step: 3, loss: 1}) + '\n');
+    await opened.page.getByText('step 3', {exact: true}).waitFor();
+    assert.deepEqual(await axe(opened.page), []);
+    await opened.close();
+    assert.equal(await watching.stop(), 0);
+  });
 });
