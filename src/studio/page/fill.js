@@ -26,7 +26,7 @@ export function makeFill() {
   const keepChoice = group('Keep of these bars', KEEPS, 'keep');
   const boldness = h('input', {type: 'range', id: 'fill-boldness', min: '0.2', max: '1.6', step: '0.1',
     oninput: () => change({temperature: Number(boldness.value)}, 'boldness')});
-  const seedField = h('input', {type: 'text', id: 'fill-seed', inputMode: 'numeric', autocomplete: 'off', placeholder: 'a new one',
+  const seedField = h('input', {type: 'text', id: 'fill-seed', inputMode: 'numeric', autocomplete: 'off', placeholder: 'new',
     onchange: () => change({seed: /^\d{1,15}$/.test(seedField.value.trim()) ? Number(seedField.value) : null})});
   const go = button('Fill', {iconName: 'dice', kind: 'primary', onclick: () => make()});
   const stop = button('Stop', {iconName: 'close', onclick: () => job?.stop()});

@@ -24,7 +24,10 @@ const NAMES = {between: 'Between', fill: 'Fill', listen: 'Listen'};
 function showView() {
   const view = views[store.state.view];
   const place = document.getElementById('view');
-  if (place.firstChild !== view.element) place.replaceChildren(view.element);
+  if (place.firstChild !== view.element) {
+    place.replaceChildren(view.element);
+    scrollTo(0, 0);
+  }
   for (const tab of document.getElementById('tabs').children) {
     if (tab.dataset.view === store.state.view) tab.setAttribute('aria-current', 'page');
     else tab.removeAttribute('aria-current');
