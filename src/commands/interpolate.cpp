@@ -8,6 +8,7 @@
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/attribute_input.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
@@ -23,6 +24,7 @@ struct InterpolateOptions {
   BarOptions bar_lines;
   InterpolationOptions interpolation;
   GenerationRequest generation;
+  AttributeInput attributes;
   std::string a, b;
   std::string output = "interpolation.mid";
   bool separate = false;
@@ -92,10 +94,15 @@ class Walk {
 
   void make(const MusicVae& model) {
     log(options_.common, "the way goes " + describe_way(model));
+    const auto steer = steer_for(options_.attributes, options_.model, model,
+                                 options_.interpolation.generation.seed);
     const auto &music_a = a_.piece.music, &music_b = b_.piece.music;
     datasets::Dropped dropped;
     model.interpolate(music_a, music_b, options_.interpolation, &dropped,
-                      [&](InterpolationStep step) { return take(std::move(step)); });
+                      [&](InterpolationStep step) {
+                        step.music = steer(std::move(step.music));
+                        return take(std::move(step));
+                      });
     warn_dropped(dropped, options_.common);
     if (!names_ && !steps_.empty()) {
       write_made(join_steps(steps_, a_, b_), origin_, options_.output);
@@ -176,6 +183,7 @@ void setup_interpolate(CLI::App& command) {
   add_choice(command, "--length", options->interpolation.length_rule, rules,
              "Repeat the shorter piece, or cut the longer")
       ->default_str("repeat");
+  add_attribute_options(command, options->attributes);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   add_generation_options(command, options->generation, "0");

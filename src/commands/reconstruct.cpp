@@ -3,6 +3,7 @@
 #include "datasets/metrics/note_metrics.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/attribute_input.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/commands/options/origin.hpp"
 
@@ -14,6 +15,7 @@ struct ReconstructOptions {
   ModelOptions model;
   BarOptions bar_lines;
   GenerationRequest generation;
+  AttributeInput attributes;
   std::string input;
   std::string output;
 };
@@ -44,7 +46,8 @@ void run(const ReconstructOptions& options, Origin origin) {
   const auto latents = model.encode(source.piece.music, &dropped);
   warn_dropped(dropped, options.common);
   const auto generation = generation_of(options.generation, options.common, 0);
-  const auto music = model.decode(latents, source.piece.music, generation);
+  const auto steer = steer_for(options.attributes, options.model, model, generation.seed);
+  const auto music = steer(model.decode(latents, source.piece.music, generation));
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(generation.seed));
   write_made(datasets::to_score(datasets::cast_parts(music, source.piece), source.style),
@@ -64,6 +67,7 @@ void setup_reconstruct(CLI::App& command) {
                   std::string("MIDI file to write; - is standard output. ") + kPartsHelp)
       ->required()
       ->type_name("OUT");
+  add_attribute_options(command, options->attributes);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   add_generation_options(command, options->generation, "0");

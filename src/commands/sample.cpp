@@ -4,6 +4,7 @@
 
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/attribute_input.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/constraint_options.hpp"
 #include "src/commands/options/made_files.hpp"
@@ -18,6 +19,7 @@ struct SampleOptions {
   CommonOptions common;
   ModelOptions model;
   SamplingRequest sampling;
+  AttributeInput attributes;
   std::string output;
   int count = 1;
   int bars = 0;       // 0: the model's passage
@@ -69,9 +71,11 @@ void run(SampleOptions options, Origin origin) {
   origin.add("--seed", std::to_string(generation.seed));
   log(options.common, "latents are drawn: " + describe_prior(model));
   const auto style = style_for(options);
+  const auto steer = steer_for(options.attributes, options.model, model, generation.seed);
   auto files = nlohmann::json::array();
   MakingProgress progress(options.common, options.count, "samples");
-  const auto write = [&](const datasets::Passage& song) {
+  const auto write = [&](const datasets::Passage& drawn) {
+    const datasets::Passage song = steer(drawn);
     const std::string file = to_stream ? options.output : (*names)[progress.count()];
     write_made(datasets::to_score(song, style), origin.text(), file);
     files.push_back({{"file", file}, {"bars", song.bars.size()}, {"notes", note_count(song)}});
@@ -116,6 +120,7 @@ void setup_sample(CLI::App& command) {
       ->check(between(0, 127))
       ->capture_default_str();
   add_constraint_options(command, options->constraints, "they stand from the first bar on");
+  add_attribute_options(command, options->attributes);
   add_model_options(command, options->model);
   add_sampling_options(command, options->sampling);
   add_common_options(command, options->common);

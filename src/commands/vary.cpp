@@ -3,9 +3,11 @@
 #include <optional>
 #include <utility>
 
+#include "datasets/metrics/note_metrics.hpp"
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/options/attribute_input.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
@@ -22,6 +24,7 @@ struct VaryOptions {
   BarOptions bar_lines;
   VariationOptions variation;
   GenerationRequest generation;
+  AttributeInput attributes;
   std::string input;
   std::string output;
   std::string bars;  // empty: all
@@ -57,12 +60,21 @@ class Varying {
   }
 
   void make(const MusicVae& model) {
+    const auto steer =
+        steer_for(options_.attributes, options_.model, model, options_.variation.generation.seed);
     while (progress_.goes_on()) {
       const int index = progress_.count();
       VariationOptions own = options_.variation;
       own.generation = for_batch(own.generation, index);
       datasets::Dropped dropped;
-      write(vary(model, source_.piece.music, own, &dropped));
+      Variation variation = vary(model, source_.piece.music, own, &dropped);
+      if (!options_.attributes.requests.empty()) {
+        variation.music = steer(std::move(variation.music));
+        variation.note_f1 = datasets::onset_pitch_score(
+                                datasets::count_matches(source_.piece.music, variation.music))
+                                .f1;
+      }
+      write(variation);
       if (index == 0) warn_dropped(dropped, options_.common);
     }
     if (options_.common.json) {
@@ -139,6 +151,7 @@ void setup_vary(CLI::App& command) {
                   "Vary only these bars, as 5-8,13, counted from 1 as a DAW does; the others keep "
                   "their notes")
       ->type_name("BARS");
+  add_attribute_options(command, options->attributes);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   add_generation_options(command, options->generation, "0");

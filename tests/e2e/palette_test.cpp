@@ -7,7 +7,7 @@
 #include "tests/catch.hpp"
 #include "tests/e2e/program.hpp"
 
-/// Commands that move music in latent space: vary, grid, similar.
+/// Commands that move music in latent space: vary, grid, similar, attributes.
 
 using namespace musicvae;
 using namespace musicvae::test;
@@ -153,4 +153,48 @@ TEST_CASE("Usage of similar that makes no sense is refused", "[e2e][similar][err
   CHECK(apart.code == 1);
   CHECK_THAT(apart.err, Contains("follow each other"));
   CHECK(program("similar " + kMinuet + " none.mid").code == 1);
+}
+
+TEST_CASE("An attribute gives a piece more or less of something", "[e2e][attributes]") {
+  const Workspace work;
+  const auto notes = [&](const std::string& amount) {
+    const auto outcome = program("reconstruct --json " + kOde + " --attribute density=" + amount +
+                                 " -o " + (work / "out.mid"));
+    REQUIRE(outcome.code == 0);
+    return outcome.json()["notes_out"].get<int>();
+  };
+  const int more = notes("+1"), less = notes("-1");
+  CHECK(more > less + 20);
+  const auto sampled = program("sample -q --bars 2 --seed 1 --attribute density=+1 --attribute " +
+                               std::string("pitch=-1 -o ") + (work / "s"));
+  CHECK(sampled.code == 0);
+}
+
+TEST_CASE("Attributes that are no such thing are refused", "[e2e][attributes][errors]") {
+  const Workspace work;
+  const std::string call = "reconstruct " + kOde + " -o " + (work / "out.mid") + " --attribute ";
+  for (const char* wrong :
+       {"density", "density=", "=1", "density=much", "density=9", "density=nan"}) {
+    INFO(wrong);
+    CHECK(program(call + wrong).code == 2);
+  }
+  const auto unknown = program(call + "densty=1");
+  CHECK(unknown.code == 1);
+  CHECK_THAT(unknown.err, Contains("density"));
+  CHECK(program(call + "density=1 --attributes none.json").code == 1);
+  CHECK(program(call + "density=1 --attributes " + kOde).code == 1);
+  CHECK_FALSE(std::filesystem::exists(work / "out.mid"));
+}
+
+TEST_CASE("Attributes are measured and used by the model that they were measured with",
+          "[e2e][attributes]") {
+  const Workspace work;
+  const auto measured =
+      program("attributes --json -q datasets/bundled --independent -o " + (work / "box.json"));
+  REQUIRE(measured.code == 0);
+  CHECK(measured.json()["attributes"].size() == 9);
+  CHECK(program("vary -q --seed 1 " + kOde + " --attribute range=-1 --attributes " +
+                (work / "box.json") + " -o " + (work / "out.mid"))
+            .code == 0);
+  CHECK(program("attributes datasets/bundled").code == 2);
 }

@@ -52,4 +52,4 @@ if(MUSICVAE_HAS_HTTP)
   install(TARGETS musicvae_http LIBRARY DESTINATION ${MUSICVAE_MODULE_DIR})
 endif()
 install(DIRECTORY models/bundled/ DESTINATION ${CMAKE_INSTALL_DATADIR}/musicvae/models
-        FILES_MATCHING PATTERN "*.safetensors")
+        FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.attributes.json")

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "datasets/metrics/key_finding.hpp"
 #include "datasets/metrics/note_metrics.hpp"
 #include "datasets/metrics/pitch_classes.hpp"
 #include "src/base/error.hpp"
@@ -18,6 +19,7 @@ using datasets::GridNote;
 using datasets::Passage;
 
 constexpr int kOctave = 12;
+constexpr int kAttempts = 8;            // At music in the key of the piece.
 constexpr int kHalvings = 8;            // Of the way, to find a point on it.
 constexpr double kCloseEnough = 0.004;  // In note F1: less than a note of most pieces.
 
@@ -119,16 +121,24 @@ class WayToStranger {
     }
   }
 
+  /// Music that the model makes up, in the key of the piece if one of a few tries is.
   std::vector<Latent> stranger() const {
     const Passage layout = layout_of(piece_);
-    const auto& generation = options_.generation;
-    const auto drawn =
-        model_.draw_latents(layout, {generation.latent_temperature, generation.seed});
-    const Passage music = model_.decode(drawn, layout, generation);
-    auto latents =
-        note_count(music) == 0
-            ? drawn
-            : model_.encode(moved_to_key_of(piece_, music, model_.codec().pitch_range()));
+    const auto key = datasets::find_key(piece_);
+    std::vector<Latent> latents;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      const auto generation = for_batch(options_.generation, attempt);
+      auto drawn = model_.draw_latents(layout, {generation.latent_temperature, generation.seed});
+      Passage music = model_.decode(drawn, layout, generation);
+      const bool sounds = note_count(music) > 0;
+      if (sounds) {
+        music = moved_to_key_of(piece_, std::move(music), model_.codec().pitch_range());
+        drawn = model_.encode(music);
+      }
+      const bool in_key = sounds && datasets::find_key(music) == key;
+      if (latents.empty() || in_key) latents = std::move(drawn);
+      if (in_key) break;
+    }
     const auto firsts = first_of_each(model_, piece_);
     for (std::size_t i = 0; i < latents.size(); ++i) latents[i] = latents[firsts[i]];
     return latents;
