@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "datasets/tensors/tensors.hpp"
+#include "models/families/tuned.hpp"
 #include "models/files/safetensors.hpp"
 #include "src/base/error.hpp"
 #include "src/base/json.hpp"
 #include "src/music/model_files.hpp"
 #include "src/music/tensor_names.hpp"
+#include "src/music/tuned_model_file.hpp"
 #include "src/music/version.hpp"
 
 namespace musicvae {
@@ -17,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kModelVersion = "1";
+constexpr const char* kBase = "base";  // Under it, a tuned model names the one that it stands on.
 
 std::string metadata(const models::TensorFile& file, const char* key, const std::string& path) {
   const auto found = file.metadata.find(key);
@@ -65,12 +68,46 @@ std::map<std::string, torch::Tensor> tensors_of(const models::Model& network,
   return tensors;
 }
 
-MusicModel from_file(const models::TensorFile& file, const std::string& path,
-                     const torch::Device& device) {
+void check_version(const models::TensorFile& file, const std::string& path) {
   if (const auto version = metadata(file, "musicvae_version", path); version != kModelVersion) {
     throw Error(path + " is a model of version " + version + "; this program reads version " +
                 kModelVersion);
   }
+}
+
+MusicModel load_untuned(const std::string& path_or_name, const torch::Device& device);
+
+/// A model on top of another.
+MusicModel tuned_from_file(const models::TensorFile& file, const std::string& path,
+                           const torch::Device& device) {
+  check_version(file, path);
+  const auto pieces = file.tensors.find("pieces");
+  const auto mu = file.tensors.find("mu.bias");
+  if (pieces == file.tensors.end() || pieces->second.dim() != 2 || mu == file.tensors.end() ||
+      mu->second.dim() != 1 || mu->second.size(0) < 1) {
+    throw Error(path + " is no whole tuned model; tune it again");
+  }
+  const std::string base = metadata(file, kBase, path);
+  MusicModel model;
+  try {
+    model = load_untuned(base, device);
+  } catch (const Error& error) {
+    throw Error(path + " stands on the model '" + base + "': " + error.what());
+  }
+  const auto network =
+      std::make_shared<models::Tuned>(model.network, static_cast<int>(mu->second.size(0)),
+                                      pieces->second.size(0), torch::Generator());
+  load_tensors(*network, file.tensors, path);
+  network->to(device);
+  network->eval();
+  model.network = network;
+  model.training = json_metadata(file, "training", path);
+  return model;
+}
+
+MusicModel from_file(const models::TensorFile& file, const std::string& path,
+                     const torch::Device& device) {
+  check_version(file, path);
   const auto config = read_config(file, path);
   const datasets::Grid grid = read_grid(file, path);
   MusicModel model =
@@ -84,6 +121,27 @@ MusicModel from_file(const models::TensorFile& file, const std::string& path,
   model.network->to(device);
   model.network->eval();
   return model;
+}
+
+MusicModel load(const std::string& path_or_name, const torch::Device& device, bool may_be_tuned) {
+  const fs::path path = find_model(path_or_name);
+  const auto file = models::read_safetensors(path);
+  try {
+    if (!file.metadata.contains(kBase)) return from_file(file, path.string(), device);
+    // Files that name each other would be read without end.
+    if (!may_be_tuned) throw Error(path.string() + " is tuned itself; tune the one below it");
+    return tuned_from_file(file, path.string(), device);
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(path.string() + ": its metadata is damaged: " + error.what());
+  } catch (const models::ModelError& error) {
+    throw Error(path.string() + ": " + error.what());
+  } catch (const datasets::DatasetError& error) {
+    throw Error(path.string() + ": " + error.what());
+  }
+}
+
+MusicModel load_untuned(const std::string& path_or_name, const torch::Device& device) {
+  return load(path_or_name, device, false);
 }
 
 }  // namespace
@@ -117,6 +175,9 @@ models::Batch make_batch(const MusicModel& model,
 }
 
 void save_model(const MusicModel& model, const fs::path& path, torch::ScalarType type) {
+  if (std::dynamic_pointer_cast<models::Tuned>(model.network)) {
+    throw Error("a tuned model is written as it is tuned, and is small already");
+  }
   models::TensorFile file;
   file.tensors = tensors_of(*model.network, type);
   file.metadata = {
@@ -131,18 +192,19 @@ void save_model(const MusicModel& model, const fs::path& path, torch::ScalarType
   models::write_safetensors(file, path);
 }
 
+void save_tuned_model(const MusicModel& model, const std::string& base, const fs::path& path) {
+  models::TensorFile file;
+  file.tensors = tensors_of(*model.network, torch::kHalf);
+  file.metadata = {{"format", "musicvae"},
+                   {"musicvae_version", kModelVersion},
+                   {"program", program_name()},
+                   {kBase, base},
+                   {"training", model.training.dump()}};
+  models::write_safetensors(file, path);
+}
+
 MusicModel load_model(const std::string& path_or_name, const torch::Device& device) {
-  const fs::path path = find_model(path_or_name);
-  const auto file = models::read_safetensors(path);
-  try {
-    return from_file(file, path.string(), device);
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(path.string() + ": its metadata is damaged: " + error.what());
-  } catch (const models::ModelError& error) {
-    throw Error(path.string() + ": " + error.what());
-  } catch (const datasets::DatasetError& error) {
-    throw Error(path.string() + ": " + error.what());
-  }
+  return load(path_or_name, device, true);
 }
 
 }  // namespace musicvae

@@ -7,7 +7,7 @@
 #include "tests/catch.hpp"
 #include "tests/e2e/program.hpp"
 
-/// Commands that move music in latent space: vary, grid, similar, attributes.
+/// Commands that move music in latent space: vary, grid, similar, attributes, tune.
 
 using namespace musicvae;
 using namespace musicvae::test;
@@ -197,4 +197,24 @@ TEST_CASE("Attributes are measured and used by the model that they were measured
                 (work / "box.json") + " -o " + (work / "out.mid"))
             .code == 0);
   CHECK(program("attributes datasets/bundled").code == 2);
+}
+
+TEST_CASE("A model of one piece is made in moments, and commands take it", "[e2e][tune]") {
+  const Workspace work;
+  const std::string mine = work / "mine";
+  const auto tuned = program("tune --json -q --steps 100 " + kOde + " -o " + mine);
+  REQUIRE(tuned.code == 0);
+  CHECK(tuned.json()["dimensions"] == 4);
+  for (const std::string& call :
+       {"sample --bars 4 --seed 1 -o " + (work / "s"),
+        "vary --seed 1 " + kOde + " -o " + (work / "v.mid"),
+        "reconstruct " + kOde + " -o " + (work / "r.mid"),
+        "interpolate --steps 2 --bars 4 " + kOde + " " + kMinuet + " -o " + (work / "i.mid")}) {
+    INFO(call);
+    CHECK(program(call + " -q -m " + mine).code == 0);
+  }
+  const auto again = program("tune " + kOde + " -m " + mine + " -o " + (work / "again"));
+  CHECK(again.code == 1);
+  CHECK_THAT(again.err, Contains("tuned already"));
+  CHECK(program("tune -o " + mine).code == 2);
 }
