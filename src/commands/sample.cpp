@@ -75,7 +75,8 @@ void run(SampleOptions options, Origin origin) {
   auto files = nlohmann::json::array();
   MakingProgress progress(options.common, options.count, "samples");
   const auto write = [&](const datasets::Passage& drawn) {
-    const datasets::Passage song = steer(drawn);
+    datasets::Passage song = steer(drawn);
+    if (constraints.any()) keep_to(constraints, song);
     const std::string file = to_stream ? options.output : (*names)[progress.count()];
     write_made(datasets::to_score(song, style), origin.text(), file);
     files.push_back({{"file", file}, {"bars", song.bars.size()}, {"notes", note_count(song)}});

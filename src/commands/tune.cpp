@@ -8,7 +8,7 @@
 #include "src/commands/commands.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
-#include "src/music/tuning.hpp"
+#include "src/music/palette/tuning.hpp"
 
 namespace musicvae::commands {
 namespace {

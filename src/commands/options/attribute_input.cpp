@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "src/base/error.hpp"
-#include "src/music/attributes.hpp"
+#include "src/music/palette/attributes.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -8,10 +8,10 @@
 
 #include "datasets/metrics/note_metrics.hpp"
 #include "src/base/error.hpp"
-#include "src/music/attributes.hpp"
 #include "src/music/generation.hpp"
+#include "src/music/palette/attributes.hpp"
+#include "src/music/palette/variation.hpp"
 #include "src/music/passages.hpp"
-#include "src/music/variation.hpp"
 
 namespace musicvae {
 namespace {

@@ -1,4 +1,4 @@
-#include "src/music/tuning.hpp"
+#include "src/music/palette/tuning.hpp"
 
 #include <map>
 #include <utility>

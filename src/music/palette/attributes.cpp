@@ -1,4 +1,4 @@
-#include "src/music/attributes.hpp"
+#include "src/music/palette/attributes.hpp"
 
 #include <algorithm>
 #include <cmath>
