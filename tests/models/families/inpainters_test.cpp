@@ -6,6 +6,7 @@
 #include "models/layers/bar_attention.hpp"
 #include "models/layers/rows.hpp"
 #include "models/model.hpp"
+#include "models/objective/elbo.hpp"
 #include "models/objective/loss.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/random_batch.hpp"

@@ -3,6 +3,7 @@
 
 #include <torch/utils.h>
 
+#include "models/objective/elbo.hpp"
 #include "models/objective/loss.hpp"
 #include "models/registries.hpp"
 #include "tests/catch.hpp"

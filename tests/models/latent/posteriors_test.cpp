@@ -35,7 +35,7 @@ Posterior random_posterior(std::int64_t passages, std::int64_t latent) {
           torch::rand({passages, latent}, seeded(6), torch::kDouble) + 0.3};
 }
 
-double log_normal(const torch::Tensor& noise_Z) {
+double noise_density(const torch::Tensor& noise_Z) {
   return (-0.5 * noise_Z.square() - 0.5 * std::log(2 * std::acos(-1.0))).sum().item<double>();
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("The density of a flow's draw is that of its noise over the Jacobian's
             torch::autograd::grad({draw.z_BZ[0][i]}, {noise}, {}, /*retain_graph=*/true)[0][0]);
       }
       const auto log_det = torch::linalg_slogdet(torch::stack(rows));
-      const double expected = log_normal(noise.detach()) - std::get<1>(log_det).item<double>();
+      const double expected = noise_density(noise.detach()) - std::get<1>(log_det).item<double>();
       CHECK(draw.log_q_B[0].item<double>() == Approx(expected).epsilon(1e-9));
     }
   }
