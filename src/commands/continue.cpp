@@ -2,9 +2,9 @@
 #include <utility>
 
 #include "src/commands/commands.hpp"
+#include "src/commands/making/constraint_options.hpp"
+#include "src/commands/making/fill_files.hpp"
 #include "src/commands/options/checks.hpp"
-#include "src/commands/options/constraint_options.hpp"
-#include "src/commands/options/fill_files.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/music/filling/continuation.hpp"
 

@@ -11,10 +11,10 @@
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/making/made_files.hpp"
+#include "src/commands/making/origin.hpp"
 #include "src/commands/options/checks.hpp"
-#include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
-#include "src/commands/options/origin.hpp"
 #include "src/music/palette/palette.hpp"
 #include "src/music/palette/variation.hpp"
 

@@ -5,9 +5,9 @@
 #include "datasets/codecs/voices.hpp"
 #include "src/base/text.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/making/constraint_options.hpp"
+#include "src/commands/making/fill_files.hpp"
 #include "src/commands/options/checks.hpp"
-#include "src/commands/options/constraint_options.hpp"
-#include "src/commands/options/fill_files.hpp"
 #include "src/commands/options/model_input.hpp"
 
 namespace musicvae::commands {

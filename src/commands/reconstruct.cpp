@@ -3,9 +3,9 @@
 #include "datasets/metrics/note_metrics.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/options/attribute_input.hpp"
+#include "src/commands/making/attribute_input.hpp"
+#include "src/commands/making/origin.hpp"
 #include "src/commands/options/model_input.hpp"
-#include "src/commands/options/origin.hpp"
 
 namespace musicvae::commands {
 namespace {

@@ -4,12 +4,12 @@
 
 #include "src/base/error.hpp"
 #include "src/commands/commands.hpp"
-#include "src/commands/options/attribute_input.hpp"
+#include "src/commands/making/attribute_input.hpp"
+#include "src/commands/making/constraint_options.hpp"
+#include "src/commands/making/made_files.hpp"
+#include "src/commands/making/origin.hpp"
 #include "src/commands/options/checks.hpp"
-#include "src/commands/options/constraint_options.hpp"
-#include "src/commands/options/made_files.hpp"
 #include "src/commands/options/model_input.hpp"
-#include "src/commands/options/origin.hpp"
 #include "src/music/latent_way.hpp"
 
 namespace musicvae::commands {

@@ -1,4 +1,4 @@
-#include "src/commands/options/attribute_input.hpp"
+#include "src/commands/making/attribute_input.hpp"
 
 #include <charconv>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "src/commands/options/origin.hpp"
+#include "src/commands/making/origin.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "src/commands/options/made_files.hpp"
+#include "src/commands/making/made_files.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "src/commands/making/origin.hpp"
 #include "src/commands/options/common.hpp"
-#include "src/commands/options/origin.hpp"
 #include "src/music/filling/filling.hpp"
 
 namespace musicvae::commands {

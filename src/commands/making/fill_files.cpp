@@ -1,4 +1,4 @@
-#include "src/commands/options/fill_files.hpp"
+#include "src/commands/making/fill_files.hpp"
 
 #include <chrono>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "src/base/file.hpp"
-#include "src/commands/options/made_files.hpp"
+#include "src/commands/making/made_files.hpp"
 
 namespace musicvae::commands {
 namespace {

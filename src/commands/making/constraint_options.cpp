@@ -1,4 +1,4 @@
-#include "src/commands/options/constraint_options.hpp"
+#include "src/commands/making/constraint_options.hpp"
 
 #include <filesystem>
 #include <vector>
