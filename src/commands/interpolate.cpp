@@ -93,7 +93,8 @@ class Walk {
   }
 
   void make(const MusicVae& model) {
-    log(options_.common, "the way goes " + describe_way(model));
+    const bool usual = model.has_bar_latents() && !options_.common.verbose;
+    if (!usual) log(options_.common, "the way goes " + describe_way(model));
     const auto steer = steer_for(options_.attributes, options_.model, model,
                                  options_.interpolation.generation.seed);
     const auto &music_a = a_.piece.music, &music_b = b_.piece.music;
