@@ -26,9 +26,11 @@ double mean_bound(Model& model, const Batch& batch, int samples, std::uint64_t s
   return importance_bound_B(model, batch, samples, seeded(seed)).mean().item<double>();
 }
 
+/// Draws of a gradient.
+constexpr int kSeeds = 300;
+
 /// The gradient of mu's weights, as a mean over seeds, and its mean squared distance from that.
 std::pair<torch::Tensor, double> encoder_gradient(Model& model, const Batch& batch, bool twice) {
-  constexpr int kSeeds = 600;
   const auto weight = model.named_parameters()["mu.weight"];
   std::vector<torch::Tensor> gradients;
   for (int seed = 0; seed < kSeeds; ++seed) {
@@ -51,7 +53,6 @@ TEST_CASE("The IWAE bound with one sample is the ELBO, and it rises with the sam
     const auto model = vivid_model(config, 1);
     const auto batch = random_batch(config, 2);
     double elbo = 0, one = 0, four = 0, many = 0;
-    constexpr int kSeeds = 300;
     const torch::NoGradGuard no_grad;
     for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
       const auto loss = compute_loss(*model, batch, {.objective = "elbo"}, seeded(seed));
@@ -78,18 +79,25 @@ TEST_CASE("With one sample objective iwae is the ELBO whose KL is that of the sa
   CHECK(-mean_bound(*model, batch, 1, 3) == Approx(loss.total.item<double>()));
 }
 
-TEST_CASE("The doubly reparameterised gradient has the same mean and less variance",
+TEST_CASE("The doubly reparameterised gradient has the same mean, and less variance near a fit",
           "[models][zoo]") {
-  auto config = config_with("iwae");
+  const auto config = config_with("iwae");
   const auto model = make_model(config, seeded(1));
+  {
+    // Fresh decoders hardly hear z, so that N(0, I) is nearly the true posterior.
+    const torch::NoGradGuard no_grad;
+    auto parameters = model->named_parameters();
+    for (const auto* name : {"mu.weight", "mu.bias", "sigma.weight"}) parameters[name].zero_();
+    parameters["sigma.bias"].fill_(std::log(std::exp(1.0) - 1));
+  }
   const auto batch = random_batch(config, 2);
   const auto [once, spread_once] = encoder_gradient(*model, batch, false);
   const auto [twice, spread_twice] = encoder_gradient(*model, batch, true);
-  CHECK(spread_twice < spread_once);
+  CHECK(spread_twice < spread_once / 2);
   // The means differ by no more than their own uncertainty.
-  const double uncertainty = std::sqrt((spread_once + spread_twice) / 600);
+  const double uncertainty = std::sqrt((spread_once + spread_twice) / kSeeds);
   CHECK((once - twice).norm().item<double>() < 3 * uncertainty);
-  CHECK(once.norm().item<double>() > 2 * uncertainty);
+  CHECK(twice.norm().item<double>() > 3 * std::sqrt(spread_twice / kSeeds));
 }
 
 TEST_CASE("The discrepancy of a set from itself is 0, and grows with the distance of two",
