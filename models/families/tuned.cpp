@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/latent/registry.hpp"
 #include "models/layers/dense.hpp"
 
 namespace musicvae::models {
@@ -20,6 +21,8 @@ constexpr double kBeta = 0.5;
 ModelConfig small_config(const Model& base, int latent) {
   ModelConfig config = base.config();
   config.latent = latent;
+  config.posterior = "gaussian";
+  if (!base.has_bar_latents()) config.prior = "normal";
   return config;
 }
 
@@ -53,6 +56,12 @@ class LaterConstraint : public RowConstraint {
   }
   void push(std::int64_t song, std::int64_t bar, int token) override {
     constraint_.push(song, bar - bars_, token);
+  }
+  BitRule rule(std::int64_t song, std::int64_t bar) const override {
+    return constraint_.rule(song, bar - bars_);
+  }
+  void push_bits(std::int64_t song, std::int64_t bar, std::span<const float> bits) override {
+    constraint_.push_bits(song, bar - bars_, bits);
   }
   bool finished(std::int64_t song, std::int64_t bar) const override {
     return bar < bars_ || constraint_.finished(song, bar - bars_);
@@ -131,6 +140,7 @@ Tuned::Tuned(std::shared_ptr<Model> base, int latent, std::int64_t pieces,
   register_module("mu", layers_->mu);
   register_module("sigma", layers_->sigma);
   pieces_NZ_ = register_parameter("pieces", torch::zeros({pieces, size}), false);
+  add_latent(*this, generator);
 }
 
 Tuned::~Tuned() = default;

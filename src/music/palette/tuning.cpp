@@ -59,6 +59,10 @@ MusicVae tune(const MusicVae& base, std::span<const Passage> pieces, const Tunin
   if (std::dynamic_pointer_cast<models::Tuned>(model.network)) {
     throw Error("this model is tuned already; tune the one below it to all pieces together");
   }
+  if (const auto& kind = model.network->config().posterior; kind != "gaussian") {
+    throw Error("a model with the posterior '" + kind +
+                "' cannot be tuned; one with 'gaussian' can");
+  }
   models::Posterior posterior;
   {
     const torch::NoGradGuard no_grad;
