@@ -93,7 +93,7 @@ class Walk {
   }
 
   void make(const MusicVae& model) {
-    const bool usual = model.has_bar_latents() && !options_.common.verbose;
+    const bool usual = has_usual_latents(model) && !options_.common.verbose;
     if (!usual) log(options_.common, "the way goes " + describe_way(model));
     const auto steer = steer_for(options_.attributes, options_.model, model,
                                  options_.interpolation.generation.seed);

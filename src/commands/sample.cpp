@@ -69,7 +69,7 @@ void run(SampleOptions options, Origin origin) {
   generation.constraints = constraints;
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(generation.seed));
-  const bool usual = model.has_bar_latents() && !options.common.verbose;
+  const bool usual = has_usual_latents(model) && !options.common.verbose;
   if (!usual) log(options.common, "latents are drawn: " + describe_prior(model));
   const auto style = style_for(options);
   const auto steer = steer_for(options.attributes, options.model, model, generation.seed);

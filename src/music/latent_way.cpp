@@ -56,6 +56,10 @@ Latent latent_between(const MusicVae& model, const Latent& a, const Latent& b, d
   return {};
 }
 
+bool has_usual_latents(const MusicVae& model) {
+  return way_of(model) == models::LatentWay::kSphere;
+}
+
 std::string describe_way(const MusicVae& model) {
   switch (way_of(model)) {
     case models::LatentWay::kSphere:

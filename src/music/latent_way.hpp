@@ -13,6 +13,9 @@ namespace musicvae {
 /// a's to b's one after the other.
 Latent latent_between(const MusicVae& model, const Latent& a, const Latent& b, double t);
 
+/// Whether latents are drawn from N(0, I), or by a conductor, and the way between them is slerp().
+bool has_usual_latents(const MusicVae& model);
+
 /// The way in words.
 std::string describe_way(const MusicVae& model);
 
