@@ -4,6 +4,7 @@
 
 #include "midi/live/playback.hpp"
 #include "src/base/error.hpp"
+#include "src/sound/fluidsynth_clock.hpp"
 
 namespace musicvae::studio {
 namespace {
@@ -44,7 +45,10 @@ std::shared_ptr<const std::string> Sounds::file(const HeldPiece& piece, SoundFor
 }
 
 std::shared_ptr<const std::string> Sounds::make(const HeldPiece& piece, SoundFormat format) const {
-  Sound sound = render(midi::make_playback(piece.file.score), with_soundfont(options_));
+  const midi::Score& score = piece.file.score;
+  midi::PlaybackOptions playing;
+  playing.due = rendering_clock(score, options_.sample_rate);
+  Sound sound = render(midi::make_playback(score, playing), with_soundfont(options_));
   limit_peak(sound);
   const auto bytes = encode_sound(sound, format);
   return std::make_shared<const std::string>(reinterpret_cast<const char*>(bytes.data()),

@@ -76,6 +76,10 @@ export async function openPage(browser, address, options = {}, expected = null) 
 
 /** Rules of accessibility that the page breaks, but for those of little weight. */
 export async function axe(page) {
+  // What fades in has not its colours yet.
+  await page.evaluate(() => Promise.all(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
+    .map((one) => one.finished.catch(() => {}))));
   // Given to the page by the browser, which the page's own policy does not bind.
   await page.evaluate(AXE);
   const found = await page.evaluate(() => window.axe.run(document, {resultTypes: ['violations']}));
