@@ -28,7 +28,7 @@ class RowConstraint {
   /// Sets `mask[c]` to whether token c may come next in this bar. Not called where rows are bits.
   virtual void allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const = 0;
   /// What the next row of this bar may hold where rows are bits. Only models whose bits depend on
-  /// each other keep to more than BitRule::may.
+  /// each other keep to it.
   virtual BitRule rule(std::int64_t /*song*/, std::int64_t /*bar*/) const { return {}; }
   /// Takes the row just sampled: its token, or -1 for bits.
   virtual void push(std::int64_t song, std::int64_t bar, int token) = 0;

@@ -50,7 +50,7 @@ void ChangedControls::note(const ShortMessage& message) {
 }
 
 void ChangedControls::note_exclusive(std::string_view message) {
-  constexpr std::size_t kLongest = 12;  // Of messages that a device takes for a part mode.
+  constexpr std::size_t kLongest = 12;  // The longest message that sets a part mode.
   has_volume_ |= decode_master_volume(message).has_value();
   const auto data = message.substr(1);
   const auto mode = decode_part_mode(data);

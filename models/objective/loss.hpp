@@ -69,11 +69,11 @@ struct LossOptions {
   DrawOptions draw = {};                ///< For a categorical z.
   int importance_samples = 8;           ///< K of objective `iwae`.
   bool doubly_reparameterised = false;  ///< Its gradient by Tucker et al. 2019.
-  double mmd_weight = 100;              ///< Of objective `mmd`.
-  Sparsity sparsity = Sparsity::kL1;    ///< Of objective `sparse`.
+  double mmd_weight = 100;              ///< Weight in objective `mmd`.
+  Sparsity sparsity = Sparsity::kL1;    ///< The kind in objective `sparse`.
   double sparsity_weight = 0.1;
   double sparsity_target = 0.05;    ///< The share of a unit's activity under Sparsity::kKl.
-  double contraction_weight = 0.1;  ///< Of objective `contractive`.
+  double contraction_weight = 0.1;  ///< Weight in objective `contractive`.
   /// Share of rows struck out, and of notes moved, before the encoder sees them under `denoising`.
   double corruption = 0.1;
   /// Where the passages lie in a shared batch. They then get the noise that a call with the whole

@@ -70,7 +70,7 @@ void setup_tune(CLI::App& command) {
       ->type_name("FILE");
   command
       .add_option("--dimensions", options->tuning.dimensions,
-                  "Of its latents: fewer hold to the pieces more loosely")
+                  "How many its latents have: fewer hold to the pieces more loosely")
       ->check(between(1, 64))
       ->capture_default_str();
   command.add_option("--steps", options->tuning.steps, "Steps of training")

@@ -46,8 +46,8 @@ class ScoreJoiner {
   void add_track(const midi::Track& track, midi::Ticks end, midi::Track& joined);
 
   midi::Score joined_;
-  std::vector<datasets::Part> parts_;  // Of the joined tracks.
-  midi::Ticks start_;                  // Of the score to come.
+  std::vector<datasets::Part> parts_;  // Those of the joined tracks.
+  midi::Ticks start_;                  // Where the score to come begins.
 };
 
 }  // namespace musicvae

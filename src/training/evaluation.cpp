@@ -212,7 +212,7 @@ class Meter {
   bool draws_;       // Whether z is drawn, so that there is an ELBO.
   bool one_latent_;  // Whether each passage has one latent.
   bool informs_;
-  std::size_t stride_;  // Of the passages that inform.
+  std::size_t stride_;  // From one passage that informs to the next.
   ComponentMeter components_;
   models::MutualInformation information_;
   double bound_ = 0;  // Nats.

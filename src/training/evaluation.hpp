@@ -26,7 +26,7 @@ struct EvaluationOptions {
 /// What a component of a mixture prior stands for.
 struct ComponentUse {
   std::int64_t component = 0;
-  double share = 0;                 ///< Of what the prior draws.
+  double share = 0;                 ///< Its share of what the prior draws.
   double use = 0;                   ///< Of the passages, by p(component | z).
   std::vector<std::string> pieces;  ///< Where it is used most, at most three.
 };

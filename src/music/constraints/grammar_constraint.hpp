@@ -48,7 +48,7 @@ class GrammarConstraint : public models::RowConstraint {
 
   const datasets::Codec& codec_;
   std::int64_t bars_;
-  std::vector<Constraints> constraints_;  // Of each song.
+  std::vector<Constraints> constraints_;  // One for each song.
   std::int64_t max_rows_ = 0;
   std::vector<std::unique_ptr<datasets::BarGrammar>> grammars_;
   std::vector<Drawn> drawn_;

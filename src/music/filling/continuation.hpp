@@ -11,7 +11,7 @@ struct ContinuationRequest {
   int bars = 8;
   bool lead_in = false;  ///< Before the first bar, not after the last in which something sounds.
   std::string track;     ///< As FillRequest::track; all pitched parts where empty.
-  std::string text_encoding = midi::kGuessedEncoding;  ///< Of names of parts.
+  std::string text_encoding = midi::kGuessedEncoding;  ///< The one of parts' names.
 };
 
 /// `source` with room for the new bars, which are the ones to fill. The tempo is the one that

@@ -20,7 +20,7 @@ struct FillRequest {
   BarSelection bars;
   std::string track;  ///< A part's name or number, or kAllTracks. Where empty, all pitched parts
                       ///< but chords beneath a tune.
-  std::string text_encoding = midi::kGuessedEncoding;  ///< Of names of parts.
+  std::string text_encoding = midi::kGuessedEncoding;  ///< The one of parts' names.
 };
 
 /// A piece and what is to be filled in it.

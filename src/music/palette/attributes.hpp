@@ -16,7 +16,7 @@ namespace musicvae {
 /// One of datasets::attribute_measures() as a model and its music have it.
 struct Attribute {
   std::string name;
-  double mean = 0;       ///< Of the music that it was measured on, over bars (or passages).
+  double mean = 0;       ///< Over bars (or passages) of the music that it was measured on.
   double deviation = 1;  ///< Standard deviation, likewise.
   Latent vector;         ///< The way to more of it.
 };
@@ -36,7 +36,7 @@ class AttributeSet {
   std::size_t index(const std::string& name) const;
 
  private:
-  Latent probe_;  // Of a fixed passage, by which a model is known.
+  Latent probe_;  // What it gives for a fixed passage, by which a model is known.
   std::vector<Attribute> attributes_;
 };
 
@@ -95,7 +95,7 @@ class Steering {
   MusicVae model_;
   std::vector<Attribute> attributes_;
   std::vector<double> wanted_;  // By attribute, in standard deviations; 0 where not asked for.
-  Latent direction_;            // Of length 1.
+  Latent direction_;            // Its length is 1.
   std::uint64_t seed_;
 };
 

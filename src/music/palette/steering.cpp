@@ -23,8 +23,8 @@ constexpr int kStrangers = 12;           // Pieces drawn to find bars to go towa
 constexpr std::size_t kNeighbours = 10;  // Bars to go toward from each bar.
 constexpr double kOtherWeight = 0.5;     // That what was not asked for stays, beside what was.
 constexpr double kNotesWeight = 0.4;     // That notes stay.
-constexpr double kUnknownCost = 1;       // Of a bar in which an attribute cannot be measured.
-constexpr double kMostOwed = 1.5;        // Standard deviations that a bar makes up for at most.
+constexpr double kUnknownCost = 1;  // What a bar costs in which an attribute cannot be measured.
+constexpr double kMostOwed = 1.5;   // Standard deviations that a bar makes up for at most.
 constexpr std::array kLengths = {3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.5, 11.0};
 constexpr std::array kTowards = {0.35, 0.42, 0.48, 0.54, 0.62, 0.75, 1.0};
 constexpr std::array kRegisters = {-12, -7, -5, -3, 3, 5, 7, 12};
@@ -272,7 +272,7 @@ class Search {
   const Latent& direction_;
   std::vector<Passage> parts_;
   Setting setting_;
-  std::vector<Latent> latents_;  // Of the parts.
+  std::vector<Latent> latents_;  // One for each part.
   std::vector<Neighbour> neighbours_;
   std::vector<double> owed_;  // By attribute, in standard deviations.
 };

@@ -11,8 +11,8 @@
 namespace musicvae {
 
 struct TuningOptions {
-  int dimensions = 4;  ///< Of its latents.
-  int steps = 200;     ///< Of training.
+  int dimensions = 4;  ///< How many its latents have.
+  int steps = 200;     ///< How long it trains.
   std::uint64_t seed = 1;
 };
 

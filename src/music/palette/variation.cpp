@@ -20,7 +20,7 @@ using datasets::Passage;
 
 constexpr int kOctave = 12;
 constexpr int kAttempts = 8;            // At music in the key of the piece.
-constexpr int kHalvings = 8;            // Of the way, to find a point on it.
+constexpr int kHalvings = 8;            // How often the way is halved to find a point on it.
 constexpr double kCloseEnough = 0.004;  // In note F1: less than a note of most pieces.
 
 Passage moved(Passage music, int semitones, std::pair<int, int> range) {
