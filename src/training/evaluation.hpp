@@ -27,7 +27,7 @@ struct EvaluationOptions {
 struct ComponentUse {
   std::int64_t component = 0;
   double share = 0;                 ///< Its share of what the prior draws.
-  double use = 0;                   ///< Of the passages, by p(component | z).
+  double use = 0;                   ///< Its share of the passages, by p(component | z).
   std::vector<std::string> pieces;  ///< Where it is used most, at most three.
 };
 
@@ -53,7 +53,7 @@ struct Evaluation {
   /// models::MutualInformation of at most 1024 passages, evenly spread.
   std::optional<double> mutual_information_bits;
   std::int64_t active_units = 0;
-  std::vector<ComponentUse> components;  ///< Of a prior that is a mixture, the most used first.
+  std::vector<ComponentUse> components;  ///< Where the prior is a mixture; the most used first.
 };
 
 /// The most used components and their pieces, one line each.
