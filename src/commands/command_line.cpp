@@ -60,7 +60,7 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = commands.empty() ? app : *commands.front();
   const std::string name = commands.empty() ? kProgram : command.get_name();
   const std::string advice =
-      "; `musicvae " + (commands.empty() ? "" : name + " ") + "--help` lists what there is";
+      "`musicvae " + (commands.empty() ? "" : name + " ") + "--help` lists what there is";
   const auto left_over = app.remaining(true);
   const auto option = std::find_if(left_over.begin(), left_over.end(),
                                    [](const std::string& word) { return word.starts_with("-"); });

@@ -38,6 +38,8 @@ TEST_CASE("A misspelt word is named with the nearest right one", "[e2e][usage]")
   CHECK_THAT(refused("sample -o"), Contains("--output lacks a value"));
   CHECK_THAT(refused("sample -o x again"), Contains("'again'"));
   CHECK_THAT(refused("inspect a.mid --codec melodie"), Contains("did you mean melody?"));
+  CHECK_THAT(refused("vary a.mid -o x --similarity 3"),
+             Contains("; `musicvae") && !Contains("; ;"));
   CHECK_THAT(refused("inpaint a.mid --bars 1 -o x --keep foo"),
              Contains("--keep") && Contains("'foo'") && Contains("pitches, rhythm"));
   CHECK_THAT(refused("sample -o x -n 0"), Contains("'0'") && Contains("from 1 to 100000"));
