@@ -56,6 +56,7 @@ std::shared_ptr<models::Model> make_network(const NetworkOptions& options) {
   }
   auto config = options.config;
   if (models::needs_slots(config)) config.rows_per_bar = options.rows;
+  if (config.family == "pianotree") config.pitch_count = config.row_width / 2;
   auto network = models::make_model(config, make_generator(1));
   network->to(torch::Device(options.device));
   return network;

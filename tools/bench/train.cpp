@@ -8,6 +8,7 @@
 #include "models/kernels/gemm.hpp"
 #include "models/kernels/threads.hpp"
 #include "models/objective/loss.hpp"
+#include "models/passages/step_layout.hpp"
 #include "models/runtime/buffer_cache.hpp"
 #include "models/runtime/mixed_precision.hpp"
 #include "src/music/generation.hpp"
@@ -32,6 +33,20 @@ double stack_work(const models::StackSize& size, int directions) {
   return 4 * hidden * inner * directions;
 }
 
+/// Multiply-adds of a pianotree's rows and steps, forward, all of its inputs counted but the
+/// tokens.
+double pianotree_work(const NetworkOptions& options) {
+  const auto& c = options.config;
+  const double rows = double(options.batch) * c.bars * options.rows;
+  const double steps = rows / 3, reading = 2.0 * c.encoder.hidden;
+  double work =
+      2 * rows * stack_work(c.encoder, 2);  // Notes are read for q(z|x) and for the decoder.
+  work += steps * (stack_work(c.encoder, 2) + 8.0 * c.encoder.hidden * reading);
+  work += steps * (stack_work(c.conductor, 1) + 4.0 * c.conductor.hidden * reading);
+  work += rows * (stack_work(c.decoder, 1) + double(c.decoder.hidden) * c.row_width);
+  return work + steps * c.conductor.hidden * (2.0 * c.decoder.layers + 4) * c.decoder.hidden;
+}
+
 /// Work of a step in GFLOP, forward and backward, without what can be avoided. A multiply-add
 /// counts as two operations.
 double gflop_per_step(const NetworkOptions& options) {
@@ -46,6 +61,7 @@ double gflop_per_step(const NetworkOptions& options) {
                         3.0 * c.latent * (2.0 * c.encoder.hidden + c.decoder.hidden);
     return 2 * options.batch * work * 1e-9;
   }
+  if (c.family == "pianotree") return 3 * 2 * pianotree_work(options) * 1e-9;
   const double passages = options.batch;
   const double bars = passages * c.bars;
   const double rows = bars * options.rows;
@@ -63,13 +79,24 @@ double gflop_per_step(const NetworkOptions& options) {
   return 3 * 2 * work * 1e-9;
 }
 
-models::Batch make_batch(const NetworkOptions& options) {
+/// Random tokens [B, U, R]. A step of a pianotree holds one note: a pitch, a duration and the end.
+torch::Tensor random_tokens(const NetworkOptions& options) {
   const auto& c = options.config;
   torch::manual_seed(1);
-  const models::Batch batch{
-      torch::randint(c.row_width, {options.batch, c.bars, options.rows}, torch::kInt64),
-      torch::full({options.batch, c.bars}, options.rows, torch::kInt64),
-      torch::zeros({options.batch, c.bars, c.control_width})};
+  if (c.family != "pianotree") {
+    return torch::randint(c.row_width, {options.batch, c.bars, options.rows}, torch::kInt64);
+  }
+  auto tokens = torch::randint(models::kEndOfStep + 1, c.row_width,
+                               {options.batch, c.bars, options.rows}, torch::kInt64);
+  tokens.slice(2, 2, {}, 3).fill_(models::kEndOfStep);
+  return tokens;
+}
+
+models::Batch make_batch(const NetworkOptions& options) {
+  const auto& c = options.config;
+  const models::Batch batch{random_tokens(options),
+                            torch::full({options.batch, c.bars}, options.rows, torch::kInt64),
+                            torch::zeros({options.batch, c.bars, c.control_width})};
   return batch.to(torch::Device(options.device));
 }
 

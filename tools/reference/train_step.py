@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What musicvae is measured against: its training step as a PyTorch user would write it.
 
-It trains the networks of `musicvae_bench train` (families flat, hierarchical and mlp) with the same
+It trains the networks of `musicvae_bench train` (families flat, hierarchical, mlp and pianotree) with the same
 number of parameters, weights from the same distributions, and random tokens of the same shape. The
 step is the same too: teacher forcing on all bars as one batch, the negative ELBO, clipping of the
 gradient's norm, Adam. It is written in eager PyTorch, with nn.LSTM over one-hot rows. Run alone, it
@@ -130,7 +130,8 @@ class Mlp(nn.Module):
         self.options = o = options
         slots = o.bars * o.rows * o.classes
         wide = lambda inputs, outputs: dense(inputs, outputs, 1 / math.sqrt(inputs))
-        layers = [dense(slots, o.encoder_hidden, 0.1), nn.SiLU()]
+        # One more input stands for the meters, which are nothing here.
+        layers = [dense(slots + 1, o.encoder_hidden, 0.1), nn.SiLU()]
         for _ in range(1, o.encoder_layers):
             layers += [wide(o.encoder_hidden, o.encoder_hidden), nn.SiLU()]
         self.encoder = nn.Sequential(*layers)
@@ -142,7 +143,8 @@ class Mlp(nn.Module):
         self.decoder = nn.Sequential(*layers, wide(o.decoder_hidden, slots))
 
     def encode(self, tokens):
-        read = self.encoder(functional.one_hot(tokens, self.options.classes).float().flatten(1))
+        rows = functional.one_hot(tokens, self.options.classes).float().flatten(1)
+        read = self.encoder(functional.pad(rows, (0, 1)))
         return self.mu(read), functional.softplus(self.sigma(read))
 
     def decode(self, z, tokens):
@@ -151,17 +153,77 @@ class Mlp(nn.Module):
     loss = Vae.loss
 
 
+class PianoTree(nn.Module):
+    """A net over the notes of each step and one over the steps, there and back.
+
+    Each step has one note: rows are its pitch, its duration and the end of the step.
+    """
+
+    def __init__(self, options):
+        super().__init__()
+        self.options = o = options
+        forget, reading = o.forget_bias, 2 * o.encoder_hidden
+        self.note_reader = lstm(o.classes, o.encoder_hidden, o.encoder_layers, forget, True)
+        self.time_reader = lstm(reading, o.encoder_hidden, o.encoder_layers, forget, True)
+        self.mu = dense(reading, o.latent, 0.001)
+        self.sigma = dense(reading, o.latent, 0.001)
+        self.time_state = StateHead(o.latent, o.conductor_layers, o.conductor_hidden)
+        self.time = lstm(reading + o.latent, o.conductor_hidden, o.conductor_layers, forget)
+        self.note_state = StateHead(o.conductor_hidden, o.decoder_layers, o.decoder_hidden)
+        self.notes = lstm(o.classes + o.conductor_hidden, o.decoder_hidden, o.decoder_layers, forget)
+        self.output = dense(o.decoder_hidden, o.classes, 1 / math.sqrt(o.decoder_hidden))
+
+    def steps(self, tokens):
+        """The rows of all steps, one-hot: [B S, 3, C]."""
+        rows = functional.one_hot(tokens.flatten(), self.options.classes).float()
+        return rows.view(-1, ROWS_OF_STEP, self.options.classes)
+
+    def read(self, tokens):
+        """A reading of each step, [B, S, 2 H]."""
+        _, (h, _) = self.note_reader(self.steps(tokens))
+        return torch.cat([h[-2], h[-1]], -1).view(tokens.size(0), -1, 2 * self.options.encoder_hidden)
+
+    def encode(self, tokens):
+        _, (h, _) = self.time_reader(self.read(tokens))
+        last = torch.cat([h[-2], h[-1]], -1)
+        return self.mu(last), functional.softplus(self.sigma(last))
+
+    def decode(self, z, tokens):
+        before = functional.pad(self.read(tokens)[:, :-1], (0, 0, 1, 0))
+        repeated = z.unsqueeze(1).expand(-1, before.size(1), -1)
+        over_time, _ = self.time(torch.cat([before, repeated], -1), self.time_state(z))
+        step = over_time.flatten(0, 1)
+        rows = functional.pad(self.steps(tokens)[:, :-1], (0, 0, 1, 0))
+        context = step.unsqueeze(1).expand(-1, rows.size(1), -1)
+        h, _ = self.notes(torch.cat([rows, context], -1), self.note_state(step))
+        return self.output(h)
+
+    loss = Vae.loss
+
+
+ROWS_OF_STEP = 3  # A pitch, a duration and the end.
+NETWORKS = {"flat": Vae, "hierarchical": Vae, "mlp": Mlp, "pianotree": PianoTree}
+
+
+def make_tokens(options, device):
+    """Random tokens [B, U, R]; those of a pianotree end a step at every third, by class 0."""
+    shape = (options.batch, options.bars, options.rows)
+    if options.family != "pianotree":
+        return torch.randint(options.classes, shape, device=device)
+    tokens = torch.randint(1, options.classes, shape, device=device)
+    tokens[:, :, ROWS_OF_STEP - 1 :: ROWS_OF_STEP] = 0
+    return tokens
+
+
 def make_step(options):
     """The step as a function, and the parameters that it trains."""
     device = torch.device(options.device)
     torch.manual_seed(1)
-    kind = Mlp if options.family == "mlp" else Vae
-    model = kind(options).to(device)
+    model = NETWORKS[options.family](options).to(device)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     on_gpu = {"fused": True} if device.type == "cuda" else {}
     optimizer = torch.optim.Adam(trained, lr=1e-3, **on_gpu)
-    shape = (options.batch, options.bars, options.rows)
-    tokens = torch.randint(options.classes, shape, device=device)
+    tokens = make_tokens(options, device)
     mixed = options.dtype == "bfloat16"
 
     def step():
@@ -244,7 +306,7 @@ def parse_options():
     def add(flag, default, help, type=count, **more):
         parser.add_argument(flag, default=default, help=help, type=type, **more)
 
-    add("--family", "hierarchical", "model family", str, choices=["flat", "hierarchical", "mlp"])
+    add("--family", "hierarchical", "model family", str, choices=NETWORKS)
     add("--classes", 90, "classes of a token")
     add("--bars", 16, "bars of a passage")
     add("--rows", 16, "rows of a bar")
@@ -263,7 +325,10 @@ def parse_options():
     add("--device", "cpu", "cpu or cuda", str)
     add("--dtype", "float32", "bfloat16 is autocast", str, choices=["float32", "bfloat16"])
     parser.add_argument("--tuned", action="store_true", help="flush denormals")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.family == "pianotree" and options.rows % ROWS_OF_STEP:
+        parser.error(f"--rows of a pianotree must be a multiple of {ROWS_OF_STEP}")
+    return options
 
 
 if __name__ == "__main__":
