@@ -20,8 +20,8 @@
 #include "src/music/source.hpp"
 #include "src/music/version.hpp"
 
-/// The library's face: load a model, and make music with it. Installed as <musicvae/musicvae.hpp>;
-/// neither it nor what it includes needs LibTorch's headers. Everything throws musicvae::Error,
+/// The library's face: load a model, and make music with it. Neither it nor what it includes needs
+/// LibTorch's headers; src/library.hpp is all that others see. Everything throws musicvae::Error,
 /// whose what() says what is wrong, where, and what to do.
 namespace musicvae {
 

@@ -26,9 +26,9 @@ function(musicvae_reachable_headers header result)
 endfunction()
 
 # The headers of the library's face, and the headers that they include.
-install(FILES src/music/musicvae.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/musicvae)
-musicvae_reachable_headers(src/music/musicvae.hpp headers)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS src/music/musicvae.hpp ${headers})
+install(FILES src/library.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/musicvae RENAME musicvae.hpp)
+musicvae_reachable_headers(src/library.hpp headers)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS src/library.hpp ${headers})
 foreach(header IN LISTS headers)
   cmake_path(GET header PARENT_PATH folder)
   install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/musicvae/${folder})
