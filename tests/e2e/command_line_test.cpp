@@ -88,6 +88,26 @@ TEST_CASE("With closed standard streams no message lands in a file", "[e2e][erro
   CHECK(program("prepare datasets/bundled --json -o -").code == 2);
 }
 
+TEST_CASE("A drawing of a piece ends with the bar that is named", "[e2e][inspect]") {
+  const Workspace work;
+  const auto width = [&](const std::string& options) {
+    const std::string file = work / "roll.svg";
+    REQUIRE(program("inspect datasets/bundled/folia.mid --svg " + file + options).code == 0);
+    const std::string svg = read_text(file);
+    const auto at = svg.find("width=\"") + 7;
+    return std::stoi(svg.substr(at, svg.find('"', at) - at));
+  };
+  // 24 pixels a quarter, 3/4, and a margin on both sides.
+  CHECK(width(" --to 4") == 4 * 3 * 24 + 32);
+  CHECK(width("") > width(" --to 8"));
+  CHECK(program("inspect datasets/bundled/folia.mid --to 4").code == 2);
+  const auto none =
+      program("inspect datasets/bundled/folia.mid --to 400 --svg " + (work / "a.svg"));
+  CHECK(none.code == 1);
+  CHECK_THAT(none.err, Contains("--to"));
+  CHECK_FALSE(std::filesystem::exists(work / "a.svg"));
+}
+
 TEST_CASE("Names from files are shown as text, whatever their encoding", "[e2e][inspect]") {
   const Workspace work;
   musicvae::midi::Score score;
