@@ -11,6 +11,7 @@
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/made_files.hpp"
 #include "src/commands/making/origin.hpp"
 #include "src/commands/options/checks.hpp"
@@ -29,6 +30,7 @@ struct GridOptions {
   ModelOptions model;
   BarOptions bar_lines;
   GenerationRequest generation;
+  ConstraintOptions constraints;
   std::vector<std::string> pieces;
   std::string output;
   std::string path;
@@ -109,6 +111,7 @@ Corners load_corners(const GridOptions& options, const MusicVae& model) {
     if (options.bars > 0) source.piece.music = repeat_or_cut(source.piece.music, options.bars);
     require_notes(source.path, source.piece.music, model.codec());
     if (options.same_key && i > 0) move_to_key(corners.sources[0], source, model.codec());
+    state_key(options.constraints, source);
     corners.music[i] = source.piece.music;
     corners.sources.push_back(std::move(source));
   }
@@ -241,9 +244,12 @@ void make_path(const GridOptions& options, const Corners& corners, const Palette
 void run(const CLI::App& command, const GridOptions& options, Origin origin) {
   check_usage(command, options);
   if (!options.path.empty()) parse_path(options.path);
+  const Constraints constraints = constraints_of(options.constraints);
   const MusicVae model = load_model(options.model, options.common);
+  check(constraints, model.codec());
   const Corners corners = load_corners(options, model);
-  const auto generation = generation_of(options.generation, options.common, 0);
+  auto generation = generation_of(options.generation, options.common, 0);
+  generation.constraints = constraints;
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(generation.seed));
   datasets::Dropped dropped;
@@ -289,6 +295,7 @@ void setup_grid(CLI::App& command) {
       ->check(between(1, 10'000));
   command.add_flag("--same-key", options->same_key,
                    "Move B, C and D to the key of A first, and to its register");
+  add_constraint_options(command, options->constraints, "they stand from each cell's first bar on");
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   add_generation_options(command, options->generation, "0");

@@ -9,6 +9,7 @@
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/making/attribute_input.hpp"
+#include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/made_files.hpp"
 #include "src/commands/making/origin.hpp"
 #include "src/commands/options/checks.hpp"
@@ -25,6 +26,7 @@ struct InterpolateOptions {
   InterpolationOptions interpolation;
   GenerationRequest generation;
   AttributeInput attributes;
+  ConstraintOptions constraints;
   std::string a, b;
   std::string output = "interpolation.mid";
   bool separate = false;
@@ -95,13 +97,15 @@ class Walk {
   void make(const MusicVae& model) {
     const bool usual = has_usual_latents(model) && !options_.common.verbose;
     if (!usual) log(options_.common, "the way goes " + describe_way(model));
-    const auto steer = steer_for(options_.attributes, options_.model, model,
-                                 options_.interpolation.generation.seed);
+    const Steer steer(options_.attributes, options_.model, model,
+                      options_.interpolation.generation.seed);
+    const Constraints& constraints = options_.interpolation.generation.constraints;
     const auto &music_a = a_.piece.music, &music_b = b_.piece.music;
     datasets::Dropped dropped;
     model.interpolate(music_a, music_b, options_.interpolation, &dropped,
                       [&](InterpolationStep step) {
                         step.music = steer(std::move(step.music));
+                        if (constraints.any()) keep_to(constraints, step.music);
                         return take(std::move(step));
                       });
     warn_dropped(dropped, options_.common);
@@ -138,14 +142,19 @@ class Walk {
 
 void run(InterpolateOptions options, Origin origin) {
   check_usage(options);
+  const Constraints constraints = constraints_of(options.constraints);
   const MusicVae model = load_model(options.model, options.common);
+  check(constraints, model.codec());
   const auto load = [&](const std::string& path) {
-    return first_bars(load_for(model.codec(), path, options.bar_lines, options.common),
-                      options.bars, model.codec());
+    Source source = first_bars(load_for(model.codec(), path, options.bar_lines, options.common),
+                               options.bars, model.codec());
+    state_key(options.constraints, source);
+    return source;
   };
   const Source a = load(options.a), b = load(options.b);
   options.interpolation.generation =
       generation_of(options.generation, options.common, 0);  // Noise would hide the way.
+  options.interpolation.generation.constraints = constraints;
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(options.interpolation.generation.seed));
   Walk(options, a, b, origin.text()).make(model);
@@ -184,6 +193,7 @@ void setup_interpolate(CLI::App& command) {
   add_choice(command, "--length", options->interpolation.length_rule, rules,
              "Repeat the shorter piece, or cut the longer")
       ->default_str("repeat");
+  add_constraint_options(command, options->constraints, "they stand from each step's first bar on");
   add_attribute_options(command, options->attributes);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);

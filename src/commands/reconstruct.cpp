@@ -4,6 +4,7 @@
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/making/attribute_input.hpp"
+#include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/origin.hpp"
 #include "src/commands/options/model_input.hpp"
 
@@ -16,6 +17,7 @@ struct ReconstructOptions {
   BarOptions bar_lines;
   GenerationRequest generation;
   AttributeInput attributes;
+  ConstraintOptions constraints;
   std::string input;
   std::string output;
 };
@@ -39,15 +41,20 @@ void show(const ReconstructOptions& options, const datasets::NoteCounts& counts)
 
 void run(const ReconstructOptions& options, Origin origin) {
   check_output(options.output, options.common);
+  const Constraints constraints = constraints_of(options.constraints);
   const MusicVae model = load_model(options.model, options.common);
-  const Source source = load_for(model.codec(), options.input, options.bar_lines, options.common);
+  check(constraints, model.codec());
+  Source source = load_for(model.codec(), options.input, options.bar_lines, options.common);
+  state_key(options.constraints, source);
   check_writable(options.output);
   datasets::Dropped dropped;
   const auto latents = model.encode(source.piece.music, &dropped);
   warn_dropped(dropped, options.common);
-  const auto generation = generation_of(options.generation, options.common, 0);
-  const auto steer = steer_for(options.attributes, options.model, model, generation.seed);
-  const auto music = steer(model.decode(latents, source.piece.music, generation));
+  auto generation = generation_of(options.generation, options.common, 0);
+  generation.constraints = constraints;
+  const Steer steer(options.attributes, options.model, model, generation.seed);
+  auto music = steer(model.decode(latents, source.piece.music, generation));
+  if (constraints.any()) keep_to(constraints, music);
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(generation.seed));
   write_made(datasets::to_score(datasets::cast_parts(music, source.piece), source.style),
@@ -67,6 +74,7 @@ void setup_reconstruct(CLI::App& command) {
                   std::string("MIDI file to write; - is standard output. ") + kPartsHelp)
       ->required()
       ->type_name("OUT");
+  add_constraint_options(command, options->constraints, "they stand from the first bar on");
   add_attribute_options(command, options->attributes);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);

@@ -32,9 +32,7 @@ struct SampleOptions {
 datasets::ScoreStyle style_for(const SampleOptions& options) {
   datasets::ScoreStyle style;
   style.parts = {{"musicvae", 0, static_cast<std::uint8_t>(options.program)}};
-  if (!options.constraints.key.empty() && options.constraints.scale.empty()) {
-    if (const auto signature = key_signature(options.constraints.key)) style.keys = {*signature};
-  }
+  if (const auto key = stated_key(options.constraints)) style.keys = {*key};
   style.tempos = {{midi::Ticks(0), static_cast<std::uint32_t>(60e6 / options.tempo)}};
   return style;
 }
@@ -72,7 +70,7 @@ void run(SampleOptions options, Origin origin) {
   const bool usual = has_usual_latents(model) && !options.common.verbose;
   if (!usual) log(options.common, "latents are drawn: " + describe_prior(model));
   const auto style = style_for(options);
-  const auto steer = steer_for(options.attributes, options.model, model, generation.seed);
+  const Steer steer(options.attributes, options.model, model, generation.seed);
   auto files = nlohmann::json::array();
   MakingProgress progress(options.common, options.count, "samples");
   const auto write = [&](const datasets::Passage& drawn) {

@@ -3,11 +3,11 @@
 #include <optional>
 #include <utility>
 
-#include "datasets/metrics/note_metrics.hpp"
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/making/attribute_input.hpp"
+#include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/made_files.hpp"
 #include "src/commands/making/origin.hpp"
 #include "src/commands/options/checks.hpp"
@@ -25,6 +25,7 @@ struct VaryOptions {
   VariationOptions variation;
   GenerationRequest generation;
   AttributeInput attributes;
+  ConstraintOptions constraints;
   std::string input;
   std::string output;
   std::string bars;  // empty: all
@@ -60,20 +61,15 @@ class Varying {
   }
 
   void make(const MusicVae& model) {
-    const auto steer =
-        steer_for(options_.attributes, options_.model, model, options_.variation.generation.seed);
+    const Steer steer(options_.attributes, options_.model, model,
+                      options_.variation.generation.seed);
     while (progress_.goes_on()) {
       const int index = progress_.count();
       VariationOptions own = options_.variation;
       own.generation = for_batch(own.generation, index);
       datasets::Dropped dropped;
       Variation variation = vary(model, source_.piece.music, own, &dropped);
-      if (!options_.attributes.requests.empty()) {
-        variation.music = steer(std::move(variation.music));
-        variation.note_f1 = datasets::onset_pitch_score(
-                                datasets::count_matches(source_.piece.music, variation.music))
-                                .f1;
-      }
+      if (steer.asked()) steer_on(steer, variation);
       write(variation);
       if (index == 0) warn_dropped(dropped, options_.common);
     }
@@ -87,6 +83,16 @@ class Varying {
   }
 
  private:
+  /// Steers the varied bars, which still keep to what was asked of them.
+  void steer_on(const Steer& steer, Variation& variation) const {
+    const auto& bars = options_.variation.bars;
+    const auto& constraints = options_.variation.generation.constraints;
+    datasets::Passage music = steer(std::move(variation.music), bars);
+    if (constraints.any()) keep_to(constraints, music);
+    variation.music = changed_in(bars, source_.piece.music, std::move(music));
+    variation.note_f1 = note_f1_in(bars, source_.piece.music, variation.music);
+  }
+
   void write(const Variation& variation) {
     const std::string file = names_ ? (*names_)[progress_.count()] : options_.output;
     write_made(
@@ -113,12 +119,17 @@ class Varying {
 
 void run(VaryOptions options, Origin origin) {
   check_usage(options);
+  const Constraints constraints = constraints_of(options.constraints);
   const MusicVae model = load_model(options.model, options.common);
-  const Source source = load_for(model.codec(), options.input, options.bar_lines, options.common);
-  options.variation.bars = bars_to_vary(options.bars, source.piece);
+  check(constraints, model.codec());
+  Source source = load_for(model.codec(), options.input, options.bar_lines, options.common);
+  const auto& bars = options.variation.bars = bars_to_vary(options.bars, source.piece);
+  if (bars.empty()) state_key(options.constraints, source);
   auto& generation = options.variation.generation;
   generation = model.sampling_options();
   generation.temperature = options.generation.temperature.value_or(0);
+  generation.constraints =
+      bars.empty() ? constraints : at_places(constraints, bars, source.piece.music.bars.size());
   generation.seed = seed_or_new(options.generation.seed, options.common);
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(generation.seed));
@@ -151,6 +162,7 @@ void setup_vary(CLI::App& command) {
                   "Vary only these bars, as 5-8,13, counted from 1 as a DAW does; the others keep "
                   "their notes")
       ->type_name("BARS");
+  add_constraint_options(command, options->constraints, "they stand from the first varied bar on");
   add_attribute_options(command, options->attributes);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);

@@ -82,10 +82,10 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
   const auto passages_near = [&](double t) -> const std::vector<Passage>& {
     return t < 0.5 ? passages_a : passages_b;
   };
-  auto generation = options.generation;
-  generation.constraints = generation.constraints.of_pieces(join_passages(passages_a).bars.size());
   const auto each = passages_a.size();
-  const int at_once = std::max(1, kPassagesAtOnce / static_cast<int>(each));
+  // Steps near B may have more bars than those near A, and each begins with the first constraints.
+  const bool bar_by_bar = options.generation.constraints.pitches.size() > 1;
+  const int at_once = bar_by_bar ? 1 : std::max(1, kPassagesAtOnce / static_cast<int>(each));
   const int steps = static_cast<int>(places.size());
   for (int first = 0; first < steps; first += at_once) {
     const int end = std::min(first + at_once, steps);
@@ -98,7 +98,7 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
       }
       layouts.insert(layouts.end(), passages_near(t).begin(), passages_near(t).end());
     }
-    const auto passages = generate(*model_, latents, layouts, for_batch(generation, first));
+    const auto passages = generate(*model_, latents, layouts, for_batch(options.generation, first));
     for (int step = first; step < end; ++step) {
       const auto own = std::span(passages).subspan(std::size_t(step - first) * each, each);
       if (!take({places[std::size_t(step)], join_passages(own)})) return;

@@ -29,6 +29,26 @@ std::vector<std::string> markers(const midi::Score& score) {
   return texts;
 }
 
+/// Pitches from tick `from` on, of notes that begin before tick `to`.
+std::vector<int> pitches(const std::string& file, midi::Ticks from = midi::Ticks(0),
+                         midi::Ticks to = midi::Ticks(INT64_MAX)) {
+  std::vector<int> all;
+  for (const auto& track : midi::read_midi_file(file).score.tracks) {
+    for (const auto& note : track.notes) {
+      if (note.onset >= from && note.onset < to) all.push_back(note.pitch);
+    }
+  }
+  return all;
+}
+
+/// Whether all pitches are of classes that have a 1 in `classes`, which goes from C up.
+bool within(const std::vector<int>& pitches, const std::string& classes) {
+  return std::all_of(pitches.begin(), pitches.end(),
+                     [&](int pitch) { return classes[std::size_t(pitch % 12)] == '1'; });
+}
+
+const std::string kDMinor = "101011010110";
+
 }  // namespace
 
 TEST_CASE("Variations are different, and as like the piece as was asked for", "[e2e][vary]") {
@@ -56,6 +76,79 @@ TEST_CASE("A variation keeps tempo, key, meter and parts of its piece", "[e2e][v
   CHECK(out.keys.at(0).sharps == in.keys.at(0).sharps);
   CHECK(out.meters.at(0).meter == in.meters.at(0).meter);
   CHECK(midi::find_orchestra(out).voices.size() == midi::find_orchestra(in).voices.size());
+}
+
+TEST_CASE("Notes keep to a key, whatever moves them, and the file states it",
+          "[e2e][vary][grid][constraints]") {
+  const Workspace work;
+  const std::string out = " --seed 1 -q --key D-minor -o " + (work / "out.mid");
+  for (const std::string& call :
+       {"vary --similarity 0.6 " + kMinuet, "reconstruct " + kMinuet,
+        "interpolate --bars 4 --steps 3 " + kMinuet + " " + kOde, "grid --bars 2 --size 2 " + kFour,
+        "grid --bars 8 --path '0,0;1,1' " + kFour, "reconstruct --attribute diatonic=-1 " + kOde,
+        "vary --attribute density=+1 " + kOde}) {
+    INFO(call);
+    REQUIRE(program(call + out).code == 0);
+    const auto score = midi::read_midi_file(work / "out.mid").score;
+    CHECK(pitches(work / "out.mid").size() > 8);
+    CHECK(within(pitches(work / "out.mid"), kDMinor));
+    CHECK(int(score.keys.at(0).sharps) == -1);
+    CHECK(score.keys.at(0).minor);
+  }
+}
+
+TEST_CASE("Each bar keeps to its chord and all to the range, from the first bar of each step",
+          "[e2e][vary][grid][constraints]") {
+  const Workspace work;
+  const std::string out = " --seed 1 -q --chords 'Am E' --range C3-C5 -o " + (work / "out.mid");
+  const midi::Ticks bar(4 * 480);  // The Ode's.
+  for (const std::string& call :
+       {"vary --similarity 0.5 " + kOde, "reconstruct " + kOde,
+        "interpolate --bars 3 --steps 3 " + kOde + " " + kOde,
+        "grid --bars 3 --size 2 " + kOde + " " + kOde + " " + kOde + " " + kOde}) {
+    INFO(call);
+    REQUIRE(program(call + out).code == 0);
+    const int step_bars = call.starts_with("interpolate") || call.starts_with("grid") ? 3 : 1000;
+    const auto bars =
+        midi::end_time(midi::read_midi_file(work / "out.mid").score).count / bar.count;
+    for (std::int64_t i = 0; i < bars; ++i) {
+      INFO(i);
+      const bool first = i % step_bars % 2 == 0;
+      const auto sounding = pitches(work / "out.mid", bar * i, bar * (i + 1));
+      CHECK(within(sounding, first ? "100010000100" : "000010001001"));
+      for (const int pitch : sounding) CHECK((pitch >= 48 && pitch <= 72));
+    }
+  }
+}
+
+TEST_CASE("Bars that are not varied keep their notes, whatever is asked of the others",
+          "[e2e][vary][constraints]") {
+  const Workspace work;
+  REQUIRE(program("vary --seed 1 -q --similarity 0.3 --bars 5-8 --key Ab --attribute density=-1 " +
+                  kOde + " -o " + (work / "out.mid"))
+              .code == 0);
+  const midi::Ticks bar(4 * 480), none(0), end(INT64_MAX);
+  CHECK(pitches(work / "out.mid", none, bar * 4) == pitches(kOde, none, bar * 4));
+  CHECK(pitches(work / "out.mid", bar * 8, end) == pitches(kOde, bar * 8, end));
+  CHECK(within(pitches(work / "out.mid", bar * 4, bar * 8), "110101011010"));
+  const auto keys = [](const std::string& file) { return midi::read_midi_file(file).score.keys; };
+  CHECK(keys(work / "out.mid").at(0).sharps == keys(kOde).at(0).sharps);
+}
+
+TEST_CASE("What no note can keep to is refused before anything is made",
+          "[e2e][vary][grid][constraints][errors]") {
+  const Workspace work;
+  const std::string wrong = " --chords 'C D' --range C4-C4 -o " + (work / "out");
+  for (const std::string& call :
+       {"vary -n 2 " + kOde, "reconstruct " + kOde,
+        "interpolate --separate " + kOde + " " + kMinuet, "grid " + kFour}) {
+    INFO(call);
+    const auto outcome = program(call + wrong);
+    CHECK(outcome.code == 1);
+    CHECK_THAT(outcome.err, Contains("bar 2 can have no note"));
+    CHECK(program(call + " --key H -o " + (work / "out")).code == 2);
+    CHECK_FALSE(std::filesystem::exists(work / "out"));
+  }
 }
 
 TEST_CASE("Usage of vary that makes no sense is refused", "[e2e][vary][errors]") {
@@ -197,6 +290,25 @@ TEST_CASE("Attributes are measured and used by the model that they were measured
                 (work / "box.json") + " -o " + (work / "out.mid"))
             .code == 0);
   CHECK(program("attributes datasets/bundled").code == 2);
+}
+
+TEST_CASE("A label is an attribute of one's own", "[e2e][attributes]") {
+  const Workspace work;
+  const std::string call = "attributes -q datasets/bundled -o " + (work / "own.json");
+  const auto measured = program(call + " --json --label cello='*prelude*' --label jig='*irish*'");
+  REQUIRE(measured.code == 0);
+  REQUIRE(measured.json()["attributes"].size() == 11);
+  CHECK(measured.json()["attributes"][9]["name"] == "cello");
+  const std::string with = " --attributes " + (work / "own.json") + " -o " + (work / "out.mid");
+  REQUIRE(program("reconstruct -q " + kOde + " --attribute cello=+2" + with).code == 0);
+  CHECK(pitches(work / "out.mid") != pitches(kOde));
+  const auto unknown = program("reconstruct -q " + kOde + " --attribute waltz=+1" + with);
+  CHECK(unknown.code == 1);
+  CHECK_THAT(unknown.err, Contains("cello") && Contains("jig"));
+  for (const char* wrong : {"cello", "=x", "cello=", "density='*prelude*'", "a='*nowhere*'"}) {
+    INFO(wrong);
+    CHECK(program(call + " --label " + wrong).code != 0);
+  }
 }
 
 TEST_CASE("A model of one piece is made in moments, and commands take it", "[e2e][tune]") {

@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "src/base/error.hpp"
-#include "src/music/palette/attributes.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -27,12 +26,14 @@ AttributeRequest parse_request(const std::string& text) {
 
 }  // namespace
 
-void add_attribute_options(CLI::App& command, AttributeInput& input) {
+void add_attribute_options(CLI::App& command, AttributeInput& input, const std::string& more) {
   command
-      .add_option("--attribute", input.requests,
-                  "More or less of something, in standard deviations, as density=+1: density, "
-                  "pitch, range, interval, syncopation16, syncopation8, polyphony, diatonic, "
-                  "repetition. May be given several times")
+      .add_option(
+          "--attribute", input.requests,
+          std::string("More or less of something, in standard deviations, as density=+1: density, "
+                      "pitch, range, interval, syncopation16, syncopation8, polyphony, diatonic, "
+                      "repetition, or a label of --attributes. May be given several times") +
+              (more.empty() ? "" : ". " + more))
       ->type_name("NAME=AMOUNT")
       ->allow_extra_args(false);
   command
@@ -41,23 +42,36 @@ void add_attribute_options(CLI::App& command, AttributeInput& input) {
       ->type_name("FILE");
 }
 
-Steer steer_for(const AttributeInput& input, const ModelOptions& options, const MusicVae& model,
-                std::uint64_t seed) {
-  if (input.requests.empty()) return [](datasets::Passage music) { return music; };
+std::vector<AttributeRequest> requests_of(const AttributeInput& input) {
   std::vector<AttributeRequest> requests;
   for (const auto& text : input.requests) requests.push_back(parse_request(text));
+  return requests;
+}
+
+AttributeSet attributes_for(const AttributeInput& input, const ModelOptions& options,
+                            const MusicVae& model) {
   const std::filesystem::path file = input.file.empty()
                                          ? attributes_beside(find_model(options.model))
                                          : std::filesystem::path(input.file);
   if (input.file.empty() && !std::filesystem::exists(file)) {
-    throw Error("--attribute: no attributes of " + options.model +
+    throw Error("no attributes of " + options.model +
                 " are at hand; `musicvae attributes PATH... -m " + options.model + " -o " +
                 file.string() + "` measures them");
   }
-  const auto steering = for_flag("--attribute", [&] {
-    return Steering(model, AttributeSet::read(file, model), requests, seed);
+  return AttributeSet::read(file, model);
+}
+
+Steer::Steer(const AttributeInput& input, const ModelOptions& options, const MusicVae& model,
+             std::uint64_t seed) {
+  const auto requests = requests_of(input);
+  if (requests.empty()) return;
+  steering_ = for_flag("--attribute", [&] {
+    return Steering(model, attributes_for(input, options, model), requests, seed);
   });
-  return [steering](const datasets::Passage& music) { return steering(music); };
+}
+
+datasets::Passage Steer::operator()(datasets::Passage music, const std::vector<int>& bars) const {
+  return steering_ ? (*steering_)(music, bars) : music;
 }
 
 }  // namespace musicvae::commands

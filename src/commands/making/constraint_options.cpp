@@ -89,10 +89,22 @@ Constraints constraints_of(const ConstraintOptions& options) {
   return constraints;
 }
 
+std::optional<midi::KeyChange> stated_key(const ConstraintOptions& options) {
+  if (options.key.empty() || !options.scale.empty()) return {};
+  return key_signature(options.key);
+}
+
+void state_key(const ConstraintOptions& options, Source& source) {
+  const auto key = stated_key(options);
+  if (!key) return;
+  source.file.score.keys = {*key};
+  source.style.keys = {*key};
+}
+
 Constraints at_places(const Constraints& constraints, const std::vector<int>& places,
                       std::size_t total) {
   Constraints placed = constraints;
-  if (constraints.pitches.size() < 2) return placed;
+  if (constraints.pitches.empty()) return placed;
   placed.pitches.assign(total, PitchSet().set());
   for (std::size_t i = 0; i < places.size(); ++i) {
     placed.pitches[static_cast<std::size_t>(places[i])] = constraints.pitches_at(i);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
 #include "src/music/constraints/constraints.hpp"
+#include "src/music/source.hpp"
 
 namespace musicvae::commands {
 
@@ -25,6 +27,11 @@ void add_constraint_options(CLI::App& command, ConstraintOptions& options, const
 /// Throws UsageError, which names the flag, where words make no sense, or Error where a file of
 /// chords cannot be read.
 Constraints constraints_of(const ConstraintOptions& options);
+
+/// The key signature of --key. Nothing where none was given, or --scale or a mode makes it no key.
+std::optional<midi::KeyChange> stated_key(const ConstraintOptions& options);
+/// Has `source` state the key of --key, if there is one, in place of its own.
+void state_key(const ConstraintOptions& options, Source& source);
 
 /// `constraints` that speak of new bars alone, which stand at `places` (ascending) among `total`.
 Constraints at_places(const Constraints& constraints, const std::vector<int>& places,

@@ -19,6 +19,7 @@ constexpr const char* kFormat = "musicvae attributes";
 constexpr int kVersion = 1;
 constexpr std::size_t kMostBytes = 64 << 20;
 constexpr std::size_t kLeastExamples = 40;
+constexpr std::size_t kMostLabels = 100;
 constexpr double kSameModel = 0.98;  // Cosine of two probes; half precision changes .001 of it.
 
 /// A scale over one latent's bars. What its latent is tells models apart.
@@ -37,14 +38,14 @@ Passage probe_passage(const MusicVae& model) {
   return scale;
 }
 
+double dot(const Latent& a, const Latent& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += double(a[i]) * double(b[i]);
+  return sum;
+}
+
 double cosine(const Latent& a, const Latent& b) {
-  double ab = 0, aa = 0, bb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    ab += double(a[i]) * double(b[i]);
-    aa += double(a[i]) * double(a[i]);
-    bb += double(b[i]) * double(b[i]);
-  }
-  return ab / std::max(std::sqrt(aa * bb), 1e-30);
+  return dot(a, b) / std::max(std::sqrt(dot(a, a) * dot(b, b)), 1e-30);
 }
 
 std::vector<std::string> names_of(const std::vector<Attribute>& attributes) {
@@ -82,32 +83,64 @@ const nlohmann::json& member(const nlohmann::json& json, const char* key,
   return *found;
 }
 
-Attribute attribute_from(const nlohmann::json& json, std::string_view name, std::size_t size,
-                         const std::string& path) {
-  const std::string where = path + ": attribute " + std::string(name);
-  const auto& stated = member(json, "name", where);
-  if (stated != std::string(name)) throw Error(where + " is missing; measure them again");
+/// Why `name` cannot be that of the label after those in `before`; empty where it can.
+std::string fault_of_label(const std::string& name, const std::vector<std::string>& before) {
+  constexpr std::size_t kLongest = 40;
+  if (name.empty() || name.size() > kLongest || name.find('=') != std::string::npos) {
+    return "a label's name has 1 to " + std::to_string(kLongest) + " letters and no '='";
+  }
+  const auto& measures = datasets::attribute_measures();
+  const bool taken = std::find(before.begin(), before.end(), name) != before.end() ||
+                     std::any_of(measures.begin(), measures.end(),
+                                 [&](const auto& measure) { return measure.name == name; });
+  return taken ? "there is another attribute of this name" : "";
+}
+
+/// The attribute that comes after `before` in a file: a measure, or a label.
+Attribute attribute_from(const nlohmann::json& json, const std::vector<Attribute>& before,
+                         std::size_t size, const std::string& path) {
+  const auto& measures = datasets::attribute_measures();
+  const auto& stated =
+      member(json, "name", path + ": attribute " + std::to_string(before.size() + 1));
   Attribute attribute;
-  attribute.name = name;
+  attribute.name = stated.is_string() ? stated.get<std::string>() : "";
+  if (before.size() < measures.size()) {
+    const std::string wanted(measures[before.size()].name);
+    if (attribute.name != wanted) {
+      throw Error(path + ": attribute " + wanted + " is missing; measure them again");
+    }
+  } else if (const auto fault = fault_of_label(attribute.name, names_of(before)); !fault.empty()) {
+    throw Error(path + ": the name of attribute " + std::to_string(before.size() + 1) +
+                " is none: " + fault);
+  }
+  const std::string where = path + ": attribute " + printable(attribute.name);
   attribute.mean = number(member(json, "mean", where), where + ": \"mean\"");
   attribute.deviation = number(member(json, "deviation", where), where + ": \"deviation\"");
   if (attribute.deviation <= 0) throw Error(where + ": \"deviation\" must be above 0");
   attribute.vector = latent_from(member(json, "vector", where), size, where + ": \"vector\"");
+  if (AttributeSet::is_label(before.size()) && dot(attribute.vector, attribute.vector) == 0) {
+    throw Error(where + ": \"vector\" must not be 0");
+  }
   return attribute;
 }
 
-/// Mean and standard deviation of each attribute.
-std::vector<Attribute> statistics(const std::vector<std::vector<double>>& values) {
+/// Mean and standard deviation of each attribute, which are called `names`.
+std::vector<Attribute> statistics(const std::vector<std::string>& names,
+                                  const std::vector<std::vector<double>>& values) {
   std::vector<Attribute> attributes;
   const double count = static_cast<double>(values.size());
-  for (const auto& measure : datasets::attribute_measures()) {
-    Attribute attribute{std::string(measure.name), 0, 0, {}};
+  for (const std::string& name : names) {
+    Attribute attribute{name, 0, 0, {}};
     const std::size_t k = attributes.size();
     for (const auto& value : values) attribute.mean += value[k] / count;
     for (const auto& value : values) {
       attribute.deviation += (value[k] - attribute.mean) * (value[k] - attribute.mean) / count;
     }
     attribute.deviation = std::sqrt(attribute.deviation);
+    if (attribute.deviation < 1e-9 && AttributeSet::is_label(k)) {
+      throw Error(std::string(attribute.mean > 0 ? "all" : "none") + " of the music is labelled '" +
+                  name + "'; some must be, and some not");
+    }
     if (attribute.deviation < 1e-9) {
       throw Error("all of the music has the same " + attribute.name +
                   "; more music, and more different, is needed");
@@ -147,7 +180,8 @@ Latent mean_where(const std::vector<Latent>& latents, const std::vector<std::siz
   return mean;
 }
 
-/// The mean latent of the upper quarter less that of the lower.
+/// The mean latent of the upper quarter less that of the lower; for labels, of what has it less
+/// that of what has not.
 void add_quartile_vectors(const std::vector<Latent>& latents,
                           const std::vector<std::vector<double>>& values,
                           std::vector<Attribute>& attributes) {
@@ -156,9 +190,14 @@ void add_quartile_vectors(const std::vector<Latent>& latents,
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::stable_sort(order.begin(), order.end(),
                      [&](auto a, auto b) { return values[a][k] < values[b][k]; });
-    const auto quarter = static_cast<std::ptrdiff_t>(order.size() / 4);
-    Latent vector = mean_where(latents, {order.end() - quarter, order.end()});
-    const Latent less = mean_where(latents, {order.begin(), order.begin() + quarter});
+    const auto total = static_cast<double>(order.size());
+    const bool label = AttributeSet::is_label(k);
+    const auto more_count =
+        std::ptrdiff_t(label ? std::lround(attributes[k].mean * total) : total / 4);
+    const auto less_count =
+        std::ptrdiff_t(label ? order.size() - std::size_t(more_count) : total / 4);
+    Latent vector = mean_where(latents, {order.end() - more_count, order.end()});
+    const Latent less = mean_where(latents, {order.begin(), order.begin() + less_count});
     for (std::size_t d = 0; d < vector.size(); ++d) vector[d] -= less[d];
     attributes[k].vector = std::move(vector);
   }
@@ -190,7 +229,34 @@ void add_regression_vectors(const std::vector<Latent>& latents,
   }
 }
 
+/// Gives labels vectors of length 1, and their measure, the length along them.
+void measure_labels(const std::vector<Latent>& latents, std::vector<Attribute>& attributes) {
+  for (std::size_t k = datasets::attribute_measures().size(); k < attributes.size(); ++k) {
+    Attribute& label = attributes[k];
+    const auto length_of_vector = static_cast<float>(std::sqrt(dot(label.vector, label.vector)));
+    if (length_of_vector > 0) {
+      for (float& value : label.vector) value /= length_of_vector;
+    }
+    double sum = 0, squares = 0;
+    for (const Latent& latent : latents) {
+      const double length = length_along(label.vector, latent);
+      sum += length;
+      squares += length * length;
+    }
+    const auto count = static_cast<double>(latents.size());
+    label.mean = sum / count;
+    label.deviation = std::sqrt(std::max(squares / count - label.mean * label.mean, 0.0));
+    if (label.deviation < 1e-9) {
+      throw Error("nothing tells what is labelled '" + label.name + "' from other music");
+    }
+  }
+}
+
 }  // namespace
+
+double length_along(const Latent& vector, const Latent& latent) {
+  return dot(vector, latent) / std::max(std::sqrt(dot(vector, vector)), 1e-30);
+}
 
 AttributeSet::AttributeSet(const MusicVae& model, std::vector<Attribute> attributes)
     : probe_(model.encode(probe_passage(model)).front()), attributes_(std::move(attributes)) {}
@@ -214,11 +280,13 @@ AttributeSet AttributeSet::read(const std::filesystem::path& path, const MusicVa
   std::vector<Attribute> attributes;
   const auto& list = member(json, "attributes", name);
   const auto& measures = datasets::attribute_measures();
-  if (!list.is_array() || list.size() != measures.size()) {
-    throw Error(name + ": \"attributes\" must be a list of " + std::to_string(measures.size()));
+  if (!list.is_array() || list.size() < measures.size() ||
+      list.size() > measures.size() + kMostLabels) {
+    throw Error(name + ": \"attributes\" must be a list of " + std::to_string(measures.size()) +
+                " and at most " + std::to_string(kMostLabels) + " labels");
   }
-  for (std::size_t k = 0; k < measures.size(); ++k) {
-    attributes.push_back(attribute_from(list[k], measures[k].name, size, name));
+  for (const auto& each : list) {
+    attributes.push_back(attribute_from(each, attributes, size, name));
   }
   AttributeSet set(model, std::move(attributes));
   if (cosine(set.probe_, latent_from(probe, size, name + ": \"probe\"")) < kSameModel) {
@@ -255,7 +323,20 @@ std::filesystem::path attributes_beside(const std::filesystem::path& model_file)
   return path.replace_extension(".attributes.json");
 }
 
-void AttributeLearner::add(const Passage& piece) {
+AttributeLearner::AttributeLearner(const MusicVae& model, std::vector<std::string> labels)
+    : model_(model) {
+  if (labels.size() > kMostLabels) {
+    throw Error("there are " + std::to_string(labels.size()) + " labels; up to " +
+                std::to_string(kMostLabels) + " can be learned at once");
+  }
+  for (std::string& label : labels) {
+    const auto fault = fault_of_label(label, labels_);
+    if (!fault.empty()) throw Error("label '" + printable(label) + "': " + fault);
+    labels_.push_back(std::move(label));
+  }
+}
+
+void AttributeLearner::add(const Passage& piece, const std::vector<bool>& labels) {
   const auto latents = model_.encode(piece);
   const auto parts = split_passages(piece, model_.bars_a_latent());
   const int tonic = datasets::major_tonic(piece);
@@ -267,6 +348,9 @@ void AttributeLearner::add(const Passage& piece) {
       values.push_back(*value);
     }
     if (values.size() < datasets::attribute_measures().size()) continue;  // Too few notes.
+    for (std::size_t label = 0; label < labels_.size(); ++label) {
+      values.push_back(!labels.empty() && labels[label] ? 1 : 0);
+    }
     latents_.push_back(latents[i]);
     values_.push_back(std::move(values));
   }
@@ -278,12 +362,16 @@ AttributeSet AttributeLearner::learn(VectorKind kind) const {
                 " bars or passages with enough notes; at least " + std::to_string(kLeastExamples) +
                 " are needed");
   }
-  auto attributes = statistics(values_);
+  std::vector<std::string> names;
+  for (const auto& measure : datasets::attribute_measures()) names.emplace_back(measure.name);
+  names.insert(names.end(), labels_.begin(), labels_.end());
+  auto attributes = statistics(names, values_);
   if (kind == VectorKind::kQuartiles) {
     add_quartile_vectors(latents_, values_, attributes);
   } else {
     add_regression_vectors(latents_, values_, attributes);
   }
+  measure_labels(latents_, attributes);
   return {model_, std::move(attributes)};
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,7 +14,8 @@
 /// and music that is moved by them.
 namespace musicvae {
 
-/// One of datasets::attribute_measures() as a model and its music have it.
+/// One of datasets::attribute_measures() as a model and its music have it, or a label: what tells
+/// some pieces from the others. A label is measured by the length of a bar's latent along `vector`.
 struct Attribute {
   std::string name;
   double mean = 0;       ///< Over bars (or passages) of the music that it was measured on.
@@ -21,7 +23,7 @@ struct Attribute {
   Latent vector;         ///< The way to more of it.
 };
 
-/// The attributes of a model, in the order of datasets::attribute_measures().
+/// The attributes of a model, in the order of datasets::attribute_measures(), and then labels.
 class AttributeSet {
  public:
   AttributeSet(const MusicVae& model, std::vector<Attribute> attributes);
@@ -32,6 +34,7 @@ class AttributeSet {
   void write(const std::filesystem::path& path) const;
 
   const std::vector<Attribute>& all() const { return attributes_; }
+  static bool is_label(std::size_t index) { return index >= datasets::attribute_measures().size(); }
   /// Throws Error naming those there are.
   std::size_t index(const std::string& name) const;
 
@@ -56,18 +59,25 @@ enum class VectorKind {
 /// Learns the attributes of a model from the bars (or passages) of pieces, one after the other.
 class AttributeLearner {
  public:
-  explicit AttributeLearner(const MusicVae& model) : model_(model) {}
+  /// Throws Error where a label has no name, the name of an attribute, or one with "=" in it.
+  explicit AttributeLearner(const MusicVae& model, std::vector<std::string> labels = {});
 
-  void add(const datasets::Passage& piece);
+  /// `labels` says which of the labels the piece has; none where it is empty.
+  void add(const datasets::Passage& piece, const std::vector<bool>& labels = {});
   std::size_t count() const { return values_.size(); }
-  /// Throws Error where there is too little music, or all of it is alike.
+  /// Throws Error where there is too little music, or all of it is alike: also where all bars have
+  /// a label, or nearly none.
   AttributeSet learn(VectorKind kind) const;
 
  private:
   MusicVae model_;
+  std::vector<std::string> labels_;
   std::vector<Latent> latents_;
-  std::vector<std::vector<double>> values_;  // By attribute.
+  std::vector<std::vector<double>> values_;  // By attribute, then 1 or 0 by label.
 };
+
+/// How far `latent` lies along a vector: a label's measure.
+double length_along(const Latent& vector, const Latent& latent);
 
 /// How much of an attribute to add.
 struct AttributeRequest {
@@ -80,23 +90,46 @@ struct AttributeRequest {
 ///
 /// Each bar (or passage) has many ways to go: along the attribute vector, and toward other bars,
 /// which are the model's own, moved to the key of the music, those of the music, and the bar itself
-/// in other registers. Points on all of them are decoded and measured, and the one is taken that
-/// comes nearest to what is wanted while it keeps its notes. A bar makes up for what those before
-/// it fell short of, so the piece as a whole moves as far as was asked for, where it can.
+/// in other registers or kept to the scale. Points on all of them are decoded and measured, and the
+/// one is taken that comes nearest to what is wanted while it keeps its notes. A bar makes up for
+/// what those before it fell short of, so the piece as a whole moves as far as was asked for, where
+/// it can. What goes along with a label in the music is let come with it.
 class Steering {
  public:
   /// Throws Error where there is no such attribute.
   Steering(const MusicVae& model, const AttributeSet& attributes,
            const std::vector<AttributeRequest>& requests, std::uint64_t seed = 1);
 
-  datasets::Passage operator()(const datasets::Passage& music) const;
+  /// Steers `bars` (ascending indices) of the music, all where it is empty. The others stay as they
+  /// are.
+  datasets::Passage operator()(const datasets::Passage& music,
+                               const std::vector<int>& bars = {}) const;
 
  private:
   MusicVae model_;
   std::vector<Attribute> attributes_;
   std::vector<double> wanted_;  // By attribute, in standard deviations; 0 where not asked for.
-  Latent direction_;            // Its length is 1.
   std::uint64_t seed_;
+};
+
+struct SteeringGround;
+
+/// Steers music that is made bar by bar, as live: each bar (or passage) by itself, near a piece.
+class BarSteering {
+ public:
+  /// The piece gives the key, the voices and bars to go toward.
+  BarSteering(const MusicVae& model, const AttributeSet& attributes, const datasets::Passage& piece,
+              std::uint64_t seed = 1);
+
+  /// `music` is what one latent stands for. `wanted` says how much of each attribute to add, in
+  /// the order of AttributeSet::all() and in standard deviations.
+  datasets::Passage operator()(const datasets::Passage& music,
+                               const std::vector<double>& wanted) const;
+
+ private:
+  MusicVae model_;
+  std::vector<Attribute> attributes_;
+  std::shared_ptr<const SteeringGround> ground_;
 };
 
 }  // namespace musicvae

@@ -6,7 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "datasets/metrics/note_metrics.hpp"
 #include "src/base/error.hpp"
 #include "src/music/generation.hpp"
 #include "src/music/palette/attributes.hpp"
@@ -18,32 +17,29 @@ namespace {
 
 using datasets::Passage;
 using Values = std::vector<std::optional<double>>;  // By attribute, in standard deviations.
+using Amounts = std::vector<double>;                // Likewise.
 
-constexpr int kStrangers = 12;           // Pieces drawn to find bars to go toward.
+constexpr std::size_t kStrangers = 12;   // Pieces drawn to find bars to go toward.
+constexpr std::size_t kDense = 6;        // More of them, as dense as is wanted.
 constexpr std::size_t kNeighbours = 10;  // Bars to go toward from each bar.
 constexpr double kOtherWeight = 0.5;     // That what was not asked for stays, beside what was.
+constexpr double kBesideLabel = 0.1;     // The same where a label was asked for.
 constexpr double kNotesWeight = 0.4;     // That notes stay.
 constexpr double kUnknownCost = 1;  // What a bar costs in which an attribute cannot be measured.
+constexpr double kSparsest = 0.25;  // Notes a quarter that strangers have at least.
 constexpr double kMostOwed = 1.5;   // Standard deviations that a bar makes up for at most.
 constexpr std::array kLengths = {3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.5, 11.0};
 constexpr std::array kTowards = {0.35, 0.42, 0.48, 0.54, 0.62, 0.75, 1.0};
-constexpr std::array kRegisters = {-12, -7, -5, -3, 3, 5, 7, 12};
+constexpr std::array kRegisters = {0, -12, -7, -5, -3, 3, 5, 7, 12};
 
 double squared(double x) { return x * x; }
 
-/// What all of the candidates of a piece have in common.
-struct Setting {
-  int tonic = 0;
-  std::set<int> pitch_classes;  // Those that the music has; new notes keep to them.
-  bool one_voice = false;
-};
-
-/// Some bars to go toward.
-struct Neighbour {
-  Latent latent;
-  Passage music;
-  Values values;
-};
+/// Pitch classes of the major scale on a tonic.
+std::set<int> scale_on(int tonic) {
+  std::set<int> classes;
+  for (const int degree : {0, 2, 4, 5, 7, 9, 11}) classes.insert((tonic + degree) % 12);
+  return classes;
+}
 
 std::set<int> pitch_classes_of(const Passage& music) {
   std::array<double, 12> counts{};
@@ -81,6 +77,17 @@ void keep_to(const std::set<int>& classes, Passage& music) {
   }
 }
 
+double quarters_a_bar(const Passage& music) {
+  double steps = 0;
+  for (const auto& bar : music.bars) steps += bar.length.count;
+  return steps / music.grid.steps_per_quarter / double(music.bars.size());
+}
+
+/// Whether a number of notes may be asked of the model's music.
+bool counts_notes(const MusicVae& model) {
+  return model.codec().row_shape().kind == datasets::RowShape::Kind::kBits;
+}
+
 Latent plus(Latent latent, const Latent& direction, double length) {
   for (std::size_t i = 0; i < latent.size(); ++i) {
     latent[i] += static_cast<float>(length * double(direction[i]));
@@ -88,43 +95,132 @@ Latent plus(Latent latent, const Latent& direction, double length) {
   return latent;
 }
 
-/// One piece on its way to what is wanted.
-class Search {
- public:
-  Search(const MusicVae& model, const std::vector<Attribute>& attributes,
-         const std::vector<double>& wanted, const Latent& direction, std::uint64_t seed,
-         const Passage& music)
-      : model_(model),
-        attributes_(attributes),
-        wanted_(wanted),
-        direction_(direction),
-        parts_(split_passages(music, model.bars_a_latent())),
-        setting_{datasets::major_tonic(music), {}, !is_polyphonic(music)} {
-    if (wanted_[index_of("diatonic")] == 0) setting_.pitch_classes = pitch_classes_of(music);
-    if (wanted_[index_of("polyphony")] > 0) setting_.one_voice = false;
-    latents_ = model.encode(music);
-    gather(music, latents_);
-    for (int i = 0; i < kStrangers; ++i) gather_stranger(music, seed + std::uint64_t(i));
-  }
+std::size_t index_of(std::string_view name) {
+  const auto& measures = datasets::attribute_measures();
+  const auto found = std::find_if(measures.begin(), measures.end(),
+                                  [&](const auto& measure) { return measure.name == name; });
+  return static_cast<std::size_t>(found - measures.begin());
+}
 
-  Passage run() {
-    const auto rows = model_.codec().encode(join_passages(parts_));
-    std::map<std::vector<datasets::BarRows>, Latent, RowsLess> known;
-    std::vector<Latent> chosen;
-    std::size_t first = 0;
-    for (std::size_t i = 0; i < parts_.size(); ++i) {
-      const std::size_t bars = parts_[i].bars.size();
-      const std::vector<datasets::BarRows> own(rows.begin() + std::ptrdiff_t(first),
-                                               rows.begin() + std::ptrdiff_t(first + bars));
-      first += bars;
-      const auto before = known.find(own);
-      chosen.push_back(before != known.end() ? before->second : best(i));
-      known.emplace(own, chosen.back());
-    }
-    return finished(model_.decode(chosen, layout_of(join_passages(parts_)), {0}));
+double dot(const Latent& a, const Latent& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += double(a[i]) * double(b[i]);
+  return sum;
+}
+
+/// The direction to all that is wanted at once. Its length is 1, or 0 where nothing is wanted.
+Latent direction_to(const Amounts& wanted, const std::vector<Attribute>& attributes) {
+  Latent direction(attributes.front().vector.size());
+  for (std::size_t k = 0; k < wanted.size(); ++k) {
+    direction = plus(std::move(direction), attributes[k].vector, wanted[k]);
+  }
+  const double length = std::sqrt(dot(direction, direction));
+  return length > 0 ? plus(Latent(direction.size()), direction, 1 / length) : direction;
+}
+
+}  // namespace
+
+/// A piece and what is near it.
+struct SteeringGround {
+  /// What one latent stands for.
+  struct Part {
+    Passage music;
+    Latent latent;
+  };
+  int tonic = 0;
+  std::set<int> pitch_classes;  // Those that the piece has.
+  bool one_voice = false;
+  std::vector<Part> parts;  // The piece's own, and then strangers' in its key.
+
+  /// Strangers have so many notes a quarter, or as many as the model likes where it is 0.
+  SteeringGround(const MusicVae& model, const Passage& piece, std::uint64_t seed,
+                 const std::vector<double>& densities)
+      : tonic(datasets::major_tonic(piece)),
+        pitch_classes(pitch_classes_of(piece)),
+        one_voice(!is_polyphonic(piece)) {
+    gather(model, piece);
+    for (const double density : densities) gather_stranger(model, piece, seed++, density);
   }
 
  private:
+  void gather(const MusicVae& model, const Passage& music) {
+    const auto latents = model.encode(music);
+    auto cut = split_passages(music, model.bars_a_latent());
+    for (std::size_t i = 0; i < cut.size(); ++i) parts.push_back({std::move(cut[i]), latents[i]});
+  }
+
+  void gather_stranger(const MusicVae& model, const Passage& piece, std::uint64_t seed,
+                       double density) {
+    const Passage layout = layout_of(piece);
+    Constraints constraints;
+    if (density > 0) {
+      constraints.most_sounding = one_voice ? 1 : 0;
+      constraints.notes_a_bar = density * quarters_a_bar(piece);
+    }
+    auto drawn = model.decode(model.draw_latents(layout, {1.0, seed, constraints}), layout,
+                              {0, 1, 1, constraints});
+    if (note_count(drawn) == 0) return;
+    gather(model, moved_to_key_of(piece, std::move(drawn), model.codec().pitch_range()));
+  }
+};
+
+namespace {
+
+/// Music on its way to what is wanted, part by part.
+class Search {
+ public:
+  Search(const MusicVae& model, const std::vector<Attribute>& attributes,
+         const SteeringGround& ground, const Amounts& wanted)
+      : model_(model),
+        attributes_(attributes),
+        ground_(ground),
+        wanted_(wanted),
+        direction_(direction_to(wanted, attributes)),
+        label_wanted_(std::any_of(wanted.begin() + std::ptrdiff_t(measure_count()), wanted.end(),
+                                  [](double amount) { return amount != 0; })),
+        one_voice_(ground.one_voice && !(wanted[index_of("polyphony")] > 0) && !label_wanted_) {
+    const double diatonic = wanted[index_of("diatonic")];
+    if (diatonic == 0) classes_ = ground.pitch_classes;
+    classes_elsewhere_ = diatonic > 0 ? scale_on(ground.tonic) : classes_;
+    for (const auto& part : ground.parts) {
+      Neighbour neighbour{&part, {}};
+      neighbour.values = values_of(finished(part.music), part.latent);
+      neighbours_.push_back(std::move(neighbour));
+    }
+  }
+
+  /// The piece of the ground, with `bars` of it steered, or all where it is empty.
+  Passage piece(const Passage& music, const std::vector<int>& bars) {
+    const auto parts = split_passages(music, model_.bars_a_latent());
+    std::map<std::vector<datasets::BarRows>, Latent, RowsLess> known;
+    std::vector<Latent> chosen;
+    int first = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const int end = first + static_cast<int>(parts[i].bars.size());
+      const auto named = std::lower_bound(bars.begin(), bars.end(), first);
+      const bool steered = bars.empty() || (named != bars.end() && *named < end);
+      first = end;
+      chosen.push_back(ground_.parts[i].latent);
+      if (!steered) continue;
+      const auto [place, is_new] = known.try_emplace(model_.codec().encode(parts[i]));
+      if (is_new) place->second = best(parts[i], chosen.back());
+      chosen.back() = place->second;
+    }
+    return changed_in(bars, music, finished(model_.decode(chosen, layout_of(music), {0})));
+  }
+
+  /// One part that is none of the ground's.
+  Passage part(const Passage& music) {
+    const Latent own = model_.encode(music).front();
+    return finished(model_.decode({best(music, own)}, layout_of(music), {0}));
+  }
+
+ private:
+  struct Neighbour {
+    const SteeringGround::Part* part;
+    Values values;
+  };
+
   struct RowsLess {
     bool operator()(const std::vector<datasets::BarRows>& a,
                     const std::vector<datasets::BarRows>& b) const {
@@ -134,43 +230,35 @@ class Search {
     }
   };
 
-  static std::size_t index_of(std::string_view name) {
-    const auto& measures = datasets::attribute_measures();
-    const auto found = std::find_if(measures.begin(), measures.end(),
-                                    [&](const auto& measure) { return measure.name == name; });
-    return static_cast<std::size_t>(found - measures.begin());
-  }
+  static std::size_t measure_count() { return datasets::attribute_measures().size(); }
 
   /// Music as it would come out.
   Passage finished(Passage music) const {
-    keep_to(setting_.pitch_classes, music);
-    return setting_.one_voice ? to_one_voice(std::move(music)) : music;
+    keep_to(classes_, music);
+    return one_voice_ ? to_one_voice(std::move(music)) : music;
   }
 
-  Values values_of(const Passage& music) const {
-    Values values;
+  /// `latent` is that of the music; it is looked at where a label is wanted.
+  Values values_of(const Passage& music, const Latent& latent) const {
+    Values values(attributes_.size());
     const auto& measures = datasets::attribute_measures();
     for (std::size_t k = 0; k < measures.size(); ++k) {
-      auto value = measures[k].measure(music, setting_.tonic);
-      if (value) *value /= attributes_[k].deviation;
-      values.push_back(value);
+      values[k] = measures[k].measure(music, ground_.tonic);
+      if (values[k]) *values[k] /= attributes_[k].deviation;
+    }
+    for (std::size_t k = measures.size(); k < values.size(); ++k) {
+      if (wanted_[k] != 0)
+        values[k] = length_along(attributes_[k].vector, latent) / attributes_[k].deviation;
     }
     return values;
   }
 
-  void gather(const Passage& music, const std::vector<Latent>& latents) {
-    const auto parts = split_passages(music, model_.bars_a_latent());
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      neighbours_.push_back({latents[i], parts[i], values_of(finished(parts[i]))});
-    }
-  }
-
-  void gather_stranger(const Passage& music, std::uint64_t seed) {
-    const Passage layout = layout_of(music);
-    const auto drawn = model_.decode(model_.draw_latents(layout, {1.0, seed}), layout, {0});
-    if (note_count(drawn) == 0) return;
-    const auto moved = moved_to_key_of(music, drawn, model_.codec().pitch_range());
-    gather(moved, model_.encode(moved));
+  std::vector<Values> values_of_all(const std::vector<Passage>& all) const {
+    const auto latents =
+        label_wanted_ ? encode_means(model_.model(), all) : std::vector<Latent>(all.size());
+    std::vector<Values> values;
+    for (std::size_t i = 0; i < all.size(); ++i) values.push_back(values_of(all[i], latents[i]));
+    return values;
   }
 
   /// What is wanted of a part that has these values, with what those before it owe.
@@ -184,32 +272,38 @@ class Search {
     return wanted;
   }
 
-  double cost(const Values& values, const Values& wanted) const {
+  /// What it costs a part of the values `own` to become one of `values`. Where an attribute cannot
+  /// be measured any more, it costs more than leaving it as it is.
+  double cost(const Values& values, const Values& own, const Values& wanted) const {
     double sum = 0;
     for (std::size_t k = 0; k < values.size(); ++k) {
       if (!wanted[k]) continue;
-      const double weight = wanted_[k] != 0 ? 1 : kOtherWeight;
-      sum += weight * (values[k] ? squared(*values[k] - *wanted[k]) : kUnknownCost);
+      const double other = label_wanted_ ? kBesideLabel : kOtherWeight;
+      const double weight = wanted_[k] != 0 ? 1 : other;
+      sum += weight * (values[k] ? squared(*values[k] - *wanted[k])
+                                 : kUnknownCost + squared(*own[k] - *wanted[k]));
     }
     return sum;
   }
 
   /// The neighbours in bars of the same lengths that come nearest to what is wanted.
-  std::vector<const Neighbour*> neighbours_for(const Passage& part, const Values& wanted) const {
-    std::vector<std::pair<double, const Neighbour*>> all;
+  std::vector<const Latent*> neighbours_for(const Passage& part, const Values& own,
+                                            const Values& wanted) const {
+    std::vector<std::pair<double, const Latent*>> all;
     for (const Neighbour& neighbour : neighbours_) {
-      if (layout_of(neighbour.music) != layout_of(part)) continue;
-      all.push_back({cost(neighbour.values, wanted), &neighbour});
+      if (layout_of(neighbour.part->music) != layout_of(part)) continue;
+      all.push_back({cost(neighbour.values, own, wanted), &neighbour.part->latent});
     }
     const auto count = std::min(kNeighbours, all.size());
     std::partial_sort(all.begin(), all.begin() + std::ptrdiff_t(count), all.end());
-    std::vector<const Neighbour*> nearest;
+    std::vector<const Latent*> nearest;
     for (std::size_t i = 0; i < count; ++i) nearest.push_back(all[i].second);
     return nearest;
   }
 
-  /// The part in other registers, in its key.
-  std::vector<Passage> in_registers(const Passage& part) const {
+  /// The part as it is and in other registers, in its key, or kept to its scale where more of that
+  /// is wanted.
+  std::vector<Passage> moved_within_key(const Passage& part) const {
     const auto [low, high] = model_.codec().pitch_range();
     std::vector<Passage> all;
     for (const int semitones : kRegisters) {
@@ -219,85 +313,100 @@ class Search {
           if (!note.drum) note.pitch = std::uint8_t(std::clamp(note.pitch + semitones, low, high));
         }
       }
-      keep_to(setting_.pitch_classes, moved);
+      keep_to(classes_elsewhere_, moved);
       all.push_back(std::move(moved));
     }
     return all;
   }
 
-  std::vector<Latent> candidates(std::size_t part, const Values& wanted) const {
-    const Latent& own = latents_[part];
+  std::vector<Latent> candidates(const Passage& part, const Latent& own, const Values& values,
+                                 const Values& wanted) const {
     std::vector<Latent> latents{own};
     for (const double length : kLengths) latents.push_back(plus(own, direction_, length));
-    for (const Neighbour* neighbour : neighbours_for(parts_[part], wanted)) {
-      for (const double t : kTowards) latents.push_back(slerp(own, neighbour->latent, t));
+    for (const Latent* neighbour : neighbours_for(part, values, wanted)) {
+      for (const double t : kTowards) latents.push_back(slerp(own, *neighbour, t));
     }
-    for (const Latent& there : encode_means(model_.model(), in_registers(parts_[part]))) {
+    for (const Latent& there : encode_means(model_.model(), moved_within_key(part))) {
       latents.push_back(slerp(own, there, 0.5));
       latents.push_back(there);
     }
     return latents;
   }
 
-  Latent best(std::size_t part) {
-    const Passage& own = parts_[part];
-    if (note_count(own) == 0) return latents_[part];
-    const Values before = values_of(own), wanted = wanted_of(before);
-    const auto latents = candidates(part, wanted);
+  /// The candidate that costs least.
+  Latent best(const Passage& own, const Latent& own_latent) {
+    if (note_count(own) == 0) return own_latent;
+    const Values before = values_of(own, own_latent), wanted = wanted_of(before);
+    const auto latents = candidates(own, own_latent, before, wanted);
     const std::vector<Passage> layouts(latents.size(), layout_of(own));
-    const auto made = generate(model_.model(), latents, layouts, {0});
+    auto made = generate(model_.model(), latents, layouts, {0});
+    for (Passage& music : made) music = finished(std::move(music));
+    const auto values = values_of_all(made);
     std::size_t chosen = 0;
     double least = 0;
-    Values reached;
     for (std::size_t i = 0; i < latents.size(); ++i) {
-      const Passage music = finished(made[i]);
-      const Values values = values_of(music);
-      const double f1 = datasets::onset_pitch_score(datasets::count_matches(own, music)).f1;
-      const double total = cost(values, wanted) + kNotesWeight * squared(1 - f1);
+      const double f1 = note_f1_in({}, own, made[i]);
+      const double total = cost(values[i], before, wanted) + kNotesWeight * squared(1 - f1);
       if (i > 0 && total >= least) continue;
       chosen = i;
       least = total;
-      reached = values;
     }
     owed_.resize(wanted.size());
     for (std::size_t k = 0; k < wanted.size(); ++k) {
-      if (wanted[k] && reached[k]) owed_[k] = *wanted[k] - *reached[k];
+      if (wanted[k] && values[chosen][k]) owed_[k] = *wanted[k] - *values[chosen][k];
     }
     return latents[chosen];
   }
 
   const MusicVae& model_;
   const std::vector<Attribute>& attributes_;
-  const std::vector<double>& wanted_;
-  const Latent& direction_;
-  std::vector<Passage> parts_;
-  Setting setting_;
-  std::vector<Latent> latents_;  // One for each part.
+  const SteeringGround& ground_;
+  const Amounts& wanted_;
+  Latent direction_;
+  bool label_wanted_, one_voice_;
+  std::set<int> classes_;            // Pitch classes that new notes keep to, if any.
+  std::set<int> classes_elsewhere_;  // The same for moved bars.
   std::vector<Neighbour> neighbours_;
-  std::vector<double> owed_;  // By attribute, in standard deviations.
+  Amounts owed_;
 };
+
+/// Strangers of all densities, as it is not known what will be wanted.
+std::vector<double> live_densities(const MusicVae& model) {
+  if (!counts_notes(model)) return std::vector<double>(kStrangers, 0.0);
+  return {0, 0, 0, 0, 0, 0, 0.5, 1, 2, 3, 4, 5, 6};
+}
 
 }  // namespace
 
 Steering::Steering(const MusicVae& model, const AttributeSet& attributes,
                    const std::vector<AttributeRequest>& requests, std::uint64_t seed)
-    : model_(model),
-      attributes_(attributes.all()),
-      wanted_(attributes_.size()),
-      direction_(static_cast<std::size_t>(model.latent_size())),
-      seed_(seed) {
+    : model_(model), attributes_(attributes.all()), wanted_(attributes_.size()), seed_(seed) {
   for (const auto& request : requests) wanted_[attributes.index(request.name)] += request.amount;
-  double length = 0;
-  for (std::size_t k = 0; k < wanted_.size(); ++k) {
-    direction_ = plus(direction_, attributes_[k].vector, wanted_[k]);
-  }
-  for (const float value : direction_) length += squared(value);
-  if (length > 0) direction_ = plus(Latent(direction_.size()), direction_, 1 / std::sqrt(length));
 }
 
-Passage Steering::operator()(const Passage& music) const {
+Passage Steering::operator()(const Passage& music, const std::vector<int>& bars) const {
   if (note_count(music) == 0) return music;
-  return Search(model_, attributes_, wanted_, direction_, seed_, music).run();
+  std::vector<double> densities(kStrangers, 0.0);
+  const std::size_t density = index_of("density");
+  if (wanted_[density] != 0 && counts_notes(model_)) {
+    const double own =
+        double(note_count(music)) / double(music.bars.size()) / quarters_a_bar(music);
+    densities.resize(kStrangers + kDense,
+                     std::max(own + wanted_[density] * attributes_[density].deviation, kSparsest));
+  }
+  const SteeringGround ground(model_, music, seed_, densities);
+  return Search(model_, attributes_, ground, wanted_).piece(music, bars);
+}
+
+BarSteering::BarSteering(const MusicVae& model, const AttributeSet& attributes,
+                         const Passage& piece, std::uint64_t seed)
+    : model_(model),
+      attributes_(attributes.all()),
+      ground_(std::make_shared<const SteeringGround>(model, piece, seed, live_densities(model))) {}
+
+Passage BarSteering::operator()(const Passage& music, const std::vector<double>& wanted) const {
+  if (note_count(music) == 0) return music;
+  return Search(model_, attributes_, *ground_, wanted).part(music);
 }
 
 }  // namespace musicvae

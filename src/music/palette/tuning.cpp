@@ -47,6 +47,10 @@ models::Posterior posterior_of(const MusicModel& model, std::span<const Passage>
 
 }  // namespace
 
+bool is_tuned(const MusicVae& model) {
+  return std::dynamic_pointer_cast<models::Tuned>(model.model().network) != nullptr;
+}
+
 MusicVae tune(const MusicVae& base, std::span<const Passage> pieces, const TuningOptions& options,
               datasets::Dropped* dropped) {
   if (options.dimensions < 1 || options.dimensions > kMostDimensions) {
@@ -56,7 +60,7 @@ MusicVae tune(const MusicVae& base, std::span<const Passage> pieces, const Tunin
   for (const Passage& piece : pieces) notes += note_count(piece);
   if (notes == 0) throw Error("there are no notes to tune to");
   MusicModel model = base.model();
-  if (std::dynamic_pointer_cast<models::Tuned>(model.network)) {
+  if (is_tuned(base)) {
     throw Error("this model is tuned already; tune the one below it to all pieces together");
   }
   if (const auto& kind = model.network->config().posterior; kind != "gaussian") {

@@ -24,6 +24,9 @@ inline constexpr std::size_t kMostTuningPieces = 200;
 MusicVae tune(const MusicVae& base, std::span<const datasets::Passage> pieces,
               const TuningOptions& options = {}, datasets::Dropped* dropped = nullptr);
 
+/// Whether `model` is one that tune() gave.
+bool is_tuned(const MusicVae& model);
+
 /// Writes what tune() gave, without its base, which `base` names: a model at hand, or a file.
 void save_tuned(const MusicVae& tuned, const std::string& base, const std::filesystem::path& path);
 

@@ -49,8 +49,17 @@ std::optional<double> mean_pitch(const Passage& music) {
   return notes == 0 ? std::nullopt : std::optional(sum / notes);
 }
 
-double note_f1(const Passage& truth, const Passage& music) {
-  return datasets::onset_pitch_score(datasets::count_matches(truth, music)).f1;
+/// Octaves, in semitones, from the register of `music` to that of `like`, were it `moved` semitones
+/// higher.
+int octaves_between(const Passage& like, const Passage& music, int moved) {
+  const auto there = mean_pitch(like), here = mean_pitch(music);
+  return there && here ? kOctave * int(std::lround((*there - *here - moved) / kOctave)) : 0;
+}
+
+Passage only_bars(const std::vector<int>& bars, const Passage& music) {
+  Passage some{music.grid, {}};
+  for (const int bar : bars) some.bars.push_back(music.bars[std::size_t(bar)]);
+  return some;
 }
 
 /// For each latent of the piece the first one that stands for the same rows: itself, or an earlier
@@ -81,9 +90,9 @@ class WayToStranger {
         piece_(piece),
         options_(options),
         one_voice_(!is_polyphonic(piece)),
-        start_(model.encode(piece, dropped)),
-        end_(stranger()) {
+        start_(model.encode(piece, dropped)) {
     check_bars();
+    end_ = stranger();
   }
 
   /// The music at `t`. Bars that are not to be varied are the piece's own.
@@ -92,9 +101,8 @@ class WayToStranger {
     for (std::size_t i = 0; i < start_.size(); ++i) latents.push_back(slerp(start_[i], end_[i], t));
     Passage music = model_.decode(latents, piece_, options_.generation);
     if (one_voice_) music = to_one_voice(std::move(music));
-    if (options_.bars.empty()) return {music, note_f1(piece_, music), t};
-    const double f1 = note_f1(varied_bars(piece_), varied_bars(music));
-    return {with_own_bars(std::move(music)), f1, t};
+    const double f1 = note_f1_in(options_.bars, piece_, music);
+    return {changed_in(options_.bars, piece_, std::move(music)), f1, t};
   }
 
   /// The point at which the note F1 is `wanted`, or nearly so.
@@ -121,18 +129,25 @@ class WayToStranger {
     }
   }
 
-  /// Music that the model makes up, in the key of the piece if one of a few tries is.
+  /// Music that the model makes up, in the key of the piece if one of a few tries is. Where
+  /// constraints name pitches, it is drawn under them, and the key is the one that they leave.
   std::vector<Latent> stranger() const {
     const Passage layout = layout_of(piece_);
-    const auto key = datasets::find_key(piece_);
+    const Constraints& constraints = options_.generation.constraints;
+    const bool free = constraints.pitches.empty();
+    const Passage like = free ? piece_ : model_.decode(start_, piece_, options_.generation);
+    const auto key = datasets::find_key(like);
+    const auto range = model_.codec().pitch_range();
     std::vector<Latent> latents;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       const auto generation = for_batch(options_.generation, attempt);
-      auto drawn = model_.draw_latents(layout, {generation.latent_temperature, generation.seed});
+      auto drawn = model_.draw_latents(
+          layout, {generation.latent_temperature, generation.seed, constraints});
       Passage music = model_.decode(drawn, layout, generation);
       const bool sounds = note_count(music) > 0;
       if (sounds) {
-        music = moved_to_key_of(piece_, std::move(music), model_.codec().pitch_range());
+        music = free ? moved_to_key_of(like, std::move(music), range)
+                     : moved_to_register_of(like, std::move(music), range);
         drawn = model_.encode(music);
       }
       const bool in_key = sounds && datasets::find_key(music) == key;
@@ -142,20 +157,6 @@ class WayToStranger {
     const auto firsts = first_of_each(model_, piece_);
     for (std::size_t i = 0; i < latents.size(); ++i) latents[i] = latents[firsts[i]];
     return latents;
-  }
-
-  Passage varied_bars(const Passage& music) const {
-    Passage bars{music.grid, {}};
-    for (const int bar : options_.bars) bars.bars.push_back(music.bars[std::size_t(bar)]);
-    return bars;
-  }
-
-  Passage with_own_bars(Passage music) const {
-    for (std::size_t bar = 0; bar < music.bars.size(); ++bar) {
-      const bool varied = std::binary_search(options_.bars.begin(), options_.bars.end(), int(bar));
-      if (!varied) music.bars[bar].notes = piece_.bars[bar].notes;
-    }
-    return music;
   }
 
   const MusicVae& model_;
@@ -177,6 +178,28 @@ Variation vary(const MusicVae& model, const Passage& piece, const VariationOptio
   return way.where_f1_is(stranger.note_f1 + options.similarity * (self.note_f1 - stranger.note_f1));
 }
 
+double note_f1_in(const std::vector<int>& bars, const Passage& piece, const Passage& music) {
+  const bool all = bars.empty();
+  const auto matches =
+      all ? datasets::count_matches(piece, music)
+          : datasets::count_matches(only_bars(bars, piece), only_bars(bars, music));
+  return datasets::onset_pitch_score(matches).f1;
+}
+
+Passage changed_in(const std::vector<int>& bars, const Passage& piece, Passage music) {
+  if (bars.empty()) return music;
+  for (std::size_t bar = 0; bar < music.bars.size(); ++bar) {
+    const bool changed = std::binary_search(bars.begin(), bars.end(), int(bar));
+    if (!changed) music.bars[bar].notes = piece.bars[bar].notes;
+  }
+  return music;
+}
+
+Passage moved_to_register_of(const Passage& like, Passage music, std::pair<int, int> range) {
+  const int octaves = octaves_between(like, music, 0);
+  return moved(std::move(music), octaves, range);
+}
+
 Passage moved_to_key_of(const Passage& like, Passage music, std::pair<int, int> range) {
   int best = 0;
   double least = 2;  // No distance is larger than 1.
@@ -187,8 +210,7 @@ Passage moved_to_key_of(const Passage& like, Passage music, std::pair<int, int> 
     least = distance;
     best = semitones;
   }
-  const auto there = mean_pitch(like), here = mean_pitch(music);
-  if (there && here) best += kOctave * int(std::lround((*there - *here - best) / kOctave));
+  best += octaves_between(like, music, best);
   return moved(std::move(music), best, range);
 }
 

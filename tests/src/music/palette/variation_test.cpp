@@ -108,6 +108,26 @@ TEST_CASE("Only the bars that are named vary", "[src][variation][bundled]") {
   CHECK_THROWS_AS(vary(box(), piece, options), Error);
 }
 
+TEST_CASE("The whole way to a stranger keeps to the pitches that are asked for",
+          "[src][variation][bundled]") {
+  const Passage piece = bundled("petzold-minuet-anh114.mid");
+  for (const double similarity : {1.0, 0.6, 0.0}) {
+    INFO(similarity);
+    auto options = as(similarity);
+    options.generation.constraints.pitches = {parse_key("D-minor") & parse_range("C3-C6")};
+    const auto varied = vary(box(), piece, options).music;
+    CHECK(note_count(varied) > 50);
+    for (const auto& bar : varied.bars) {
+      for (const auto& note : bar.notes) {
+        CHECK(options.generation.constraints.pitches.front()[note.pitch]);
+      }
+    }
+  }
+  auto none = as(0.5);
+  none.generation.constraints.pitches = {parse_range("0-3")};
+  CHECK_THROWS_WITH(vary(box(), piece, none), Catch::Contains("no pitch"));
+}
+
 TEST_CASE("Music is moved to the key and the register of other music", "[src][variation]") {
   const Passage piece = bundled("ode-to-joy.mid");
   for (const int semitones : {5, -17, 30}) {
