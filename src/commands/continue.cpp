@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "src/commands/commands.hpp"
+#include "src/commands/making/attribute_input.hpp"
 #include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/fill_files.hpp"
 #include "src/commands/options/checks.hpp"
@@ -18,6 +19,7 @@ struct ContinueOptions {
   InpaintingOptions inpainting;
   GenerationRequest generation;
   ConstraintOptions constraints;
+  AttributeInput attributes;
   BarOptions bar_lines;
   std::string input;
   std::string output;
@@ -46,8 +48,15 @@ void run(ContinueOptions options, Origin origin) {
                                                 model.sampling_options().latent_temperature);
   options.inpainting.generation.constraints =
       at_places(constraints, task.missing, task.music.bars.size());
+  const auto& generation = options.inpainting.generation;
+  const Steer steer(options.attributes, options.model, model, generation.seed);
+  const ReviseFill revise = [&](datasets::Passage music) {
+    music = steer(std::move(music), task.missing);
+    if (generation.constraints.any()) keep_to(generation.constraints, music);
+    return music;
+  };
   write_fills({options.input, options.output, options.model.model}, options.common, model, task,
-              options.inpainting, std::move(origin));
+              options.inpainting, std::move(origin), steer.asked() ? revise : ReviseFill{});
 }
 
 }  // namespace
@@ -88,6 +97,7 @@ void setup_continue(CLI::App& command) {
       ->check(between(1, 1000))
       ->capture_default_str();
   add_constraint_options(command, options->constraints, "they stand in the new bars");
+  add_attribute_options(command, options->attributes);
   add_text_option(command, options->request.text_encoding);
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);

@@ -77,6 +77,24 @@ TEST_CASE("A tune goes on as a tune, in the key that is asked for", "[e2e][conti
   }
 }
 
+TEST_CASE("More of something in the bars that go on leaves the piece as it is",
+          "[e2e][continue][attributes]") {
+  const Workspace work;
+  const auto added = [&](const std::string& amount) {
+    const auto outcome = run(kMinuet + " --bars 4 --seed 2 --json --attribute density=" + amount +
+                             " -o " + (work / "out.mid"));
+    REQUIRE(outcome.code == 0);
+    return outcome.json()["notes"][0].get<int>();
+  };
+  const int less = added("-1"), more = added("+1.5");
+  CHECK(more > less + 8);
+  const auto before = midi::read_midi_file(kMinuet).score;
+  const auto after = midi::read_midi_file(work / "out.mid").score;
+  CHECK((notes_of(after, Ticks(0), kBar * 32) == notes_of(before, Ticks(0), kBar * 32)));
+  CHECK(run(kMinuet + " --attribute densty=1 -o " + (work / "none.mid")).code == 1);
+  CHECK_FALSE(std::filesystem::exists(work / "none.mid"));
+}
+
 TEST_CASE("Same seed, same way to go on; several ways go to a folder", "[e2e][continue]") {
   const Workspace work;
   const std::string call = kMinuet + " --bars 2 --seed 5 -q -o ";

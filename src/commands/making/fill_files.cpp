@@ -35,14 +35,15 @@ class Filling {
   }
 
   std::vector<WrittenFill> make(const MusicVae& model, const FillTask& task,
-                                InpaintingOptions inpainting) {
+                                InpaintingOptions inpainting, const ReviseFill& revise) {
     inpainting.progress = [this](double share) { return progress_.goes_on_at(share); };
     datasets::Dropped dropped;
-    make_fills(model, task, inpainting, &dropped, [&](const datasets::Splice& fill) {
+    const auto take = [&](const datasets::Splice& fill) {
       if (written_.empty()) log_dropped(dropped);
       write(fill);
       return progress_.goes_on();
-    });
+    };
+    make_fills(model, task, inpainting, &dropped, take, revise);
     return std::move(written_);
   }
   void finish() const { progress_.finish(output_); }
@@ -126,13 +127,14 @@ void check_fill_output(const std::string& output, const InpaintingOptions& inpai
 }
 
 void write_fills(const FillFiles& files, const CommonOptions& common, const MusicVae& model,
-                 const FillTask& task, const InpaintingOptions& inpainting, Origin origin) {
+                 const FillTask& task, const InpaintingOptions& inpainting, Origin origin,
+                 const ReviseFill& revise) {
   check_filling(model, task, inpainting.keep);
   origin.add("--model", files.model);
   origin.add("--seed", std::to_string(inpainting.generation.seed));
   const auto start = std::chrono::steady_clock::now();
   Filling filling(files.output, common, inpainting.alternatives, origin.text());
-  const auto fills = filling.make(model, task, inpainting);
+  const auto fills = filling.make(model, task, inpainting, revise);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   if (common.json) print(files, task, inpainting.generation, fills, seconds.count());
   filling.finish();

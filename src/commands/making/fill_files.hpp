@@ -21,6 +21,7 @@ void check_fill_output(const std::string& output, const InpaintingOptions& inpai
 
 /// Makes fills, writes each as soon as it is made, with its `origin`, and tells of them.
 void write_fills(const FillFiles& files, const CommonOptions& common, const MusicVae& model,
-                 const FillTask& task, const InpaintingOptions& inpainting, Origin origin);
+                 const FillTask& task, const InpaintingOptions& inpainting, Origin origin,
+                 const ReviseFill& revise = {});
 
 }  // namespace musicvae::commands

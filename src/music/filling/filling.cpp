@@ -91,13 +91,14 @@ void check_filling(const MusicVae& model, const FillTask& task, Keep keep) {
 }
 
 void make_fills(const MusicVae& model, const FillTask& task, const InpaintingOptions& options,
-                datasets::Dropped* dropped, const TakeFill& take) {
+                datasets::Dropped* dropped, const TakeFill& take, const ReviseFill& revise) {
   const auto timing = options.keep == Keep::kRhythm ? datasets::FillTiming::kAsReplaced
                                                     : datasets::FillTiming::kOnGrid;
   for (int made = 0; made < options.alternatives;) {
-    const auto fills = some_fills(model, task, options, made, dropped);
+    auto fills = some_fills(model, task, options, made, dropped);
     if (fills.empty()) return;  // The work was ended within.
-    for (const Passage& fill : fills) {
+    for (Passage& fill : fills) {
+      if (revise) fill = revise(std::move(fill));
       const bool goes_on = take(datasets::replace_bars(task.source.file.score, task.source.piece,
                                                        task.missing, fill, task.parts, timing));
       ++made;

@@ -56,9 +56,13 @@ void check_filling(const MusicVae& model, const FillTask& task, Keep keep);
 /// Gets a fill as soon as it is made. Gives false where no more are wanted.
 using TakeFill = std::function<bool(const datasets::Splice&)>;
 
+/// Changes what was made of all bars before the missing ones are written. Others are left as they
+/// are, whatever it makes of them.
+using ReviseFill = std::function<datasets::Passage(datasets::Passage)>;
+
 /// Makes as many fills as `options` asks for. Where nothing is known around the gap and nothing is
 /// to be kept, they are samples. What the model does not see is added to `dropped`.
 void make_fills(const MusicVae& model, const FillTask& task, const InpaintingOptions& options,
-                datasets::Dropped* dropped, const TakeFill& take);
+                datasets::Dropped* dropped, const TakeFill& take, const ReviseFill& revise = {});
 
 }  // namespace musicvae
