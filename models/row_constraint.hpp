@@ -15,7 +15,8 @@ struct BitRule {
   std::int64_t most = kNoLimit;           ///< ... and so many at most.
   std::int64_t most_sounding = kNoLimit;  ///< Bits of both halves at most.
   bool together = false;  ///< Either all bits of the first half that may be set are, or none.
-  double eagerness = 0;   ///< Is added to the log-odds that one more bit of the first half is set.
+  double eagerness = 0;   ///< Is added to the log-odds that one more bit of the first half is set,
+  double satiety = 0;     ///< and this is taken from it for each that is in the same row.
 
   static constexpr std::int64_t kNoLimit = INT64_MAX;
 };
@@ -27,8 +28,8 @@ class RowConstraint {
   virtual ~RowConstraint() = default;
   /// Sets `mask[c]` to whether token c may come next in this bar. Not called where rows are bits.
   virtual void allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const = 0;
-  /// What the next row of this bar may hold where rows are bits. Only models whose bits depend on
-  /// each other keep to it.
+  /// What the next row of this bar may hold where rows are bits. Models whose bits do not depend on
+  /// each other keep to its eagerness alone.
   virtual BitRule rule(std::int64_t /*song*/, std::int64_t /*bar*/) const { return {}; }
   /// Takes the row just sampled: its token, or -1 for bits.
   virtual void push(std::int64_t song, std::int64_t bar, int token) = 0;

@@ -60,7 +60,8 @@ class RowOfBits {
   template <class Next>
   void draw_beginning(std::size_t half, std::int64_t most, const Next& next) {
     for (std::size_t first = 0; first < half && set_ < most;) {
-      const double free = none_of(first, half, rule_.eagerness);
+      const double free =
+          none_of(first, half, rule_.eagerness - rule_.satiety * static_cast<double>(set_));
       const double none = set_ < rule_.fewest ? 0 : free;
       const double number = next();
       if (number < none) return;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <numeric>
 #include <span>
 #include <utility>
 
@@ -36,6 +37,28 @@ void check_numbers(const torch::Tensor& logits) {
         "what the model computes is not a number: its weights are too large to be those of a "
         "trained model");
   }
+}
+
+/// Adds the eagerness of `rules` to the logits of independent bits, less for the second likeliest
+/// bit of a row than for the likeliest, and so on.
+torch::Tensor with_eagerness(const torch::Tensor& logits_NW, std::span<const BitRule> rules) {
+  const auto eager = [](const BitRule& rule) { return rule.eagerness != 0 || rule.satiety != 0; };
+  if (std::none_of(rules.begin(), rules.end(), eager)) return logits_NW;
+  auto raised_NW = logits_NW.to(torch::kFloat).clone();
+  const auto half = raised_NW.size(1) / 2;
+  std::vector<std::int64_t> likeliest_first(static_cast<std::size_t>(half));
+  for (std::size_t row = 0; row < rules.size(); ++row) {
+    auto* const logits = raised_NW[static_cast<std::int64_t>(row)].data_ptr<float>();
+    std::iota(likeliest_first.begin(), likeliest_first.end(), 0);
+    std::stable_sort(likeliest_first.begin(), likeliest_first.end(),
+                     [&](auto a, auto b) { return logits[a] > logits[b]; });
+    double eagerness = rules[row].eagerness;
+    for (const auto bit : likeliest_first) {
+      logits[bit] += static_cast<float>(eagerness);
+      eagerness -= rules[row].satiety;
+    }
+  }
+  return raised_NW;
 }
 
 }  // namespace
@@ -90,12 +113,16 @@ torch::Tensor RowSampler::next(const std::vector<BarId>& bars, const torch::Tens
 }
 
 torch::Tensor RowSampler::draw(const torch::Tensor& logits_NW, const std::vector<BarId>& bars) {
-  if (chain_ == nullptr) {
+  if (config_.row_kind == RowKind::kTokens) {
     return sample_rows(config_.row_kind, logits_NW, options_.temperature, allowed_tokens(bars),
                        generator_);
   }
   std::vector<BitRule> rules;
   for (const auto& bar : bars) rules.push_back(constraint_.rule(bar.song, bar.bar));
+  if (chain_ == nullptr) {
+    return sample_rows(config_.row_kind, with_eagerness(logits_NW, rules), options_.temperature, {},
+                       generator_);
+  }
   return chain_->sample(logits_NW, options_.temperature,
                         uniform(logits_NW.sizes(), generator_, torch::empty({}, torch::kFloat)),
                         rules);
@@ -111,7 +138,6 @@ torch::Tensor RowSampler::last_rows(const std::vector<BarId>& bars) const {
 }
 
 torch::Tensor RowSampler::allowed_tokens(const std::vector<BarId>& bars) const {
-  if (config_.row_kind == RowKind::kBits) return {};
   const auto width = static_cast<std::size_t>(config_.row_width);
   auto allowed_NW =
       torch::empty({static_cast<std::int64_t>(bars.size()), config_.row_width}, torch::kBool);

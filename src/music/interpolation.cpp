@@ -36,6 +36,39 @@ std::vector<double> places_of(const InterpolationOptions& options) {
   return places;
 }
 
+/// How many notes of each bar have begun by the end of each of its rows, as the codec has them.
+using NotesBegun = std::vector<std::vector<double>>;
+
+NotesBegun notes_begun(const MusicModel& model, const std::vector<Passage>& passages) {
+  NotesBegun begun;
+  const int width = model.codec->row_shape().width;
+  for (const Passage& passage : passages) {
+    for (const auto& bar : model.codec->encode(passage)) {
+      auto& rows = begun.emplace_back();
+      double notes = 0;
+      for (auto row = bar.values.begin(); row != bar.values.end(); row += width) {
+        notes += static_cast<double>(std::count(row, row + width / 2, 1));
+        rows.push_back(notes);
+      }
+    }
+  }
+  return begun;
+}
+
+/// The same between two pieces, in the bars of `near`; bars of other lengths are compared by shares
+/// of them. `t` is how far it is to `far`.
+NotesBegun notes_between(const NotesBegun& near, const NotesBegun& far, double t) {
+  NotesBegun between = near;
+  for (std::size_t bar = 0; bar < std::min(near.size(), far.size()); ++bar) {
+    const auto rows = near[bar].size();
+    for (std::size_t row = 0; row < rows && !far[bar].empty(); ++row) {
+      const auto other = ((row + 1) * far[bar].size() + rows - 1) / rows - 1;
+      between[bar][row] = (1 - t) * near[bar][row] + t * far[bar][other];
+    }
+  }
+  return between;
+}
+
 double dot(const Latent& a, const Latent& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += double(a[i]) * double(b[i]);
@@ -83,6 +116,10 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
     return t < 0.5 ? passages_a : passages_b;
   };
   const auto each = passages_a.size();
+  // Where neither piece is sure of its notes, none would be likely enough, and the way thin out.
+  const bool counts = model_->codec->row_shape().kind == datasets::RowShape::Kind::kBits;
+  const auto begun_a = counts ? notes_begun(*model_, passages_a) : NotesBegun();
+  const auto begun_b = counts ? notes_begun(*model_, passages_b) : NotesBegun();
   // Steps near B may have more bars than those near A, and each begins with the first constraints.
   const bool bar_by_bar = options.generation.constraints.pitches.size() > 1;
   const int at_once = bar_by_bar ? 1 : std::max(1, kPassagesAtOnce / static_cast<int>(each));
@@ -91,14 +128,20 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
     const int end = std::min(first + at_once, steps);
     std::vector<Latent> latents;
     std::vector<Passage> layouts;
+    auto generation = for_batch(options.generation, first);
+    auto& due = generation.constraints.notes_begun;
     for (int step = first; step < end; ++step) {
       const double t = places[std::size_t(step)];
+      auto own =
+          t < 0.5 ? notes_between(begun_a, begun_b, t) : notes_between(begun_b, begun_a, 1 - t);
+      if (t == 0 || t == 1) own.assign(own.size(), {});
+      due.insert(due.end(), own.begin(), own.end());
       for (std::size_t i = 0; i < count; ++i) {
         latents.push_back(latent_between(*this, latents_a[i], latents_b[i], t));
       }
       layouts.insert(layouts.end(), passages_near(t).begin(), passages_near(t).end());
     }
-    const auto passages = generate(*model_, latents, layouts, for_batch(options.generation, first));
+    const auto passages = generate(*model_, latents, layouts, generation);
     for (int step = first; step < end; ++step) {
       const auto own = std::span(passages).subspan(std::size_t(step - first) * each, each);
       if (!take({places[std::size_t(step)], join_passages(own)})) return;

@@ -100,6 +100,9 @@ Constraints Constraints::from(std::size_t bars) const {
                 later.pitches.begin() + static_cast<std::ptrdiff_t>(bars % pitches.size()),
                 later.pitches.end());
   }
+  later.notes_begun.erase(later.notes_begun.begin(),
+                          later.notes_begun.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                          bars, later.notes_begun.size())));
   return later;
 }
 

@@ -16,6 +16,9 @@ struct Constraints {
   int most_sounding = 0;  ///< Notes that sound at once, at most; any number where it is 0.
   double notes_a_bar =
       0;  ///< About how many notes begin in a bar; as the model likes where it is 0.
+  /// How many notes of each bar are to have begun by the end of each of its rows, about. As the
+  /// model likes in bars beyond them and in those that have no rows here.
+  std::vector<std::vector<double>> notes_begun = {};
 
   bool any() const { return !pitches.empty() || most_sounding > 0 || notes_a_bar > 0; }
   /// The pitches of a bar that lies `bar` bars from the start.

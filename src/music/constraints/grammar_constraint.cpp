@@ -8,6 +8,9 @@ namespace {
 
 using datasets::BarRows;
 
+/// How much the log-odds that a note begins rise with each that is due.
+constexpr double kEagernessANote = 8;
+
 /// Forbids the tokens for which `unwanted(token)` is true, unless nothing would be left.
 template <class Unwanted>
 void narrow(std::span<bool> mask, Unwanted unwanted) {
@@ -62,6 +65,13 @@ void GrammarConstraint::allowed(std::int64_t song, std::int64_t bar, std::span<b
   });
 }
 
+/// How many notes are to have begun by the end of each row of a bar; null where it may be any.
+const std::vector<double>* GrammarConstraint::notes_due(std::int64_t song, std::int64_t bar) const {
+  const auto& bars = constraints_[static_cast<std::size_t>(song)].notes_begun;
+  const auto at = static_cast<std::size_t>(bar);
+  return at < bars.size() && !bars[at].empty() ? &bars[at] : nullptr;
+}
+
 models::BitRule GrammarConstraint::rule(std::int64_t song, std::int64_t bar) const {
   const Constraints& constraints = constraints_[static_cast<std::size_t>(song)];
   models::BitRule rule;
@@ -78,6 +88,11 @@ models::BitRule GrammarConstraint::rule(std::int64_t song, std::int64_t bar) con
     const Drawn& drawn = drawn_[place(song, bar)];
     const double due = constraints.notes_a_bar * (drawn.rows + 1) / drawn.rows_wanted;
     rule.eagerness = due - drawn.notes;
+  } else if (const auto* due = notes_due(song, bar)) {
+    const Drawn& drawn = drawn_[place(song, bar)];
+    const auto row = std::min(static_cast<std::size_t>(drawn.rows), due->size() - 1);
+    rule.eagerness = kEagernessANote * ((*due)[row] - drawn.notes);
+    rule.satiety = kEagernessANote;
   }
   return rule;
 }

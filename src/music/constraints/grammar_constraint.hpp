@@ -39,6 +39,8 @@ class GrammarConstraint : public models::RowConstraint {
   int row_width() const { return codec_.row_shape().width; }
 
  private:
+  const std::vector<double>* notes_due(std::int64_t song, std::int64_t bar) const;
+
   /// What was drawn of a bar.
   struct Drawn {
     int rows = 0;

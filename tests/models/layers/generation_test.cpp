@@ -57,6 +57,28 @@ TEST_CASE("A model whose finite weights overflow makes no music", "[models][gene
   }
 }
 
+TEST_CASE("Eager rows of independent bits have the likeliest ones, until they are content",
+          "[models][generation]") {
+  struct Eager : FixedLengths {
+    using FixedLengths::FixedLengths;
+    BitRule rule(std::int64_t /*song*/, std::int64_t /*bar*/) const override {
+      return {.eagerness = 100, .satiety = 60};
+    }
+  };
+  const auto config = small_config("flat", RowKind::kBits);
+  const Trial setting(config);
+  Eager constraint(setting.batch.lengths_BU);
+  const auto generated = setting.generate(0, constraint);
+  const Batch batch{generated.rows, generated.lengths_BU, setting.batch.controls_BUC};
+  const auto half = config.row_width / 2;
+  const auto begun_PH = batch.at_targets(batch.rows).narrow(-1, 0, half);
+  CHECK((begun_PH.sum(-1) == 2).all().item<bool>());
+  const auto logits_PH = setting.model->decode(setting.z_BZ, batch).narrow(-1, 0, half);
+  const auto least = logits_PH.masked_fill(begun_PH == 0, 1e9).amin(-1);
+  const auto most = logits_PH.masked_fill(begun_PH != 0, -1e9).amax(-1);
+  CHECK((least >= most).all().item<bool>());
+}
+
 TEST_CASE("The same seed gives the same samples, another gives others", "[models][generation]") {
   for (const auto& config : all_small_configs()) {
     const Trial setting(config);

@@ -21,6 +21,24 @@ datasets::Passage made_by(const MusicVae& model) {
 
 }  // namespace
 
+TEST_CASE("On the way between two pieces the music does not thin out", "[src][model][bundled]") {
+  const MusicVae model("models/bundled/lute-folk.safetensors", "cpu");
+  const auto notes = [](const datasets::Passage& music) {
+    std::size_t count = 0;
+    for (const auto& bar : music.bars) count += bar.notes.size();
+    return static_cast<double>(count);
+  };
+  const auto piece = [&](const std::string& name) {
+    const auto whole = load_source("datasets/bundled/" + name, model.codec()).piece.music;
+    return datasets::slice(whole, 0, 16);
+  };
+  const auto a = piece("petzold-minuet-anh114.mid"), b = piece("bwv996-bourree.mid");
+  for (const auto& step : model.interpolate(a, b, {.steps = 7})) {
+    INFO("at " << step.t);
+    CHECK(notes(step.music) > 0.93 * ((1 - step.t) * notes(a) + step.t * notes(b)));
+  }
+}
+
 TEST_CASE("Every model in the box loads and makes music", "[src][model][bundled]") {
   int models = 0;
   for (const auto& entry : std::filesystem::directory_iterator("models/bundled")) {

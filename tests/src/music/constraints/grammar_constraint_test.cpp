@@ -53,6 +53,26 @@ TEST_CASE("Without constraints bits are free", "[src][constraints]") {
   CHECK(rule.eagerness == 0);
 }
 
+TEST_CASE("Notes that are due make a bar eager for more, and each that begins makes it less so",
+          "[src][constraints]") {
+  const auto codec = datasets::make_codec("pianoroll", {4});
+  const auto rows = one_bar(*codec);
+  GrammarConstraint constraint(*codec, rows, 1, {{.notes_begun = {{1, 1, 2}}}});
+  const auto due = constraint.rule(0, 0);
+  CHECK(due.eagerness > 0);
+  CHECK(due.satiety == due.eagerness);  // The one note that is due contents it.
+  constraint.push_bits(0, 0, row_of({60}));
+  CHECK(constraint.rule(0, 0).eagerness == 0);
+  constraint.push_bits(0, 0, row_of({60, 64}));
+  CHECK(constraint.rule(0, 0).eagerness == -due.eagerness);
+}
+
+TEST_CASE("Notes that are due are those of the bars that come later", "[src][constraints]") {
+  const Constraints constraints{.notes_begun = {{1}, {2}, {}}};
+  CHECK(constraints.from(1).notes_begun == std::vector<std::vector<double>>{{2}, {}});
+  CHECK(constraints.from(9).notes_begun.empty());
+}
+
 TEST_CASE("Each song has the pitches of its own", "[src][constraints]") {
   const auto codec = datasets::make_codec("pianoroll", {4});
   const std::vector<std::vector<BarRows>> rows(2, one_bar(*codec).front());
