@@ -5,6 +5,7 @@
 #include "src/commands/making/attribute_input.hpp"
 #include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/fill_files.hpp"
+#include "src/commands/making/showing.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/music/filling/continuation.hpp"
@@ -21,6 +22,7 @@ struct ContinueOptions {
   ConstraintOptions constraints;
   AttributeInput attributes;
   BarOptions bar_lines;
+  ShowRequest show;
   std::string input;
   std::string output;
 };
@@ -35,6 +37,7 @@ std::string default_model(const ContinueOptions& options, const midi::ReadResult
 
 void run(ContinueOptions options, Origin origin) {
   check_fill_output(options.output, options.inpainting, options.common);
+  check_show(options.show, options.output);
   const Constraints constraints = constraints_of(options.constraints);
   auto file = midi::read_midi_file(options.input);
   if (options.model.model.empty()) options.model.model = default_model(options, file);
@@ -55,8 +58,9 @@ void run(ContinueOptions options, Origin origin) {
     if (generation.constraints.any()) keep_to(generation.constraints, music);
     return music;
   };
-  write_fills({options.input, options.output, options.model.model}, options.common, model, task,
-              options.inpainting, std::move(origin), steer.asked() ? revise : ReviseFill{});
+  write_fills({options.input, options.output, options.model.model, options.show}, options.common,
+              model, task, options.inpainting, std::move(origin),
+              steer.asked() ? revise : ReviseFill{});
 }
 
 }  // namespace
@@ -105,6 +109,7 @@ void setup_continue(CLI::App& command) {
                                              ", or one for a tune off the sixteenths");
   add_generation_options(command, options->generation,
                          "0.75, and 1 where passages have one latent");
+  add_show_options(command, options->show);
   add_common_options(command, options->common);
   command.callback([options, &command] { run(*options, origin_of(command)); });
 }

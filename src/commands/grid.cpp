@@ -14,10 +14,10 @@
 #include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/made_files.hpp"
 #include "src/commands/making/origin.hpp"
+#include "src/commands/making/showing.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/music/palette/palette.hpp"
-#include "src/music/palette/variation.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -37,6 +37,7 @@ struct GridOptions {
   int size = 5;
   int bars = 0;  // 0: as many as the longest piece has
   bool same_key = false;
+  ShowRequest show;
 };
 
 /// A number from 0 to 1, as ".5". Nothing where `text` is none.
@@ -84,6 +85,7 @@ void check_usage(const CLI::App& command, const GridOptions& options) {
     throw UsageError("--path makes one piece; name a file ending in .mid with -o");
   }
   check_output(options.output, options.common);
+  check_show(options.show, options.output);
 }
 
 /// The pieces, and the bars of them that the grid is made of.
@@ -96,24 +98,16 @@ struct Corners {
   }
 };
 
-/// Moves a piece to the key of another, which is stated in its place.
-void move_to_key(const Source& of, Source& source, const datasets::Codec& codec) {
-  auto& music = source.piece.music;
-  music = moved_to_key_of(of.piece.music, std::move(music), codec.pitch_range());
-  source.file.score.keys = midi::in_force(of.file.score.keys);
-  if (source.file.score.keys.size() > 1) source.file.score.keys.resize(1);
-}
-
 Corners load_corners(const GridOptions& options, const MusicVae& model) {
-  Corners corners;
+  std::vector<Source> sources;
+  for (const std::string& piece : options.pieces) {
+    sources.push_back(load_for(model.codec(), piece, options.bar_lines, options.common));
+  }
+  Corners corners{
+      palette_sources(std::move(sources), options.bars, options.same_key, model.codec()), {}};
   for (std::size_t i = 0; i < kCorners; ++i) {
-    auto source = load_for(model.codec(), options.pieces[i], options.bar_lines, options.common);
-    if (options.bars > 0) source.piece.music = repeat_or_cut(source.piece.music, options.bars);
-    require_notes(source.path, source.piece.music, model.codec());
-    if (options.same_key && i > 0) move_to_key(corners.sources[0], source, model.codec());
-    state_key(options.constraints, source);
-    corners.music[i] = source.piece.music;
-    corners.sources.push_back(std::move(source));
+    state_key(options.constraints, corners.sources[i]);
+    corners.music[i] = corners.sources[i].piece.music;
   }
   return corners;
 }
@@ -175,6 +169,7 @@ class GridMaking {
                   {"files", files_},
                   {"cells", described_}});
     }
+    show_made(options_.show, options_.pieces, files_, options_.common);
     progress_.finish(options_.output);
   }
 
@@ -223,6 +218,7 @@ void make_path(const GridOptions& options, const Corners& corners, const Palette
   check_writable(options.output);
   const auto made = palette.along_path(parse_path(options.path), generation);
   write_made(score_of_palette(made, corners.all()), origin, options.output);
+  show_made(options.show, options.pieces, {options.output}, options.common);
   if (!options.common.json) {
     say_made(options.output,
              options.output + ": " + std::to_string(made.music.bars.size()) + " bars, " +
@@ -299,6 +295,7 @@ void setup_grid(CLI::App& command) {
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   add_generation_options(command, options->generation, "0");
+  add_show_options(command, options->show);
   add_common_options(command, options->common);
   command.callback([options, &command] { run(command, *options, origin_of(command)); });
 }

@@ -7,6 +7,7 @@
 #include "src/commands/commands.hpp"
 #include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/fill_files.hpp"
+#include "src/commands/making/showing.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
 
@@ -21,6 +22,7 @@ struct InpaintOptions {
   ConstraintOptions constraints;
   BarOptions bar_lines;
   FillRequest request;
+  ShowRequest show;
   std::string input;
   std::string output;
   std::string bars;
@@ -72,6 +74,7 @@ BarSelection parse_bars_option(const std::string& text) {
 
 void run(InpaintOptions options, Origin origin) {
   check_fill_output(options.output, options.inpainting, options.common);
+  check_show(options.show, options.output);
   options.request.bars = parse_bars_option(options.bars);
   const Constraints constraints = constraints_of(options.constraints);
   if (options.inpainting.keep == Keep::kPitches && constraints.any()) {
@@ -96,8 +99,8 @@ void run(InpaintOptions options, Origin origin) {
       generation_of(options.generation, options.common, model.filling_temperature());
   options.inpainting.generation.constraints =
       at_places(constraints, task.missing, task.music.bars.size());
-  write_fills({options.input, options.output, options.model.model}, options.common, model, task,
-              options.inpainting, std::move(origin));
+  write_fills({options.input, options.output, options.model.model, options.show}, options.common,
+              model, task, options.inpainting, std::move(origin));
 }
 
 void add_fill_options(CLI::App& command, InpaintOptions& options) {
@@ -151,6 +154,7 @@ void setup_inpaint(CLI::App& command) {
   command.get_option("--model")->default_str(std::string(kDefaultModel) +
                                              ", or one for a tune off the sixteenths");
   add_generation_options(command, options->generation, "0.6, and 1 where passages have one latent");
+  add_show_options(command, options->show);
   add_common_options(command, options->common);
   command.callback([options, &command] { run(*options, origin_of(command)); });
 }

@@ -12,6 +12,7 @@
 #include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/made_files.hpp"
 #include "src/commands/making/origin.hpp"
+#include "src/commands/making/showing.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/music/latent_way.hpp"
@@ -27,6 +28,7 @@ struct InterpolateOptions {
   GenerationRequest generation;
   AttributeInput attributes;
   ConstraintOptions constraints;
+  ShowRequest show;
   std::string a, b;
   std::string output = "interpolation.mid";
   bool separate = false;
@@ -72,6 +74,7 @@ void check_usage(const InterpolateOptions& options) {
     throw UsageError("-o - takes one file; leave out --separate");
   }
   check_output(options.output, options.common);
+  check_show(options.show, options.output);
 }
 
 int step_count(const InterpolationOptions& options) {
@@ -114,6 +117,7 @@ class Walk {
       files_ = {options_.output};
     }
     show(options_, describe_way(model), described_, files_);
+    show_made(options_.show, {options_.a, options_.b}, files_, options_.common);
     progress_.finish(options_.output);
   }
 
@@ -198,6 +202,7 @@ void setup_interpolate(CLI::App& command) {
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   add_generation_options(command, options->generation, "0");
+  add_show_options(command, options->show);
   add_common_options(command, options->common);
   command.callback([options, &command] { run(*options, origin_of(command)); });
 }

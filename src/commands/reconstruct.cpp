@@ -6,6 +6,7 @@
 #include "src/commands/making/attribute_input.hpp"
 #include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/origin.hpp"
+#include "src/commands/making/showing.hpp"
 #include "src/commands/options/model_input.hpp"
 
 namespace musicvae::commands {
@@ -18,6 +19,7 @@ struct ReconstructOptions {
   GenerationRequest generation;
   AttributeInput attributes;
   ConstraintOptions constraints;
+  ShowRequest show;
   std::string input;
   std::string output;
 };
@@ -42,6 +44,7 @@ void show(const ReconstructOptions& options, const datasets::NoteCounts& counts)
 void run(const ReconstructOptions& options, Origin origin) {
   check_output(options.output, options.common);
   const Constraints constraints = constraints_of(options.constraints);
+  check_show(options.show, options.output);
   const MusicVae model = load_model(options.model, options.common);
   check(constraints, model.codec());
   Source source = load_for(model.codec(), options.input, options.bar_lines, options.common);
@@ -60,6 +63,7 @@ void run(const ReconstructOptions& options, Origin origin) {
   write_made(datasets::to_score(datasets::cast_parts(music, source.piece), source.style),
              origin.text(), options.output);
   show(options, datasets::count_matches(source.piece.music, music));
+  show_made(options.show, {options.input}, {options.output}, options.common);
 }
 
 }  // namespace
@@ -79,6 +83,7 @@ void setup_reconstruct(CLI::App& command) {
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   add_generation_options(command, options->generation, "0");
+  add_show_options(command, options->show);
   add_common_options(command, options->common);
   command.callback([options, &command] { run(*options, origin_of(command)); });
 }

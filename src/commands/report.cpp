@@ -1,19 +1,15 @@
-#include "src/studio/report.hpp"
-
 #include <filesystem>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/making/showing.hpp"
 #include "src/commands/options/common.hpp"
 
 namespace musicvae::commands {
 namespace {
-
-constexpr std::size_t kMostFileBytes = std::size_t{16} << 20;
 
 struct ReportOptions {
   CommonOptions common;
@@ -25,20 +21,12 @@ struct ReportOptions {
 void run(const ReportOptions& options) {
   check_output(options.output, options.common);
   check_writable(options.output);
-  studio::Pieces pieces;
-  std::vector<studio::PiecePointer> shown;
-  for (const std::string& file : options.files) {
-    const auto added =
-        for_flag(file, [&] { return pieces.add_file(file, read_file(file, kMostFileBytes)); });
-    shown.insert(shown.end(), added.begin(), added.end());
-  }
   const std::string title = options.title.empty()
                                 ? std::filesystem::path(options.files.front()).stem().string()
                                 : options.title;
-  const std::string page = studio::report_page(title, shown);
-  write_file_atomically(options.output, std::as_bytes(std::span(page)));
+  const std::size_t pieces = write_report(options.files, title, options.output);
   if (options.common.json) {
-    print_json({{"file", options.output}, {"pieces", shown.size()}});
+    print_json({{"file", options.output}, {"pieces", pieces}});
   } else {
     say_made(options.output, options.output + "\n", options.common);
   }

@@ -8,9 +8,11 @@
 #include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/made_files.hpp"
 #include "src/commands/making/origin.hpp"
+#include "src/commands/making/showing.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/music/latent_way.hpp"
+#include "src/music/new_music.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -20,6 +22,7 @@ struct SampleOptions {
   ModelOptions model;
   SamplingRequest sampling;
   AttributeInput attributes;
+  ShowRequest show;
   std::string output;
   int count = 1;
   int bars = 0;       // 0: the model's passage
@@ -28,14 +31,6 @@ struct SampleOptions {
   double tempo = 90;
   int program = 24;  // nylon guitar
 };
-
-datasets::ScoreStyle style_for(const SampleOptions& options) {
-  datasets::ScoreStyle style;
-  style.parts = {{"musicvae", 0, static_cast<std::uint8_t>(options.program)}};
-  if (const auto key = stated_key(options.constraints)) style.keys = {*key};
-  style.tempos = {{midi::Ticks(0), static_cast<std::uint32_t>(60e6 / options.tempo)}};
-  return style;
-}
 
 /// Pieces that are made side by side, so many that a user need not wait long for them.
 int pieces_at_once(std::size_t bars) {
@@ -48,6 +43,7 @@ void check_usage(const SampleOptions& options) {
     throw UsageError("standard output takes one sample; leave out -n or name a folder with -o");
   }
   check_output(options.output, options.common);
+  check_show(options.show, options.output);
 }
 
 void run(SampleOptions options, Origin origin) {
@@ -69,15 +65,18 @@ void run(SampleOptions options, Origin origin) {
   origin.add("--seed", std::to_string(generation.seed));
   const bool usual = has_usual_latents(model) && !options.common.verbose;
   if (!usual) log(options.common, "latents are drawn: " + describe_prior(model));
-  const auto style = style_for(options);
+  const std::string key = options.constraints.scale.empty() ? options.constraints.key : "";
+  const auto style = style_of_new_music(options.tempo, options.program, key);
   const Steer steer(options.attributes, options.model, model, generation.seed);
   auto files = nlohmann::json::array();
+  std::vector<std::string> written;
   MakingProgress progress(options.common, options.count, "samples");
   const auto write = [&](const datasets::Passage& drawn) {
     datasets::Passage song = steer(drawn);
     if (constraints.any()) keep_to(constraints, song);
     const std::string file = to_stream ? options.output : (*names)[progress.count()];
     write_made(datasets::to_score(song, style), origin.text(), file);
+    written.push_back(file);
     files.push_back({{"file", file}, {"bars", song.bars.size()}, {"notes", note_count(song)}});
     progress.made(options.common.json || to_stream ? "" : file);
   };
@@ -95,6 +94,7 @@ void run(SampleOptions options, Origin origin) {
                 {"latent_temperature", generation.latent_temperature},
                 {"drawn", describe_prior(model)}});
   }
+  show_made(options.show, {}, written, options.common);
   progress.finish(options.output);
 }
 
@@ -123,6 +123,7 @@ void setup_sample(CLI::App& command) {
   add_attribute_options(command, options->attributes);
   add_model_options(command, options->model);
   add_sampling_options(command, options->sampling);
+  add_show_options(command, options->show);
   add_common_options(command, options->common);
   command.callback([options, &command] { run(*options, origin_of(command)); });
 }

@@ -10,6 +10,7 @@
 #include "src/commands/making/constraint_options.hpp"
 #include "src/commands/making/made_files.hpp"
 #include "src/commands/making/origin.hpp"
+#include "src/commands/making/showing.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/music/filling/selection.hpp"
@@ -26,6 +27,7 @@ struct VaryOptions {
   GenerationRequest generation;
   AttributeInput attributes;
   ConstraintOptions constraints;
+  ShowRequest show;
   std::string input;
   std::string output;
   std::string bars;  // empty: all
@@ -37,6 +39,7 @@ void check_usage(const VaryOptions& options) {
     throw UsageError("standard output takes one variation; leave out -n or name a folder with -o");
   }
   check_output(options.output, options.common);
+  check_show(options.show, options.output);
 }
 
 /// Indices of the bars to vary; none where all are.
@@ -79,6 +82,7 @@ class Varying {
                   {"seed", options_.variation.generation.seed},
                   {"variations", described_}});
     }
+    show_made(options_.show, {options_.input}, files_, options_.common);
     progress_.finish(options_.output);
   }
 
@@ -98,6 +102,7 @@ class Varying {
     write_made(
         datasets::to_score(datasets::cast_parts(variation.music, source_.piece), source_.style),
         origin_, file);
+    files_.push_back(file);
     described_.push_back({{"file", file},
                           {"notes", note_count(variation.music)},
                           {"note_f1", variation.note_f1},
@@ -114,6 +119,7 @@ class Varying {
   std::string origin_;
   MakingProgress progress_;
   std::optional<NumberedFiles> names_;
+  std::vector<std::string> files_;
   nlohmann::json described_ = nlohmann::json::array();
 };
 
@@ -167,6 +173,7 @@ void setup_vary(CLI::App& command) {
   add_bar_options(command, options->bar_lines);
   add_model_options(command, options->model);
   add_generation_options(command, options->generation, "0");
+  add_show_options(command, options->show);
   add_common_options(command, options->common);
   command.callback([options, &command] { run(*options, origin_of(command)); });
 }

@@ -28,6 +28,14 @@ void Origin::add(const std::string& flag, const std::vector<std::string>& values
   flags_.try_emplace(flag, text);
 }
 
+void Origin::add_each(const std::string& flag, const std::vector<std::string>& values) {
+  std::string text;
+  for (const std::string& value : values) {
+    text += (text.empty() ? " " : " " + flag + " ") + shell_word(value);
+  }
+  flags_.try_emplace(flag, text);
+}
+
 std::string Origin::command() const {
   std::string text = words_;
   for (const auto& [flag, values] : flags_) text += " " + flag + values;

@@ -23,6 +23,9 @@ class Origin {
   void add(const std::string& flag, const std::vector<std::string>& values);
   void add(const std::string& flag, const std::string& value) { add(flag, std::vector{value}); }
 
+  /// Adds a flag that is said again with each of its values, unless it is there.
+  void add_each(const std::string& flag, const std::vector<std::string>& values);
+
   /// The command line, without the name of the program; the same whoever chose.
   std::string command() const;
   /// What a file says: program, version, command line.

@@ -130,3 +130,70 @@ TEST_CASE("Off a terminal and on a dumb one, progress rewrites no line", "[e2e][
   CHECK(on_terminal("dumb", work / "b").find('\x1B') == std::string::npos);
   CHECK_THAT(on_terminal("xterm", work / "c"), Contains("of 40 samples"));
 }
+
+TEST_CASE("What is made is shown on a page, beside what it was made from, and drawn",
+          "[e2e][making]") {
+  const Workspace work;
+  const auto count = [](const std::string& text, const std::string& part) {
+    int found = 0;
+    for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+    return found;
+  };
+  const auto shown = [&](const std::string& command, int pieces) {
+    INFO(command);
+    const std::string show =
+        " -q --report " + (work / "page.html") + " --svg " + (work / "roll.svg") + " ";
+    const auto outcome = program(with_model(command + show));
+    CHECK(outcome.code == 0);
+    CHECK(outcome.err.empty());
+    CHECK(count(read_text(work / "page.html"), "\"midi\":") == pieces);
+    std::filesystem::remove(work / "page.html");
+  };
+  const auto is_drawn = [&](const std::string& name) {
+    return read_text(work / name).starts_with("<svg");
+  };
+  shown("sample --bars 2 -n 2 -o " + (work / "samples"), 2);
+  CHECK((is_drawn("roll-01.svg") && is_drawn("roll-02.svg")));
+  CHECK_FALSE(is_drawn("roll.svg"));
+  shown("interpolate " + kMinuet + " " + kFolia + " --bars 2 --steps 2 -o " + (work / "way.mid"),
+        3);
+  CHECK(is_drawn("roll.svg"));
+  shown("interpolate " + kMinuet + " " + kFolia + " --bars 2 --steps 2 --separate -o " +
+            (work / "steps"),
+        4);
+  shown("vary " + kFolia + " -o " + (work / "vary.mid"), 2);
+  shown("reconstruct " + kFolia + " -o " + (work / "again.mid"), 2);
+  const std::string four = kMinuet + " " + kFolia + " " + kMinuet + " " + kFolia;
+  shown("grid " + four + " --bars 2 --size 2 -o " + (work / "cells"), 8);
+  shown("grid " + four + " --bars 2 --path '0,0;1,1' -o " + (work / "path.mid"), 5);
+}
+
+TEST_CASE("Fills and continuations are shown too", "[e2e][making]") {
+  const Workspace work;
+  const std::string show = " -q --report " + (work / "page.html");
+  CHECK(program("inpaint " + kFolia + " --bars 5 -n 2 -o " + (work / "fills") + show).code == 0);
+  CHECK_THAT(read_text(work / "page.html"), Contains("02.mid"));
+  CHECK(program("continue " + kFolia + " --bars 1 -o " + (work / "more.mid") + show).code == 0);
+  CHECK_THAT(read_text(work / "page.html"), Contains("more.mid"));
+}
+
+TEST_CASE("A page or picture needs music in a file", "[e2e][making]") {
+  const Workspace work;
+  const auto outcome = program(with_model("vary " + kFolia + " -o - --report x.html"));
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err, Contains("--report"));
+  CHECK(program(
+            with_model("vary " + kFolia + " -o " + (work / "v.mid") + " --svg /nowhere/at/all.svg"))
+            .code == 1);
+  CHECK_FALSE(std::filesystem::exists(work / "v.mid"));
+}
+
+TEST_CASE("A command line with two attributes makes the same music again", "[e2e][making]") {
+  const Workspace work;
+  const std::string wish = " --attribute density=+1 --attribute pitch=-1";
+  CHECK(program("vary " + kFolia + wish + " -q --seed 3 -o " + (work / "a.mid")).code == 0);
+  const std::string command = command_of(origin(work / "a.mid"));
+  CHECK_THAT(command, Contains("--attribute density=+1 --attribute pitch=-1"));
+  CHECK(program(command + " -q -o " + (work / "b.mid")).code == 0);
+  CHECK(read_text(work / "a.mid") == read_text(work / "b.mid"));
+}

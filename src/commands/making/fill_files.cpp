@@ -136,6 +136,9 @@ void write_fills(const FillFiles& files, const CommonOptions& common, const Musi
   Filling filling(files.output, common, inpainting.alternatives, origin.text());
   const auto fills = filling.make(model, task, inpainting, revise);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  std::vector<std::string> written;
+  for (const WrittenFill& fill : fills) written.push_back(fill.file);
+  show_made(files.show, {files.input}, written, common);
   if (common.json) print(files, task, inpainting.generation, fills, seconds.count());
   filling.finish();
 }

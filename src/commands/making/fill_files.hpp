@@ -3,6 +3,7 @@
 #include <string>
 
 #include "src/commands/making/origin.hpp"
+#include "src/commands/making/showing.hpp"
 #include "src/commands/options/common.hpp"
 #include "src/music/filling/filling.hpp"
 
@@ -13,6 +14,7 @@ struct FillFiles {
   std::string input;   ///< As the user named it.
   std::string output;  ///< A file, a folder where there are several fills, or "-".
   std::string model;   ///< As the user named it, or the default.
+  ShowRequest show = {};
 };
 
 /// Throws UsageError where so many fills cannot go to `output`.

@@ -11,7 +11,8 @@ namespace {
 
 /// Whether an option says where results and messages go, or how fast, and not what music is made.
 bool is_idle(const CLI::Option& option) {
-  constexpr std::array kIdle = {"help", "output", "json", "quiet", "verbose", "threads", "config"};
+  constexpr std::array kIdle = {"help",    "output", "json",   "quiet", "verbose",
+                                "threads", "config", "report", "svg"};
   const auto& names = option.get_lnames();
   return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
     return std::find(kIdle.begin(), kIdle.end(), name) != kIdle.end();
@@ -28,6 +29,8 @@ Origin origin_of(const CLI::App& command) {
     const auto values = has_values ? option->reduced_results() : CLI::results_t();
     if (option->get_positional()) {
       for (const std::string& value : values) origin.add_word(value);
+    } else if (has_values && !option->get_allow_extra_args()) {
+      origin.add_each("--" + option->get_lnames().front(), values);
     } else {
       origin.add("--" + option->get_lnames().front(), values);
     }

@@ -114,6 +114,14 @@ std::vector<midi::Tempo> weighted_tempos(const PaletteMusic& made, const BarTick
   return weighted;
 }
 
+/// Moves a piece to the key of another, which is stated in its place.
+void move_to_key(const Source& of, Source& source, const datasets::Codec& codec) {
+  auto& music = source.piece.music;
+  music = moved_to_key_of(of.piece.music, std::move(music), codec.pitch_range());
+  source.file.score.keys = midi::in_force(of.file.score.keys);
+  if (source.file.score.keys.size() > 1) source.file.score.keys.resize(1);
+}
+
 int resolution_of(std::span<const Source, kCorners> sources) {
   std::array<const Source*, kCorners> all{};
   for (std::size_t i = 0; i < kCorners; ++i) all[i] = &sources[i];
@@ -222,6 +230,17 @@ PaletteMusic Palette::made(const std::vector<PalettePoint>& places,
   result.music = join_passages(generate(model_.model(), latents, layouts, options));
   if (one_voice_) result.music = to_one_voice(std::move(result.music));
   return result;
+}
+
+std::vector<Source> palette_sources(std::vector<Source> sources, int bars, bool same_key,
+                                    const datasets::Codec& codec) {
+  for (Source& source : sources) {
+    Passage& music = source.piece.music;
+    if (bars > 0) music = repeat_or_cut(music, bars);
+    require_notes(source.path, music, codec);
+    if (same_key && &source != &sources.front()) move_to_key(sources.front(), source, codec);
+  }
+  return sources;
 }
 
 midi::Score score_of_palette(const PaletteMusic& made, std::span<const Source, kCorners> sources) {

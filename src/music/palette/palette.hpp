@@ -72,6 +72,12 @@ class Palette {
   bool one_voice_ = false;
 };
 
+/// What stands in the corners of a palette: the first `bars` bars of `sources`, which begin again
+/// where they are shorter; all where it is 0. With `same_key`, B, C and D are moved to the key of A
+/// and to its register, and say so. Throws Error where require_notes() does.
+std::vector<Source> palette_sources(std::vector<Source> sources, int bars, bool same_key,
+                                    const datasets::Codec& codec);
+
 /// The score of music on a palette between `sources`. Each bar has the parts, programs and keys of
 /// the corner that it is nearest to, and the tempo of all, weighted, in quarters a minute.
 midi::Score score_of_palette(const PaletteMusic& made, std::span<const Source, kCorners> sources);
