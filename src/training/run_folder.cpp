@@ -182,6 +182,7 @@ RunHold::~RunHold() {
   for (const auto& file : {folder_.config(), folder_.corpus(), folder_.metrics(), folder_.lock()}) {
     std::filesystem::remove(file, ignored);
   }
+  std::filesystem::remove_all(folder_.samples(), ignored);
   if (made_folder_) std::filesystem::remove(folder_.path(), ignored);  // Where it is empty.
 }
 

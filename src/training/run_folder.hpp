@@ -46,6 +46,8 @@ class RunFolder {
   std::filesystem::path model() const { return path_ / "model.safetensors"; }
   /// Where the run stands, to be resumed from.
   std::filesystem::path state() const { return path_ / "state.safetensors"; }
+  /// What the model made up at each validation.
+  std::filesystem::path samples() const { return path_ / "samples"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path config() const { return path_ / "config.json"; }
   std::filesystem::path corpus() const { return path_ / "corpus.mvc"; }

@@ -17,6 +17,7 @@
 #include "src/music/tensor_names.hpp"
 #include "src/training/batch_loader.hpp"
 #include "src/training/fit_windows.hpp"
+#include "src/training/run_samples.hpp"
 #include "src/training/training_step.hpp"
 #include "src/training/validation.hpp"
 
@@ -292,6 +293,7 @@ bool Trainer::validate() {
   const auto measured = validation_.measure();
   const nlohmann::json metrics = to_json(measured);
   append_metrics({{"step", state_.step}, {"validation", metrics}});
+  if (processes_.first()) write_run_sample(model_, state_.step, folder_.samples());
   const double loss = measured.loss();
   // Validations have gaps, so they say nothing of an inpainter that has not yet been trained on
   // gaps.

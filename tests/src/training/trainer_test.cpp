@@ -6,6 +6,7 @@
 #include <limits>
 #include <thread>
 
+#include "midi/file/reader.hpp"
 #include "src/base/error.hpp"
 #include "src/music/tensor_names.hpp"
 #include "src/training/batch_loader.hpp"
@@ -121,6 +122,9 @@ TEST_CASE("Training lowers the loss and keeps the best model by validation", "[s
   CHECK(result.state.best_validation_loss ==
         Approx(*std::min_element(validations.begin(), validations.end())));
   CHECK(load_model(run.model().string()).training["step"] == result.state.best_step);
+  // What it makes up at each validation is kept.
+  CHECK(test::entries(run.samples()) == 3);
+  CHECK_NOTHROW(midi::read_midi_file(run.samples() / "step-000000060.mid"));
 }
 
 TEST_CASE("Early stopping ends a run that no longer gets better", "[src][trainer]") {
