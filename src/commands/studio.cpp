@@ -69,8 +69,9 @@ void setup_studio(CLI::App& command) {
   command
       .add_option(
           "files", options->files,
-          "MIDI files to open, and folders of training runs to watch; the page takes more files")
-      ->type_name("FILE|RUN");
+          "MIDI files to open, folders of training runs to watch, and folders of MIDI files or a "
+          "prepared corpus to make a map of; the page takes more files")
+      ->type_name("FILE|RUN|CORPUS|FOLDER");
   command.add_flag("--open", options->open, "Open the page in this machine's browser");
   command.add_option("--port", options->port, "Port on 127.0.0.1; a free one unless given")
       ->check(between(1, 65535))

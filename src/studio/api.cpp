@@ -11,10 +11,10 @@
 #include "src/base/file.hpp"
 #include "src/music/model_files.hpp"
 #include "src/music/version.hpp"
-#include "src/studio/admission.hpp"
 #include "src/studio/assets.hpp"
 #include "src/studio/piece_json.hpp"
 #include "src/studio/runs.hpp"
+#include "src/studio/server/admission.hpp"
 
 namespace musicvae::studio {
 namespace {
@@ -91,6 +91,18 @@ json models_at_hand() {
   return names;
 }
 
+/// Names of what new music can have more or less of; none where the model's were not measured.
+json attributes_at_hand(const std::string& model) {
+  auto names = json::array();
+  try {
+    if (!std::filesystem::exists(attributes_beside(find_model(model)))) return names;
+  } catch (const Error&) {
+    return names;  // There is no such model, which is said when it is needed.
+  }
+  for (const auto& measure : datasets::attribute_measures()) names.push_back(measure.name);
+  return names;
+}
+
 json music_in_the_box() {
   auto names = json::array();
   for (const Asset& asset : assets()) {
@@ -129,7 +141,8 @@ void harden(HttpReply& reply) {
 Api::Api(const ApiOptions& options)
     : options_(options),
       sounds_(options.synth),
-      workshop_(pieces_, options.device, options.threads) {
+      workshop_(pieces_, options.device, options.threads),
+      atlas_(pieces_, jobs_, workshop_, default_model(), options.maps) {
   // The first walk need not wait for it then. What is wrong with it is said when it is needed.
   jobs_.start([this](Job&) { workshop_.load(default_model()); });
 }
@@ -143,6 +156,12 @@ void Api::open(const std::string& path) {
     runs_.push_back(path);
     return;
   }
+  if (std::filesystem::is_directory(path) || datasets::Corpus::is_corpus(path)) {
+    atlas_.add(path);
+    maps_.push_back(path);
+    return;
+  }
+  atlas_.add_piece(path);
   try {
     for (const auto& piece : pieces_.add_file(path, read_file(path, kMostFileBytes))) {
       opened_.push_back(piece->id);
@@ -188,6 +207,9 @@ HttpReply Api::get(const std::vector<std::string>& path, const HttpRequest& requ
   if (path.size() == 1 && path[0] == "sound") return sound_check();
   if (path.size() >= 2 && path[0] == "pieces") return get_piece(path, request);
   if (path.size() == 2 && path[0] == "runs") return get_run(path[1], request);
+  if (path.size() == 1 && path[0] == "map") {
+    return reply(atlas_.tell(query(request, "names", "0") == "1"));
+  }
   if (path.size() == 3 && path[0] == "jobs" && path[2] == "events") {
     std::size_t told = 0;
     const std::string last = request.header("last-event-id").value_or("0");
@@ -204,6 +226,18 @@ HttpReply Api::get_run(const std::string& number, const HttpRequest& request) {
     std::size_t first = 0;
     std::from_chars(from.data(), from.data() + from.size(), first);
     return reply(run_records(runs_[i], first));
+  }
+  return not_found();
+}
+
+HttpReply Api::open_sample(const std::string& number, const HttpRequest& request) {
+  const Fields fields(request.body, {"step"});
+  const int step = fields.number("step", 0, std::numeric_limits<int>::max(), 0);
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    if (std::to_string(i) != number) continue;
+    const auto file = run_sample(runs_[i], step);
+    const auto bytes = read_file(file, kMostFileBytes);
+    return reply({{"piece", to_json(*pieces_.add_file(file.string(), bytes).front())}});
   }
   return not_found();
 }
@@ -241,6 +275,11 @@ HttpReply Api::post(const std::vector<std::string>& path, const HttpRequest& req
   if (what == "between") return start_way(request);
   if (path.size() == 2 && path[0] == "between" && path[1] == "at") return make_place(request);
   if (what == "fill") return start_takes(request);
+  if (what == "palette") return start_palette(request);
+  if (path.size() == 2 && path[0] == "palette" && path[1] == "at") return make_on_palette(request);
+  if (what == "steer") return start_steering(request);
+  if (path.size() == 2 && path[0] == "map") return post_map(path, request);
+  if (path.size() == 2 && path[0] == "runs") return open_sample(path[1], request);
   return not_found();
 }
 
@@ -252,8 +291,10 @@ HttpReply Api::state() {
   return reply({{"version", version()},
                 {"model", default_model()},
                 {"models", models_at_hand()},
+                {"attributes", attributes_at_hand(default_model())},
                 {"box", music_in_the_box()},
                 {"runs", std::move(runs)},
+                {"maps", maps_},
                 {"opened", std::move(opened)}});
 }
 
@@ -298,17 +339,21 @@ HttpReply Api::make_place(const HttpRequest& request) {
   const Fields fields = way_fields(request);
   const auto way = way_request(fields, pieces_, model_of(fields, default_model(), options_.model));
   if (way.options.places.empty()) throw BadRequest("the field 'at' is missing");
-  auto made = std::make_shared<std::promise<PiecePointer>>();
-  auto piece = made->get_future();
-  jobs_.start([this, way, made](Job&) {
+  return reply_of_job([this, way] { return json{{"piece", to_json(*workshop_.make_place(way))}}; });
+}
+
+HttpReply Api::reply_of_job(const std::function<json()>& work) {
+  auto made = std::make_shared<std::promise<json>>();
+  auto result = made->get_future();
+  jobs_.start([work, made](Job&) {
     try {
-      made->set_value(workshop_.make_place(way));
+      made->set_value(work());
     } catch (...) {
       made->set_exception(std::current_exception());
     }
   });
   made.reset();  // Where the job is dropped, so is the promise, and get() throws.
-  return reply({{"piece", to_json(*piece.get())}});
+  return reply(result.get());
 }
 
 HttpReply Api::start_takes(const HttpRequest& request) {
@@ -316,6 +361,44 @@ HttpReply Api::start_takes(const HttpRequest& request) {
                                      "seed", "candidates", "model"});
   auto gap = gap_request(fields, pieces_, model_of(fields, options_.model, options_.model));
   return reply({{"job", jobs_.start([this, gap](Job& job) { workshop_.make_takes(gap, job); })}});
+}
+
+HttpReply Api::start_palette(const HttpRequest& request) {
+  const Fields fields(request.body,
+                      {"corners", "size", "bars", "same_key", "temperature", "seed", "model"});
+  auto asked = palette_request(fields, pieces_, model_of(fields, default_model(), options_.model));
+  return reply(
+      {{"job", jobs_.start([this, asked](Job& job) { workshop_.make_palette(asked, job); })}});
+}
+
+HttpReply Api::make_on_palette(const HttpRequest& request) {
+  const Fields fields(request.body,
+                      {"corners", "bars", "same_key", "points", "temperature", "seed", "model"});
+  auto asked = palette_request(fields, pieces_, model_of(fields, default_model(), options_.model));
+  if (asked.points.empty()) throw BadRequest("the field 'points' is missing");
+  return reply_of_job([this, asked] { return workshop_.make_on_palette(asked); });
+}
+
+HttpReply Api::start_steering(const HttpRequest& request) {
+  const Fields fields(request.body,
+                      {"piece", "similarity", "attributes", "key", "temperature",
+                       "latent_temperature", "seed", "bars", "meter", "tempo", "program", "model"});
+  auto asked = steer_request(fields, pieces_, model_of(fields, default_model(), options_.model));
+  return reply(
+      {{"job", jobs_.start([this, asked](Job& job) { workshop_.make_steered(asked, job); })}});
+}
+
+HttpReply Api::post_map(const std::vector<std::string>& path, const HttpRequest& request) {
+  const Fields fields(request.body, {"index", "piece"});
+  constexpr int kMost = std::numeric_limits<int>::max();
+  const int given = fields.number("index", 0, kMost, -1);
+  const std::size_t index = given < 0 ? Atlas::kNone : static_cast<std::size_t>(given);
+  if (path[1] == "open") return reply({{"piece", to_json(*atlas_.open(index))}});
+  if (path[1] != "similar") return not_found();
+  const auto piece = given < 0 ? pieces_.find(fields.text("piece")) : atlas_.open(index);
+  return reply({{"job", jobs_.start([this, piece, index](Job& job) {
+                   atlas_.find_similar(piece, index, job);
+                 })}});
 }
 
 }  // namespace musicvae::studio

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -27,8 +28,17 @@ class Fields {
   std::string text(const std::string& name) const;  ///< Must be there.
   std::optional<std::string> optional_text(const std::string& name) const;
   int number(const std::string& name, int low, int high, int usual) const;
+  bool flag(const std::string& name) const;  ///< False where it is not there.
+  /// To four digits, so that a command line can name the same number.
   std::optional<double> real(const std::string& name, double low, double high) const;
   std::optional<std::uint64_t> seed(const std::string& name) const;
+  /// A list of exactly `count` texts. Must be there.
+  std::vector<std::string> texts(const std::string& name, std::size_t count) const;
+  /// A list of pairs [x, y] from 0 to 1, at most so many; empty where it is not there.
+  std::vector<std::pair<double, double>> points(const std::string& name, std::size_t most) const;
+  /// An object of numbers by name, as real() has them; empty where it is not there.
+  std::vector<std::pair<std::string, double>> reals(const std::string& name, double low,
+                                                    double high) const;
 
  private:
   const nlohmann::json* find(const std::string& name) const;

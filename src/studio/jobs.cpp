@@ -90,6 +90,7 @@ std::string JobQueue::start(Work work) {
   }
   forget_ended();
   const auto job = std::make_shared<Job>();
+  if (ending_) job->stop();
   jobs_[++started_] = job;
   waiting_.push_back({job, std::move(work)});
   changed_.notify_all();

@@ -13,7 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "src/studio/http.hpp"
+#include "src/studio/server/http.hpp"
 
 /// Long work that tells of its progress and can be stopped.
 namespace musicvae::studio {

@@ -5,7 +5,8 @@
 #include <thread>
 
 #include "src/base/interrupt.hpp"
-#include "src/studio/admission.hpp"
+#include "src/studio/map/map_file.hpp"
+#include "src/studio/server/admission.hpp"
 
 namespace musicvae::studio {
 namespace {
@@ -17,7 +18,9 @@ constexpr std::chrono::milliseconds kInterval{50};  // In which Ctrl-C is seen.
 void run_studio(const StudioOptions& options,
                 const std::function<void(const std::string& address)>& started) {
   const InterruptGuard interrupt;
-  Api api(options.api);
+  ApiOptions api_options = options.api;
+  api_options.maps = maps_folder();
+  Api api(api_options);
   for (const std::string& file : options.files) api.open(file);
   std::optional<Admission> admission;  // Once the port is known, and before anybody is served.
   const auto server =

@@ -1,15 +1,10 @@
 #include "src/studio/workshop.hpp"
 
-#include <algorithm>
-#include <cstdio>
-#include <filesystem>
-#include <random>
 #include <utility>
 
 #include "datasets/codecs/voices.hpp"
-#include "midi/file/writer.hpp"
 #include "src/music/filling/filling.hpp"
-#include "src/music/origin.hpp"
+#include "src/studio/made.hpp"
 #include "src/studio/piece_json.hpp"
 
 namespace musicvae::studio {
@@ -20,51 +15,11 @@ constexpr int kMostTakes = 16;
 constexpr int kMostCandidates = 64;
 constexpr int kMostBars = 1000;
 
-/// A path that no command takes for an option.
-std::string word_of(const HeldPiece& piece) {
-  return piece.path.starts_with('-') ? "./" + piece.path : piece.path;
-}
-
-std::string stem(const HeldPiece& piece) {
-  return std::filesystem::path(piece.name).stem().string();
-}
-
-std::string short_number(double number) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", number);
-  return text;
-}
-
-std::string numbered(const char* format, int number) {
-  char text[32];
-  std::snprintf(text, sizeof text, format, number);
-  return text;
-}
-
 Keep keep_named(const std::string& name) {
   if (name.empty()) return Keep::kNothing;
   if (name == "rhythm") return Keep::kRhythm;
   if (name == "pitches") return Keep::kPitches;
   throw BadRequest("the field 'keep' must be \"rhythm\", \"pitches\" or empty");
-}
-
-/// Music as the file that a command writes, and how.
-struct Making {
-  Origin origin;
-  std::string output;  ///< What stands after -o.
-  std::string file;    ///< Where the music is then.
-};
-
-HeldPiece made(const midi::Score& score, const Making& making, const std::string& name) {
-  const auto bytes = midi::write_midi(with_origin(score, making.origin.text()));
-  HeldPiece piece{"", name, name, midi::read_midi(bytes), bytes};
-  piece.command = "musicvae " + making.origin.command() + " -o " + shell_word(making.output);
-  piece.made_as = making.file;
-  return piece;
-}
-
-Source source_of(const PiecePointer& piece, const datasets::Codec& codec) {
-  return make_source(piece->name, piece->file, codec);
 }
 
 /// The names of a way's files, without an end.
@@ -104,8 +59,6 @@ Origin origin_of(const GapRequest& request) {
   origin.add("--seed", std::to_string(request.options.generation.seed));
   return origin;
 }
-
-std::uint64_t new_seed() { return std::random_device()(); }
 
 /// What the page should say beside the fills.
 std::vector<std::string> remarks(const FillTask& task, const MusicVae& model,

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "src/music/musicvae.hpp"
+#include "src/music/palette/attributes.hpp"
+#include "src/music/palette/palette.hpp"
 #include "src/studio/fields.hpp"
 #include "src/studio/jobs.hpp"
 #include "src/studio/pieces.hpp"
@@ -33,6 +37,35 @@ struct GapRequest {
 };
 GapRequest gap_request(const Fields& fields, Pieces& pieces, const std::string& model);
 
+/// Music between four pieces, as `grid` has it.
+struct PaletteRequest {
+  std::array<PiecePointer, kCorners> corners;
+  std::string model;
+  int size = 5;  ///< Cells of a row, and of a column.
+  int bars = 0;  ///< 0 is as many as the longest piece has.
+  bool same_key = false;
+  std::vector<PalettePoint> points;  ///< One place, or a line.
+  GenerationOptions generation{0.0};
+};
+PaletteRequest palette_request(const Fields& fields, Pieces& pieces, const std::string& model);
+
+/// A piece with more or less of something, as `vary` has it; without a piece new music, as `sample`
+/// has it.
+struct SteerRequest {
+  PiecePointer piece;
+  std::string model;
+  double similarity = 1;
+  std::vector<AttributeRequest> attributes;
+  std::string key;  ///< As --key takes it; empty for any.
+  std::optional<double> temperature, latent_temperature;
+  std::uint64_t seed = 1;
+  int bars = 0;       ///< Of new music; 0 is the model's passage.
+  std::string meter;  ///< Of new music; empty is the commonest of the model's music.
+  double tempo = 90;  ///< Of new music, in quarters a minute.
+  int program = 24;   ///< Of new music.
+};
+SteerRequest steer_request(const Fields& fields, Pieces& pieces, const std::string& model);
+
 /// Makes music with models, which are loaded when first needed. For one thread.
 class Workshop {
  public:
@@ -44,15 +77,29 @@ class Workshop {
   PiecePointer make_place(const WayRequest& request);
   /// Tells "plan" {"bars", "model", "seed", "notes"} and "take" {"index", "piece"} for each.
   void make_takes(const GapRequest& request, Job& job);
+  /// Tells "cell" {"index", "x", "y", "piece"} for each, row by row.
+  void make_palette(const PaletteRequest& request, Job& job);
+  /// The piece at points[0], or along points, with where each of its bars stands.
+  nlohmann::json make_on_palette(const PaletteRequest& request);
+  /// Tells "made" {"piece", "seed", "measures", "original"}: how much of each attribute both have,
+  /// in standard deviations.
+  void make_steered(const SteerRequest& request, Job& job);
 
   void load(const std::string& model) { model_named(model); }
+  const MusicVae& model_named(const std::string& name);
 
  private:
-  const MusicVae& model_named(const std::string& name);
+  struct KeptPalette {
+    std::string key;
+    std::vector<Source> sources;
+    Palette palette;
+  };
+  const KeptPalette& palette_for(const PaletteRequest& request);
 
   Pieces& pieces_;
   std::string device_;
   std::map<std::string, MusicVae> models_;
+  std::optional<KeptPalette> palette_;  // The last.
 };
 
 }  // namespace musicvae::studio

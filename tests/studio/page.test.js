@@ -1,7 +1,7 @@
 // The studio's page, driven as a person would drive it.
 import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {axe, download, dropFiles, openBrowser, openPage, root, run, startStudio, workspace} from './studio.js';
 
 const MUSIC = `${root}/datasets/bundled`;
@@ -247,6 +247,243 @@ describe('Listen', () => {
   }));
 });
 
+describe('Palette', () => {
+  const cellsMade = (page) => page.waitForFunction(() => /^$/.test(document.querySelector('.palette .status').textContent) &&
+    !document.querySelector('.palette .toggle').disabled, null, {timeout: 300_000});
+  const pad = (page) => page.getByRole('slider', {name: 'Place between the four pieces'});
+  const drag = async (page, points) => {
+    const box = await pad(page).boundingBox();
+    const at = ([x, y]) => [box.x + ((0.5 + x * 4) / 5) * box.width, box.y + ((0.5 + y * 4) / 5) * box.height];
+    await page.mouse.move(...at(points[0]));
+    await page.mouse.down();
+    for (const point of points.slice(1)) await page.mouse.move(...at(point), {steps: 6});
+    await page.mouse.up();
+  };
+
+  it('mixes four pieces: the nearest place sounds at once, the exact one when the hand rests, as the command line makes it', () => withPage({}, async (page) => {
+    await page.goto(`${studio.address}#palette`);
+    await cellsMade(page);
+    await page.getByRole('button', {name: 'Play here'}).click();
+    await isSounding(page);
+    await drag(page, [[0.5, 0.5], [0.9, 0.1]]);
+    await page.waitForFunction(() => studio.player.playing && studio.player.piece.name.includes('-palette-at-0.9,0.1'));
+    await isSounding(page);
+    const saves = page.locator('.palette .saves-pair > div', {hasText: 'This place'});
+    const saved = await download(page, () => saves.getByRole('button', {name: 'Save MIDI'}).click());
+    await saves.getByRole('button', {name: 'Copy command line'}).click();
+    const command = await page.evaluate(() => navigator.clipboard.readText());
+    const words = command.replaceAll("'", '').split(' ').slice(1);
+    await run([...words.slice(0, -1), work.path('at.mid'), '-q'], {cwd: MUSIC});
+    assert.ok(readFileSync(work.path('at.mid')).equals(saved.bytes));
+  }));
+
+  it('saves a cell as the command line writes it', () => withPage({}, async (page) => {
+    await page.goto(`${studio.address}#palette`);
+    await cellsMade(page);
+    await pad(page).focus();
+    await page.keyboard.press('d');
+    const saves = page.locator('.palette .saves-pair > div', {hasText: 'This place'});
+    const saved = await download(page, () => saves.getByRole('button', {name: 'Save MIDI'}).click());
+    const corners = ['greensleeves', 'folia', 'petzold-minuet-anh114', 'irish-washerwoman'].map((name) => `${name}.mid`);
+    await run(['grid', ...corners, '--bars', '8', '--size', '5', '--seed', '1', '-q', '-o', work.path('cells')], {cwd: MUSIC});
+    assert.ok(readFileSync(work.path('cells/cell-25.mid')).equals(saved.bytes));
+  }));
+
+  it('makes one piece of a line that is drawn, which goes along it', () => withPage({}, async (page) => {
+    await page.goto(`${studio.address}#palette`);
+    await cellsMade(page);
+    await page.getByRole('button', {name: 'Draw a line'}).click();
+    await drag(page, [[0, 0], [0.5, 0.2], [1, 1]]);
+    await page.getByRole('button', {name: 'Pause', exact: true}).first().waitFor();
+    await isSounding(page);
+    const saves = page.locator('.palette .saves-pair > div', {hasText: 'The line'});
+    const saved = await download(page, () => saves.getByRole('button', {name: 'Save MIDI'}).click());
+    await saves.getByRole('button', {name: 'Copy command line'}).click();
+    const words = (await page.evaluate(() => navigator.clipboard.readText())).replaceAll("'", '').split(' ').slice(1);
+    await run([...words.slice(0, -1), work.path('line.mid'), '-q'], {cwd: MUSIC});
+    assert.ok(readFileSync(work.path('line.mid')).equals(saved.bytes));
+    await page.keyboard.press('Control+z');
+    assert.equal(await page.getByRole('button', {name: 'Play the line'}).count(), 0);
+  }));
+
+  it('moves by keys alone, and says where it stands', () => withPage({}, async (page) => {
+    await page.goto(`${studio.address}#palette`);
+    await cellsMade(page);
+    await pad(page).focus();
+    await page.keyboard.press('a');
+    assert.equal(await pad(page).getAttribute('aria-valuetext'), 'Greensleeves');
+    for (let i = 0; i < 4; ++i) await page.keyboard.press('ArrowRight');
+    assert.equal(await pad(page).getAttribute('aria-valuetext'), '80 % Greensleeves · 20 % La Folia');
+  }));
+
+  it('takes files that are dropped on its corners', () => withPage({}, async (page) => {
+    await page.goto(`${studio.address}#palette`);
+    await cellsMade(page);
+    await dropFiles(page, [`${MUSIC}/ode-to-joy.mid`], '.corner-2');
+    await page.getByRole('button', {name: 'Corner C: Ode to Joy'}).waitFor();
+    await page.keyboard.press('Control+z');
+    await page.getByRole('button', {name: 'Corner C: Minuet in G'}).waitFor();
+  }));
+});
+
+describe('Steer', () => {
+  const steered = (page) => page.waitForFunction(() => document.querySelector('.steer .after .roll')?.dataset.notes &&
+    !document.querySelector('.steer .stale') && document.querySelector('.steer .status').textContent === '', null, {timeout: 300_000});
+  const meanPitch = (page, selector) => page.evaluate((place) => {
+    const piece = [...document.querySelectorAll(place)].map((one) => one.dataset.piece)[0];
+    return import('./api.js').then(({pieces}) => {
+      const {pitch} = pieces.get(piece);
+      return pitch.reduce((sum, one) => sum + one, 0) / pitch.length;
+    });
+  }, selector);
+
+  it('makes a piece brighter, which is heard, undone, and saved as the command line writes it', () => withPage({}, async (page) => {
+    await page.goto(`${studio.address}#steer`);
+    await steered(page);
+    await page.getByRole('button', {name: 'Brighter'}).click();
+    await page.locator('.steer .stale').waitFor();
+    await steered(page);
+    assert.ok(await meanPitch(page, '.steer .after .roll') > await meanPitch(page, '.steer .before .roll') + 1);
+    await page.getByRole('button', {name: 'Play the result'}).click();
+    await isSounding(page);
+    const saved = await download(page, () => page.locator('.steer').getByRole('button', {name: 'Save MIDI'}).click());
+    await page.locator('.steer').getByRole('button', {name: 'Copy command line'}).click();
+    const words = (await page.evaluate(() => navigator.clipboard.readText())).split(' ').slice(1);
+    assert.ok(words.includes('pitch=+1'));
+    await run([...words.slice(0, -1), work.path('brighter.mid'), '-q'], {cwd: MUSIC});
+    assert.ok(readFileSync(work.path('brighter.mid')).equals(saved.bytes));
+    await page.keyboard.press('Control+z');
+    await steered(page);
+    assert.equal(await page.getByLabel('Darker or brighter').inputValue(), '0');
+    await page.keyboard.press('Control+Shift+z');
+    assert.equal(await page.getByLabel('Darker or brighter').inputValue(), '1');
+  }));
+
+  it('makes new music in a key, and other music with another seed', () => withPage({}, async (page) => {
+    await page.goto(`${studio.address}#steer`);
+    await steered(page);
+    await page.getByRole('button', {name: 'New music'}).click();
+    await page.getByLabel('Length').selectOption('8');
+    await page.getByLabel('Key', {exact: true}).selectOption('D-minor');
+    await page.getByLabel('Seed', {exact: true}).fill('11');
+    await page.getByLabel('Seed', {exact: true}).press('Tab');
+    await page.waitForFunction(() => document.querySelector('.steer .after .roll-title').textContent === 'New music, seed 11', null, {timeout: 300_000});
+    await steered(page);
+    const saved = await download(page, () => page.locator('.steer').getByRole('button', {name: 'Save MIDI'}).click());
+    await page.locator('.steer').getByRole('button', {name: 'Copy command line'}).click();
+    const words = (await page.evaluate(() => navigator.clipboard.readText())).split(' ').slice(1);
+    await run([...words.slice(0, -1), work.path('new'), '-q']);
+    assert.ok(readFileSync(work.path('new/sample-001.mid')).equals(saved.bytes));
+    await page.getByRole('button', {name: 'Another'}).click();
+    assert.notEqual(await page.getByLabel('Seed', {exact: true}).inputValue(), '11');
+  }));
+});
+
+describe('Map', () => {
+  const placed = (page, count) => page.waitForFunction((wanted) => Number(document.querySelector('.scatter')?.dataset.points) === wanted &&
+    /^\d+ pieces/.test(document.querySelector('.map-status').textContent), count);
+
+  it('places the music in the box, plays what is clicked, and finds pieces like it', () => withPage({}, async (page) => {
+    await page.goto(`${studio.address}#map`);
+    await placed(page, 12);
+    const [x, y] = await page.evaluate(async () => {
+      await new Promise((done) => setTimeout(done, 700));  // Until points have moved to their places.
+      const index = [...document.querySelectorAll('.map')].length && (await (await fetch('api/v1/map?names=1')).json()).pieces.findIndex(([name]) => name === 'folia.mid');
+      return studio.views.map.positionOf(index);
+    });
+    const box = await page.locator('.scatter-surface').boundingBox();
+    await page.mouse.move(box.x + x, box.y + y);
+    await page.locator('.map-tip', {hasText: 'La Folia'}).waitFor();
+    await page.mouse.click(box.x + x, box.y + y);
+    await page.waitForFunction(() => studio.player.playing && studio.player.piece.name === 'folia.mid');
+    await isSounding(page);
+    await page.getByRole('button', {name: 'Pieces like this one'}).click();
+    await page.getByText('Like La Folia', {exact: true}).waitFor();
+    assert.equal(await page.locator('.similar .choice').count(), 11);
+    const told = JSON.parse(await run(['similar', `${MUSIC}/folia.mid`, MUSIC, '--json', '-q', '-n', '12']));
+    const wanted = told.pieces.map((one) => one.file.split('/').pop()).filter((name) => name !== 'folia.mid');
+    const shown = await page.evaluate(() => studio.store.state.map.similar.pieces.map((one) => one.name));
+    assert.deepEqual(shown, wanted);
+  }));
+
+  it('shows a folder, is found by name and walked by keys', async () => {
+    const own = await startStudio([MUSIC], {env: {...process.env, XDG_CACHE_HOME: work.path('cache')}});
+    const opened = await openPage(browser, `${own.address}#map`);
+    const {page} = opened;
+    await placed(page, 12);
+    await page.getByLabel('Find').fill('bwv');
+    assert.equal(await page.locator('.found .choice').count(), 5);
+    await page.locator('.found .choice').first().click();
+    await page.waitForFunction(() => studio.player.playing);
+    const before_ = await page.evaluate(() => studio.player.piece.id);
+    await page.locator('.scatter-surface').focus();
+    // Some piece lies on one side at least.
+    for (const key of ['ArrowRight', 'ArrowLeft', 'ArrowUp', 'ArrowDown']) {
+      await page.keyboard.press(key);
+      if (await page.locator('.map-tip').isVisible()) break;
+    }
+    await page.keyboard.press('Enter');
+    await page.waitForFunction((id) => studio.player.playing && studio.player.piece.id !== id, before_);
+    assert.deepEqual(await axe(page), []);
+    await opened.close();
+    assert.equal(await own.stop(), 0);
+    assert.ok(readdirSync(work.path('cache/musicvae/maps')).length > 0, 'the map is kept for the next time');
+  });
+});
+
+/** What a stranger is asked to do, by the words that stand on the page. */
+describe('Five tasks by visible labels alone', () => {
+  const text = (page, words) => page.getByText(words, {exact: true}).locator('visible=true');
+  for (const [where, options] of Object.entries({'at a desk': {}, 'on a phone': PHONE})) {
+    it(`hear the way between two files, ${where}`, () => withPage(options, async (page) => {
+      await text(page, 'Between').click();
+      await dropFiles(page, [`${MUSIC}/folia.mid`, `${MUSIC}/ode-to-joy.mid`]);
+      await text(page, 'La Folia').first().waitFor();
+      await page.waitForFunction(() => !document.querySelector('.strip-step.waiting') && document.querySelector('.end-b').textContent === 'Ode to Joy');
+      await text(page, 'Play the whole way').click();
+      await isSounding(page);
+    }));
+
+    it(`fill bars 5 to 8 and keep the third take, ${where}`, () => withPage(options, async (page) => {
+      await stepsMade(page, 8);
+      await text(page, 'Fill').first().click();
+      await page.getByLabel('Bars', {exact: true}).fill('5-8');
+      await page.getByLabel('Bars', {exact: true}).press('Tab');
+      await text(page, 'Fill bars 5-8').click();
+      await text(page, 'Keep take 3').click();
+      assert.match(await page.locator('.slot-piece').innerText(), /filled/i);
+    }));
+
+    it(`make a piece brighter, ${where}`, () => withPage(options, async (page) => {
+      await text(page, 'Steer').first().click();
+      await page.waitForFunction(() => document.querySelector('.steer .after .roll')?.dataset.notes, null, {timeout: 300_000});
+      await text(page, 'Brighter').click();
+      await page.waitForFunction(() => /steered/.test(studio.player.piece?.title) && studio.store.state.steer.attributes.pitch === 1 &&
+        !document.querySelector('.steer .stale') && document.querySelector('.steer .reached:not([hidden])'), null, {timeout: 300_000});
+      await text(page, 'Play the result').click();
+      await isSounding(page);
+    }));
+
+    it(`save what was heard, ${where}`, () => withPage(options, async (page) => {
+      await stepsMade(page, 8);
+      await text(page, 'Play the whole way').click();
+      await isSounding(page);
+      const saved = await download(page, () => text(page, 'Save MIDI').last().click());
+      assert.equal(saved.name, 'greensleeves-irish-washerwoman.mid');
+    }));
+
+    it(`find a piece like this one, ${where}`, () => withPage(options, async (page) => {
+      await stepsMade(page, 8);
+      await text(page, 'Listen').click();
+      const card = page.getByRole('article', {name: 'Greensleeves', exact: true});
+      await card.getByText('Pieces like this one').click();
+      await text(page, 'Like Greensleeves').waitFor();
+      await page.locator('.similar .choice').first().click();
+      await isSounding(page);
+    }));
+  }
+});
+
 describe('For everyone', () => {
   for (const [name, options] of Object.entries({'in the dark': {colorScheme: 'dark'}, 'in the light': {colorScheme: 'light'},
     'on a phone': {...PHONE, colorScheme: 'light'}, 'with reduced motion': {reducedMotion: 'reduce'}})) {
@@ -255,8 +492,11 @@ describe('For everyone', () => {
       assert.deepEqual(await axe(page), []);
       await makeTakes(page, '5-8');
       assert.deepEqual(await axe(page), []);
-      await view(page, 'Listen');
-      assert.deepEqual(await axe(page), []);
+      for (const name of ['Palette', 'Steer', 'Map', 'Listen']) {
+        await view(page, name);
+        if (name === 'Steer') await page.waitForFunction(() => document.querySelector('.steer .after .roll')?.dataset.notes, null, {timeout: 300_000});
+        assert.deepEqual(await axe(page), [], name);
+      }
       await page.getByRole('button', {name: 'Open a piece'}).first().click();
       assert.deepEqual(await axe(page), []);
     }));
@@ -264,7 +504,7 @@ describe('For everyone', () => {
 
   it('fits a phone: nothing reaches past the edge of the page', () => withPage(PHONE, async (page) => {
     await stepsMade(page, 8);
-    for (const name of ['Between', 'Fill', 'Listen']) {
+    for (const name of ['Between', 'Palette', 'Steer', 'Fill', 'Map', 'Listen']) {
       await view(page, name);
       const [shown, wide] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
       assert.ok(wide <= shown, `${name} is ${wide} wide in ${shown}`);
@@ -312,6 +552,16 @@ describe('Training', () => {
     assert.equal(await loss.locator('.trained').getAttribute('points'), '0.0,100.0 600.0,192.0');
     writeFileSync(work.path('run/metrics.jsonl'), lines.join('') + JSON.stringify({step: 3, loss: 1}) + '\n');
     await opened.page.getByText('step 3', {exact: true}).waitFor();
+    assert.deepEqual(await axe(opened.page), []);
+    mkdirSync(work.path('run/samples'));
+    for (const [step, name] of [['1', 'folia'], ['2', 'ode-to-joy']]) {
+      writeFileSync(work.path(`run/samples/step-00000000${step}.mid`), readFileSync(`${MUSIC}/${name}.mid`));
+    }
+    await opened.page.getByText('Step 2', {exact: true}).waitFor();
+    await opened.page.getByLabel('When to hear it').fill('0');
+    await opened.page.getByText('Step 1', {exact: true}).waitFor();
+    await opened.page.getByRole('button', {name: 'Hear how it learns'}).click();
+    await isSounding(opened.page);
     assert.deepEqual(await axe(opened.page), []);
     await opened.close();
     assert.equal(await watching.stop(), 0);

@@ -52,6 +52,11 @@ export async function findPiece(id) {
 /** What a training has told from record `from` on. */
 export const loadRun = (run, from) => ask(`runs/${run}?from=${from}`);
 
+/** What the model of a run made up at a step. */
+export async function openSample(run, step) {
+  return take((await post(`runs/${run}`, {step})).piece);
+}
+
 /** Why nothing can be heard; empty where all is well. */
 export async function soundComplaint() {
   return (await ask('sound')).complaint;
@@ -74,6 +79,20 @@ export async function placeBetween(request) {
   return take((await post('between/at', request)).piece);
 }
 
+/** The piece at a place of a palette, or along a line, with the place of each bar. */
+export async function musicOnPalette(request) {
+  const {piece, places} = await post('palette/at', request);
+  return {piece: take(piece), places};
+}
+
+/** What is known of the map; with `names`, what is on it. */
+export const loadMap = (names) => ask(`map${names ? '?names=1' : ''}`);
+
+/** A piece of the map. */
+export async function openOnMap(index) {
+  return take((await post('map/open', {index})).piece);
+}
+
 /**
  * Starts long work, and tells of what comes. `stop()` ends it.
  * @param {string} path
@@ -90,7 +109,7 @@ export function start(path, request, on) {
     job = json.job;
     if (ended) return ask(`jobs/${job}`, {method: 'DELETE'});
     source = new EventSource(`${ROOT}jobs/${job}/events`);
-    for (const name of ['step', 'walk', 'plan', 'take', 'done', 'stopped', 'failed']) {
+    for (const name of ['step', 'walk', 'plan', 'take', 'cell', 'made', 'similar', 'done', 'stopped', 'failed']) {
       source.addEventListener(name, (event) => {
         if (ended) return;
         if (['done', 'stopped', 'failed'].includes(name)) end();

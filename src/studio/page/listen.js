@@ -27,7 +27,9 @@ export function makeListen(go) {
       h('header', {}, play, h('div', {class: 'piece-name'}, h('h3', {}, piece.title), h('span', {class: 'note'}, `${piece.summary} · ${piece.noteCount} notes`)), parts),
       piece.warnings.length > 0 && h('p', {class: 'hint remark'}, `Repaired while reading: ${piece.warnings.slice(0, 3).join('; ')}`),
       roll.element,
-      h('footer', {}, abilities.server && button('Fill bars', {kind: 'ghost small', onclick: () => go('fill', piece)}),
+      h('footer', {}, abilities.server && button('Pieces like this one', {kind: 'ghost small', onclick: () => go('map', piece)}),
+        abilities.server && button('Steer', {kind: 'ghost small', onclick: () => go('steer', piece)}),
+        abilities.server && button('Fill bars', {kind: 'ghost small', onclick: () => go('fill', piece)}),
         abilities.server && button('Walk from here', {kind: 'ghost small', onclick: () => go('between', piece)}), saves,
         abilities.server && button(`Close ${piece.title}`, {iconName: 'close', hidden: true, kind: 'ghost small', onclick: () =>
           store.set({open: store.state.open.filter((one) => one !== piece)})})));

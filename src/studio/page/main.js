@@ -4,6 +4,9 @@ import {makeBetween} from './between.js';
 import {button, h, toast} from './dom.js';
 import {makeFill} from './fill.js';
 import {makeListen} from './listen.js';
+import {makeMap, NOTHING_ON_MAP} from './map.js';
+import {makePalette} from './palette.js';
+import {makeSteer, NOTHING_STEERED} from './steer.js';
 import {store} from './store.js';
 import {player, program, readBox, readFiles} from './studio.js';
 import {makeThemeButton} from './theme.js';
@@ -13,13 +16,14 @@ import {renderVoice} from './voice.js';
 
 const FIRST_WAY = ['greensleeves.mid', 'irish-washerwoman.mid'];
 const FIRST_FILL = 'petzold-minuet-anh114.mid';
+const FIRST_CORNERS = ['greensleeves.mid', 'folia.mid', 'petzold-minuet-anh114.mid', 'irish-washerwoman.mid'];
 
 /** What Fill begins with. A temperature of null is as the model likes it, a seed of null a new one. */
 const NOTHING_FILLED = {piece: null, bars: [], takes: [], heard: null, plan: null, count: 3, keep: '', temperature: null, seed: null};
 
 const views = {};
 /** Views in the order of their tabs. Training is there where a run was named. */
-const NAMES = {between: 'Between', fill: 'Fill', listen: 'Listen'};
+const NAMES = {between: 'Between', palette: 'Palette', steer: 'Steer', fill: 'Fill', map: 'Map', listen: 'Listen'};
 
 function showView() {
   const view = views[store.state.view];
@@ -48,7 +52,9 @@ function go(view, piece) {
   const patch = {view};
   if (piece && view === 'fill') patch.fill = {...store.state.fill, piece, bars: [], takes: [], heard: null, plan: null};
   if (piece && view === 'between') patch.between = {...store.state.between, a: piece};
+  if (piece && view === 'steer') patch.steer = {...store.state.steer, piece, fresh: false, attributes: {}, similarity: 1};
   store.set(patch, {undo: Boolean(piece)});
+  if (piece && view === 'map') views.map.take(piece);
   history.replaceState(null, '', `#${view}`);
 }
 
@@ -76,7 +82,9 @@ const KEYS = [
   ['Space', 'play and pause'], ['← →', 'a bar back or on, in a roll'], ['+ − 0', 'zoom a roll, show all of it'],
   ['Home', 'to the start'], ['L', 'loop'], [', .', 'Between: a little towards A or B'], ['W', 'Between: play the whole way'],
   ['Shift ← →', 'Fill: mark bars in the roll'], ['F', 'Fill: fill the marked bars'], ['0 – 6', 'Fill: hear the original or a take'],
-  ['K', 'Fill: keep the take that was heard'], ['1 2 3 with Alt', 'Between, Fill, Listen; 4 Training'], ['Ctrl Z', 'undo; with Shift redo'], ['?', 'this list'],
+  ['K', 'Fill: keep the take that was heard'], ['arrows', 'Palette: move; with Shift a little'], ['A B C D', 'Palette: to a corner'],
+  ['N', 'Steer: another, with a new seed'], ['O', 'Steer: the original or the result'], ['S', 'Map: pieces like this one'], ['/', 'Map: find by name'],
+  ['1 – 6 with Alt', 'the views; 7 is Training'], ['Ctrl Z', 'undo; with Shift redo'], ['?', 'this list'],
 ];
 
 function showKeys() {
@@ -146,9 +154,12 @@ async function firstState(opened) {
   const box = async (name) => (program.box.includes(name) ? readBox(name) : null);
   const way = [a ?? await box(FIRST_WAY[0]), b ?? await box(FIRST_WAY[1])];
   const piece = a ?? await box(FIRST_FILL);
+  const corners = await Promise.all(FIRST_CORNERS.map(async (name, i) => opened[i] ?? await box(name)));
   return {
     between: {a: way[0], b: way[1], steps: 8, bars: 0},
     fill: {...NOTHING_FILLED, piece},
+    palette: {corners, bars: 8, sameKey: false, line: null},
+    steer: {...NOTHING_STEERED, piece: a ?? await box(FIRST_WAY[0])},
   };
 }
 
@@ -156,11 +167,12 @@ const KEPT = 'musicvae-pieces';
 
 /** Keeps what this tab shows, for when it is loaded again. */
 function keepState() {
-  const {open, between, fill} = store.state;
-  const ids = {open: open.map((piece) => piece.id), a: between.a?.id, b: between.b?.id, fill: fill.piece?.id,
-    steps: between.steps, bars: between.bars, marked: fill.bars};
+  const {open, between, fill, palette, steer} = store.state;
+  const id = (piece) => piece?.id;
+  const kept = {open: open.map(id), between: {...between, a: id(between.a), b: id(between.b)}, fill: {piece: id(fill.piece), bars: fill.bars},
+    palette: {...palette, corners: palette.corners.map(id), line: null}, steer: {...steer, piece: id(steer.piece)}};
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify({path: location.pathname, ...ids}));
+    sessionStorage.setItem(KEPT, JSON.stringify({path: location.pathname, ...kept}));
   } catch {
     // Then a page that is loaded again begins anew.
   }
@@ -175,16 +187,21 @@ async function formerState() {
     return null;
   }
   if (kept?.path !== location.pathname) return null;
+  const find = (id) => (id ? findPiece(id) : null);
   const open = (await Promise.all(kept.open.map(findPiece))).filter(Boolean);
-  const [a, b, piece] = await Promise.all([kept.a, kept.b, kept.fill].map((id) => (id ? findPiece(id) : null)));
-  if (!a || !b || !piece) return null;
-  return {open, between: {a, b, steps: kept.steps, bars: kept.bars}, fill: {...NOTHING_FILLED, piece, bars: kept.marked}};
+  const [a, b, piece, steered, ...corners] = await Promise.all([kept.between.a, kept.between.b, kept.fill.piece, kept.steer.piece, ...kept.palette.corners].map(find));
+  if (!a || !b || !piece || !corners.every(Boolean)) return null;
+  return {open, between: {...kept.between, a, b}, fill: {...NOTHING_FILLED, piece, bars: kept.fill.bars},
+    palette: {...kept.palette, corners}, steer: {...kept.steer, piece: steered}};
 }
 
 async function begin() {
-  store.set({view: 'between', open: [], between: {a: null, b: null, steps: 8, bars: 0},
-    fill: NOTHING_FILLED}, {undo: false});
+  store.set({view: 'between', open: [], between: {a: null, b: null, steps: 8, bars: 0}, fill: NOTHING_FILLED,
+    palette: {corners: [null, null, null, null], bars: 8, sameKey: false, line: null}, steer: NOTHING_STEERED, map: NOTHING_ON_MAP}, {undo: false});
   views.between = makeBetween();
+  views.palette = makePalette();
+  views.steer = makeSteer();
+  views.map = makeMap(go);
   views.fill = makeFill();
   views.listen = makeListen(go);
   makeTabs();
@@ -203,11 +220,13 @@ async function begin() {
     store.set({open: state.opened}, {undo: false});
     const first = await formerState() ?? await firstState(state.opened);
     // What a person has chosen meanwhile stays.
-    const {open, between, fill} = store.state;
+    const {open, between, fill, palette, steer} = store.state;
     store.set({
       open: [...open, ...(first.open ?? []).filter((piece) => !open.includes(piece))],
       between: {...first.between, a: between.a ?? first.between.a, b: between.b ?? first.between.b},
       fill: fill.piece ? fill : first.fill,
+      palette: {...first.palette, corners: palette.corners.map((piece, i) => piece ?? first.palette.corners[i])},
+      steer: steer.piece ? steer : first.steer,
     }, {undo: false});
     store.addEventListener('change', keepState);
     program.complaint = await soundComplaint();
@@ -220,5 +239,5 @@ async function begin() {
   }
 }
 
-window.studio = {player, store};
+window.studio = {player, store, views};
 begin();

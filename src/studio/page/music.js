@@ -194,3 +194,22 @@ export function parseBars(piece, text) {
   }
   return [...bars].sort((a, b) => a - b);
 }
+
+/** Which of several pieces have a note at the same place: the index of the one that has it, or one of these. */
+export const SEVERAL = 4, NOBODY = 5;
+
+/**
+ * For each note of `music` which of up to four `pieces` has it at the same place of the same bar.
+ * @returns {Uint8Array}
+ */
+export function cornersOf(music, pieces) {
+  const found = pieces.map((piece) => places(piece, piece.barCount));
+  const corners = new Uint8Array(music.noteCount);
+  for (let i = 0; i < music.noteCount; ++i) {
+    const bar = music.barAt(music.onset[i]);
+    const place = key(music, i, bar);
+    const having = found.flatMap((bars, corner) => (bars[bar % bars.length].has(place) ? [corner] : []));
+    corners[i] = having.length === 0 ? NOBODY : having.length === 1 ? having[0] : SEVERAL;
+  }
+  return corners;
+}

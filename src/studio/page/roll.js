@@ -8,6 +8,11 @@ const MARGIN_ROWS = 2;
 const BLACK_KEYS = new Set([1, 3, 6, 8, 10]);
 const NARROWEST_BAR = 26;
 const MOST_ZOOM = 60;
+/** What the origins of notes are called. */
+const WHERE = {
+  origins: ['from A', 'in both', 'from B', 'new'],
+  corners: ['as in A', 'as in B', 'as in C', 'as in D', 'in several', 'new'],
+};
 
 /** The colours of the page as it is now. */
 function colours() {
@@ -16,6 +21,7 @@ function colours() {
   return {
     parts: [1, 2, 3, 4, 5, 6].map((i) => get(`--part-${i}`)),
     origins: [get('--a'), get('--both'), get('--b'), get('--new')],
+    corners: [get('--a'), get('--b'), get('--part-3'), get('--part-4'), get('--both'), get('--muted')],
     row: get('--roll-row'), line: get('--roll-line'), beat: get('--roll-beat'), text: get('--muted'),
     head: get('--head'), shade: get('--shade'), select: get('--select'), selectLine: get('--select-line'),
     ground: get('--roll'), ruler: get('--roll-ruler'), ghost: get('--ghost'), font: get('--font'),
@@ -24,11 +30,16 @@ function colours() {
 
 let palette = null;
 const rolls = new Set();
+const others = [];
 
-/** Draws every roll again, in the colours of now. */
+/** Lets `work` run when the page's colours change. */
+export const onRecolour = (work) => others.push(work);
+
+/** Draws everything again, in the colours of now. */
 export function recolour() {
   palette = null;
   for (const roll of rolls) roll.draw();
+  for (const work of others) work();
 }
 const inks = () => (palette ??= colours());
 
@@ -85,6 +96,7 @@ export class Roll {
    * @param {import('./music.js').Piece} piece
    * @param {object} [look]
    * @param {Uint8Array} [look.origins] colours notes by where they come from, rather than by part
+   * @param {'origins'|'corners'} [look.inks] what these mean: one of two pieces, or of four
    * @param {Iterable<number>} [look.shaded] indices of bars that are shaded
    * @param {import('./music.js').Piece} [look.ghost] drawn faintly behind
    * @param {number[]} [look.range] lowest and highest pitch, so that several rolls agree
@@ -94,6 +106,7 @@ export class Roll {
     const other = !this.piece || this.piece.last / this.piece.ticks !== piece.last / piece.ticks;
     this.piece = piece;
     this.origins = look.origins ?? null;
+    this.inks = look.inks ?? 'origins';
     this.shaded = new Set(look.shaded ?? []);
     this.ghost = look.ghost ?? null;
     this.range = look.range ?? null;
@@ -250,7 +263,7 @@ export class Roll {
     const {piece} = this;
     const bar = piece.barAt(piece.onset[i]);
     const part = piece.parts[piece.part[i]];
-    const where = this.origins ? [' · from A', ' · in both', ' · from B', ' · new'][this.origins[i]] : '';
+    const where = this.origins ? ` · ${WHERE[this.inks][this.origins[i]]}` : '';
     this.tip.textContent = `${pitchName(piece.pitch[i])} · bar ${piece.number(bar)} · velocity ${piece.velocity[i]}` +
       (part?.name ? ` · ${part.name}` : '') + where;
     this.tip.style.transform = `translate(${Math.min(event.offsetX + 12, this.width - 190)}px, ${Math.max(0, event.offsetY - 30)}px)`;
@@ -388,7 +401,7 @@ export class Roll {
 
   #ink(i) {
     const {piece, origins} = this;
-    if (origins) return inks().origins[origins[i]];
+    if (origins) return inks()[this.inks][origins[i]];
     return inks().parts[piece.part[i] % inks().parts.length];
   }
 

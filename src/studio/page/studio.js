@@ -11,7 +11,7 @@ export const abilities = {server: true};
 player.addEventListener('trouble', (event) => toast(event.detail, 'bad'));
 
 /** What the program said at the start. */
-export const program = {models: [], model: '', box: [], version: '', complaint: ''};
+export const program = {models: [], model: '', attributes: [], box: [], version: '', complaint: ''};
 
 /** Adds pieces to those that are open, the newest first. */
 export function remember(pieces) {
@@ -65,6 +65,10 @@ export async function saveWav(piece) {
 }
 
 export async function copyCommand(piece) {
+  if (!piece.command) {
+    toast('This is the file as it was opened; no command made it.');
+    return;
+  }
   try {
     await navigator.clipboard.writeText(piece.command);
     toast(`Copied. It writes ${piece.madeAs}, the same to the last byte.`);

@@ -1,6 +1,7 @@
 #include "src/studio/api.hpp"
 
 #include <atomic>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -9,45 +10,17 @@
 #include "src/base/random.hpp"
 #include "src/studio/assets.hpp"
 #include "tests/catch.hpp"
+#include "tests/src/studio/client.hpp"
 #include "tests/temporary_folder.hpp"
 
 using namespace musicvae::studio;
 using Catch::Contains;
+using musicvae::test::Client;
 using musicvae::test::read_text;
 
 namespace {
 
 const std::string kGreensleeves = "datasets/bundled/greensleeves.mid";
-
-/// The program's answers, without a server.
-class Client {
- public:
-  HttpReply ask(const std::string& method, const std::string& path, const std::string& body = {},
-                std::map<std::string, std::string> query = {}) {
-    return api_.answer({method, path, std::move(query), {}, body});
-  }
-  nlohmann::json json(const std::string& method, const std::string& path,
-                      const std::string& body = {}, std::map<std::string, std::string> query = {}) {
-    const auto reply = ask(method, path, body, std::move(query));
-    INFO(*reply.body);
-    CHECK(reply.status == 200);
-    return nlohmann::json::parse(*reply.body);
-  }
-  nlohmann::json open(const std::string& file) {
-    return json("POST", "/api/v1/pieces", read_text(file), {{"name", file}}).at("pieces").at(0);
-  }
-  /// All that a job tells, to its end.
-  std::string events(const nlohmann::json& started) {
-    const std::string job = started.at("job");
-    const auto reply = ask("GET", "/api/v1/jobs/" + job + "/events");
-    std::string text;
-    while (const auto more = reply.stream()) text += *more;
-    return text;
-  }
-
- private:
-  Api api_{{}};
-};
 
 int count_of(const std::string& text, const std::string& part) {
   int count = 0;
@@ -172,8 +145,9 @@ TEST_CASE("Noise as a request gets an answer and never an accident", "[studio]")
   const auto pick = [&](const std::vector<std::string>& list) {
     return list[std::size_t(random.below(int(list.size())))];
   };
-  const std::vector<std::string> paths = {"between", "between/at", "fill", "pieces",
-                                          "box/folia.mid"};
+  const std::vector<std::string> paths = {"between",     "between/at",   "fill",  "pieces",
+                                          "palette",     "palette/at",   "steer", "map/open",
+                                          "map/similar", "box/folia.mid"};
   for (int i = 0; i < 3000; ++i) {
     std::string body;
     const int length = random.below(16);
@@ -214,4 +188,85 @@ TEST_CASE("The page and the music in the box are part of the program", "[studio]
     const auto slash = std::string(name).find_last_of('/') + 1;
     CHECK(find_asset(name)->bytes == read_text(folder + (name + slash)));
   }
+}
+
+TEST_CASE("A palette is told cell by cell, its corners first and last", "[studio]") {
+  Client client;
+  const auto a = client.open(kGreensleeves), b = client.open("datasets/bundled/folia.mid");
+  const nlohmann::json request = {
+      {"corners", {a.at("id"), b.at("id"), b.at("id"), a.at("id")}}, {"size", 2}, {"bars", 2}};
+  const auto started = client.json("POST", "/api/v1/palette", request.dump());
+  const std::string events = client.events(started);
+  CHECK(count_of(events, "event: cell\n") == 4);
+  const auto cell = client.event(started, "cell");
+  CHECK(cell.at("x") == 0);
+  CHECK(cell.at("piece").at("bars").size() == 3);
+  CHECK(cell.at("piece").at("command") ==
+        "musicvae grid greensleeves.mid folia.mid folia.mid greensleeves.mid --bars 2 --model "
+        "lute-folk --seed 1 --size 2 -o greensleeves-palette/");
+}
+
+TEST_CASE("A place of a palette and a line on it become pieces", "[studio]") {
+  Client client;
+  const std::string a = client.open(kGreensleeves).at("id"),
+                    b = client.open("datasets/bundled/folia.mid").at("id");
+  nlohmann::json request = {{"corners", {a, b, b, a}}, {"bars", 4}, {"same_key", true}};
+  request["points"] = {{0.25, 0.123456}};
+  const auto at = client.json("POST", "/api/v1/palette/at", request.dump());
+  CHECK_THAT(at.at("piece").at("command").get<std::string>(),
+             Contains("--path '0.25,0.1235;0.25,0.1235' --same-key"));
+  request["points"] = {{0, 0}, {1, 1}};
+  const auto along = client.json("POST", "/api/v1/palette/at", request.dump());
+  REQUIRE(along.at("places").size() == 4);
+  CHECK(along.at("places")[0] == nlohmann::json({0, 0}));
+  CHECK(along.at("places")[3] == nlohmann::json({1, 1}));
+}
+
+TEST_CASE("A piece is steered, and how far it came is told", "[studio]") {
+  Client client;
+  const std::string piece = client.open("datasets/bundled/folia.mid").at("id");
+  const nlohmann::json request = {{"piece", piece}, {"attributes", {{"pitch", 1}}}, {"seed", 3}};
+  const auto made = client.event(client.json("POST", "/api/v1/steer", request.dump()), "made");
+  CHECK(made.at("measures").at("pitch") > made.at("original").at("pitch").get<double>() + 0.2);
+  CHECK(made.at("piece").at("command") ==
+        "musicvae vary folia.mid --attribute pitch=+1 --model lute-folk --seed 3 --similarity 1 -o "
+        "folia-steered.mid");
+}
+
+TEST_CASE("New music keeps to a key and to its length", "[studio]") {
+  Client client;
+  const nlohmann::json request = {{"key", "D-major"}, {"bars", 4}, {"seed", 5}};
+  const auto made = client.event(client.json("POST", "/api/v1/steer", request.dump()), "made");
+  const auto& music = made.at("piece");
+  CHECK(music.at("bars").size() == 5);
+  CHECK(music.at("keys").at(0).at("sharps") == 2);
+  CHECK_FALSE(music.at("notes").at("pitch").empty());
+  for (const int pitch : music.at("notes").at("pitch")) {
+    INFO(pitch);
+    CHECK(std::set{2, 4, 6, 7, 9, 11, 1}.contains(pitch % 12));
+  }
+  CHECK(music.at("made_as") == "new-music/sample-001.mid");
+}
+
+TEST_CASE("What cannot stand on a palette or be steered is refused", "[studio]") {
+  Client client;
+  client.open(kGreensleeves);
+  const auto refused = [&](const std::string& path, const std::string& body) {
+    const auto reply = client.ask("POST", "/api/v1/" + path, body);
+    CHECK(reply.status >= 400);
+    CHECK(reply.status < 500);
+    return *reply.body;
+  };
+  CHECK_THAT(refused("palette", R"({"corners": ["p1"]})"), Contains("list of 4"));
+  CHECK_THAT(refused("palette", R"({"corners": ["p1", "p1", "p1", "p9"]})"), Contains("'p9'"));
+  CHECK_THAT(refused("palette/at", R"({"corners": ["p1", "p1", "p1", "p1"]})"),
+             Contains("'points' is missing"));
+  CHECK_THAT(refused("palette/at", R"({"corners": ["p1", "p1", "p1", "p1"], "points": [[0, 2]]})"),
+             Contains("from 0 to 1"));
+  CHECK_THAT(refused("steer", R"({"piece": "p1", "attributes": {"pitch": 9}})"),
+             Contains("-4 to 4"));
+  CHECK_THAT(refused("steer", R"({"key": "H-moll"})"), Contains("H-moll"));
+  CHECK_THAT(refused("steer", R"({"meter": "x"})"), Contains("'meter'"));
+  CHECK_THAT(client.events(client.json("POST", "/api/v1/steer", R"({"attributes": {"joy": 1}})")),
+             Contains("joy"));
 }

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "src/studio/pieces.hpp"
 #include "tests/catch.hpp"
 #include "tests/temporary_folder.hpp"
 
@@ -24,4 +25,16 @@ TEST_CASE("A run tells its records, and later the new ones alone", "[studio]") {
   const auto more = run_records(run, 2);
   CHECK(more.at("records").size() == 1);
   CHECK(more.at("records").at(0).at("step") == 3);
+}
+
+TEST_CASE("A run's samples are known by their steps, and nothing else is taken for one",
+          "[studio]") {
+  const musicvae::test::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "samples");
+  for (const char* name : {"step-000000500.mid", "step-000001000.mid", "step-x.mid", "notes.txt"}) {
+    std::ofstream(folder / "samples" / name) << "x";
+  }
+  CHECK(run_records(folder.path(), 0).at("samples") == nlohmann::json({500, 1000}));
+  CHECK(run_sample(folder.path(), 1000).filename() == "step-000001000.mid");
+  CHECK_THROWS_AS(run_sample(folder.path(), 7), NotFound);
 }

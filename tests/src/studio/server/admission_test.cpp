@@ -1,4 +1,4 @@
-#include "src/studio/admission.hpp"
+#include "src/studio/server/admission.hpp"
 
 #include <set>
 #include <string>

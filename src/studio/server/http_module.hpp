@@ -1,6 +1,6 @@
 #pragma once
 
-#include "src/studio/http.hpp"
+#include "src/studio/server/http.hpp"
 
 /// What uses cpp-httplib, and is loaded when first asked for: with it comes OpenSSL.
 namespace musicvae::studio {

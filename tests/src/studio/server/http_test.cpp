@@ -1,4 +1,4 @@
-#include "src/studio/http.hpp"
+#include "src/studio/server/http.hpp"
 
 #include <arpa/inet.h>
 #include <atomic>

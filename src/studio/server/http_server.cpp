@@ -3,7 +3,7 @@
 #include <httplib.h>
 
 #include "src/base/error.hpp"
-#include "src/studio/http_module.hpp"
+#include "src/studio/server/http_module.hpp"
 
 namespace musicvae::studio {
 namespace {

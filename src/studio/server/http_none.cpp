@@ -1,5 +1,5 @@
 #include "src/base/error.hpp"
-#include "src/studio/http.hpp"
+#include "src/studio/server/http.hpp"
 
 namespace musicvae::studio {
 

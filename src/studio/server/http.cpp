@@ -1,7 +1,7 @@
-#include "src/studio/http.hpp"
+#include "src/studio/server/http.hpp"
 
 #include "src/base/module_file.hpp"
-#include "src/studio/http_module.hpp"
+#include "src/studio/server/http_module.hpp"
 
 namespace musicvae::studio {
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "src/studio/http.hpp"
+#include "src/studio/server/http.hpp"
 
 /// Who may ask the studio. Every page that a browser shows can send requests to 127.0.0.1, and a
 /// name that an attacker owns can come to mean 127.0.0.1 (DNS rebinding).
