@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <utility>
 
+#include "src/music/constraints/notes_begun.hpp"
 #include "src/music/generation.hpp"
 #include "src/music/latent_way.hpp"
 #include "src/music/musicvae.hpp"
@@ -36,37 +38,21 @@ std::vector<double> places_of(const InterpolationOptions& options) {
   return places;
 }
 
-/// How many notes of each bar have begun by the end of each of its rows, as the codec has them.
-using NotesBegun = std::vector<std::vector<double>>;
-
-NotesBegun notes_begun(const MusicModel& model, const std::vector<Passage>& passages) {
-  NotesBegun begun;
-  const int width = model.codec->row_shape().width;
-  for (const Passage& passage : passages) {
-    for (const auto& bar : model.codec->encode(passage)) {
-      auto& rows = begun.emplace_back();
-      double notes = 0;
-      for (auto row = bar.values.begin(); row != bar.values.end(); row += width) {
-        notes += static_cast<double>(std::count(row, row + width / 2, 1));
-        rows.push_back(notes);
-      }
-    }
-  }
-  return begun;
+NotesBegun notes_begun(const datasets::Codec& codec, const std::vector<Passage>& passages) {
+  return musicvae::notes_begun(codec, join_passages(passages));
 }
 
-/// The same between two pieces, in the bars of `near`; bars of other lengths are compared by shares
-/// of them. `t` is how far it is to `far`.
-NotesBegun notes_between(const NotesBegun& near, const NotesBegun& far, double t) {
-  NotesBegun between = near;
-  for (std::size_t bar = 0; bar < std::min(near.size(), far.size()); ++bar) {
-    const auto rows = near[bar].size();
-    for (std::size_t row = 0; row < rows && !far[bar].empty(); ++row) {
-      const auto other = ((row + 1) * far[bar].size() + rows - 1) / rows - 1;
-      between[bar][row] = (1 - t) * near[bar][row] + t * far[bar][other];
-    }
+/// What is to have begun at `t`, in the bars of the nearer piece.
+NotesBegun notes_at(double t, const NotesBegun& a, const NotesBegun& b) {
+  const auto& near = t < 0.5 ? a : b;
+  static const std::vector<double> kNone;
+  NotesBegun due;
+  for (std::size_t bar = 0; bar < near.size(); ++bar) {
+    const std::array bars{WeightedBar{bar < a.size() ? &a[bar] : &kNone, 1 - t},
+                          WeightedBar{bar < b.size() ? &b[bar] : &kNone, t}};
+    due.push_back(notes_between(bars, near[bar].size()));
   }
-  return between;
+  return due;
 }
 
 double dot(const Latent& a, const Latent& b) {
@@ -116,10 +102,8 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
     return t < 0.5 ? passages_a : passages_b;
   };
   const auto each = passages_a.size();
-  // Where neither piece is sure of its notes, none would be likely enough, and the way thin out.
-  const bool counts = model_->codec->row_shape().kind == datasets::RowShape::Kind::kBits;
-  const auto begun_a = counts ? notes_begun(*model_, passages_a) : NotesBegun();
-  const auto begun_b = counts ? notes_begun(*model_, passages_b) : NotesBegun();
+  // Where neither piece is sure of its notes none would be likely enough, or those of both.
+  const auto begun_a = notes_begun(codec(), passages_a), begun_b = notes_begun(codec(), passages_b);
   // Steps near B may have more bars than those near A, and each begins with the first constraints.
   const bool bar_by_bar = options.generation.constraints.pitches.size() > 1;
   const int at_once = bar_by_bar ? 1 : std::max(1, kPassagesAtOnce / static_cast<int>(each));
@@ -132,9 +116,7 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
     auto& due = generation.constraints.notes_begun;
     for (int step = first; step < end; ++step) {
       const double t = places[std::size_t(step)];
-      auto own =
-          t < 0.5 ? notes_between(begun_a, begun_b, t) : notes_between(begun_b, begun_a, 1 - t);
-      if (t == 0 || t == 1) own.assign(own.size(), {});
+      const auto own = notes_at(t, begun_a, begun_b);
       due.insert(due.end(), own.begin(), own.end());
       for (std::size_t i = 0; i < count; ++i) {
         latents.push_back(latent_between(*this, latents_a[i], latents_b[i], t));

@@ -5,6 +5,7 @@
 
 #include "datasets/codecs/codec.hpp"
 #include "src/music/constraints/harmony.hpp"
+#include "src/music/constraints/notes_begun.hpp"
 
 namespace musicvae {
 
@@ -18,7 +19,7 @@ struct Constraints {
       0;  ///< About how many notes begin in a bar; as the model likes where it is 0.
   /// How many notes of each bar are to have begun by the end of each of its rows, about. As the
   /// model likes in bars beyond them and in those that have no rows here.
-  std::vector<std::vector<double>> notes_begun = {};
+  NotesBegun notes_begun = {};
 
   bool any() const { return !pitches.empty() || most_sounding > 0 || notes_a_bar > 0; }
   /// The pitches of a bar that lies `bar` bars from the start.

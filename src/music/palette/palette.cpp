@@ -181,8 +181,11 @@ Palette::Palette(const MusicVae& model, const std::array<Passage, kCorners>& pie
     : model_(model), one_voice_(std::none_of(pieces.begin(), pieces.end(), is_polyphonic)) {
   for (std::size_t i = 0; i < kCorners; ++i) {
     if (pieces[i].bars.empty()) throw Error("a piece without bars has no place on a palette");
-    corners_[i] = {split_passages(pieces[i], model.bars_a_latent()),
-                   model.encode(pieces[i], dropped)};
+    corners_[i] = {
+        split_passages(pieces[i], model.bars_a_latent()), model.encode(pieces[i], dropped), {}};
+    for (const Passage& part : corners_[i].parts) {
+      corners_[i].begun.push_back(notes_begun(model.codec(), part));
+    }
   }
 }
 
@@ -216,18 +219,41 @@ const Passage& Palette::layout(std::size_t index, const PalettePoint& place) con
   return parts[index % parts.size()];
 }
 
+/// How many notes are to have begun there, so that no place thins out or has those of all corners.
+NotesBegun Palette::begun(std::size_t index, const PalettePoint& place) const {
+  const auto weights = corner_weights(place);
+  const auto part = [&](std::size_t corner) -> const NotesBegun& {
+    const auto& parts = corners_[corner].begun;
+    return parts[index % parts.size()];
+  };
+  const NotesBegun& near = part(nearest_corner(place));
+  NotesBegun between;
+  for (std::size_t bar = 0; bar < near.size(); ++bar) {
+    std::vector<WeightedBar> bars;
+    for (std::size_t i = 0; i < kCorners; ++i) {
+      if (bar < part(i).size()) bars.push_back({&part(i)[bar], weights[i]});
+    }
+    between.push_back(notes_between(bars, near[bar].size()));
+  }
+  return between;
+}
+
 PaletteMusic Palette::made(const std::vector<PalettePoint>& places,
                            const GenerationOptions& options) const {
   PaletteMusic result;
   std::vector<Latent> latents;
   std::vector<Passage> layouts;
+  auto generation = options;
+  auto& due = generation.constraints.notes_begun;
   for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto own = begun(i, places[i]);
+    due.insert(due.end(), own.begin(), own.end());
     latents.push_back(latent(i, places[i]));
     layouts.push_back(layout_of(layout(i, places[i])));
     result.places.insert(result.places.end(), layouts.back().bars.size(), places[i]);
   }
   if (model_.has_bar_latents()) layouts = {join_passages(layouts)};
-  result.music = join_passages(generate(model_.model(), latents, layouts, options));
+  result.music = join_passages(generate(model_.model(), latents, layouts, generation));
   if (one_voice_) result.music = to_one_voice(std::move(result.music));
   return result;
 }

@@ -1,0 +1,39 @@
+#include "src/music/constraints/notes_begun.hpp"
+
+#include <algorithm>
+
+namespace musicvae {
+
+NotesBegun notes_begun(const datasets::Codec& codec, const datasets::Passage& music) {
+  if (codec.row_shape().kind != datasets::RowShape::Kind::kBits) return {};
+  const int width = codec.row_shape().width;
+  NotesBegun begun;
+  for (const auto& bar : codec.encode(music)) {
+    auto& rows = begun.emplace_back();
+    double notes = 0;
+    for (auto row = bar.values.begin(); row != bar.values.end(); row += width) {
+      notes += static_cast<double>(std::count(row, row + width / 2, 1));
+      rows.push_back(notes);
+    }
+  }
+  return begun;
+}
+
+std::vector<double> notes_between(std::span<const WeightedBar> bars, std::size_t rows) {
+  std::vector<double> between(rows);
+  double whole = 0;
+  for (const auto& [begun, weight] : bars) {
+    if (begun->empty() || weight == 0) continue;
+    if (weight == 1) return {};
+    whole += weight;
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto same_share = ((row + 1) * begun->size() + rows - 1) / rows - 1;
+      between[row] += weight * (*begun)[same_share];
+    }
+  }
+  if (whole == 0) return {};
+  for (double& notes : between) notes /= whole;
+  return between;
+}
+
+}  // namespace musicvae
