@@ -1,14 +1,15 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include "midi/live/ports.hpp"
 #include "src/base/error.hpp"
 #include "src/base/interrupt.hpp"
 #include "src/commands/commands.hpp"
+#include "src/commands/making/live_controls.hpp"
 #include "src/commands/options/checks.hpp"
-#include "src/commands/options/controller_file.hpp"
 #include "src/commands/options/live_output.hpp"
 #include "src/commands/options/model_input.hpp"
 #include "src/live/answers.hpp"
@@ -17,6 +18,7 @@
 #include "src/live/live_guard.hpp"
 #include "src/live/performance.hpp"
 #include "src/live/play_queue.hpp"
+#include "src/music/palette/tuning.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -38,7 +40,7 @@ struct LiveOptions {
   SamplingRequest sampling;
   std::string piece;
   std::vector<std::string> ends;  // The two files of --interpolate.
-  std::string controllers;
+  LiveControlInput controls;
   BarOptions bar_lines;
 };
 
@@ -144,31 +146,10 @@ datasets::Passage load_music(const MusicVae& model, const std::string& file,
   return load_for(model.codec(), file, options.bar_lines, options.common).piece.music;
 }
 
-void respond_to_calls(LiveOptions options) {
-  const MusicVae model = load_model(options.model, options.common);
-  options.answer.generation = generation_of(options.sampling, model);
-  if (!options.piece.empty()) options.answer.piece = load_music(model, options.piece, options);
-  options.call.grid = model.codec().grid();
-  const auto respond = [&](const datasets::Passage& call, int round) {
-    return for_flag("--answer", [&] { return answer(model, call, round, options.answer); });
-  };
-  // One answer for nobody: the first takes longest, and what cannot work fails before anybody
-  // plays.
-  respond(make_layout(model.codec(), parse_meter(options.meter), options.call.bars), 0);
-  Stage stage(options);
-  CallAndResponse session(stage.clock, options.call, respond, stage.play(), say(options));
-  log(options.common, "listening to " + stage.input->name() + ", answering to " +
-                          stage.output->name() + "; Ctrl-C ends it");
-  const bool by_itself = attend(stage, session);
-  report(options, session.counts());
-  end(stage, by_itself);
-}
-
-std::vector<Latent> attribute_vectors(const MusicVae& model,
-                                      const std::vector<AttributeFiles>& attributes,
-                                      const LiveOptions& options) {
+std::vector<Latent> vectors_of(const MusicVae& model, const LiveControls& controls,
+                               const LiveOptions& options) {
   std::vector<Latent> vectors;
-  for (const AttributeFiles& files : attributes) {
+  for (const VectorFiles& files : controls.vectors()) {
     AttributeExamples examples;
     for (const auto& file : files.more) examples.more.push_back(load_music(model, file, options));
     for (const auto& file : files.less) examples.less.push_back(load_music(model, file, options));
@@ -178,39 +159,150 @@ std::vector<Latent> attribute_vectors(const MusicVae& model,
 }
 
 /// Throws where a controller is mapped to what the model does not have, before anybody moves it.
-void check_controllers(const LatentInstrument& instrument, const ControllerMap& map) {
+void check_controllers(const MusicVae& model, const std::vector<Latent>& vectors,
+                       const ControllerMap& map) {
   Controls all;
   for (const auto& [controller, target] : map) all.move(target, 64);
-  instrument.latent(0, all);
+  moved_by(all, vectors, Latent(static_cast<std::size_t>(model.latent_size())));
 }
 
-/// Seconds that the last bar of a passage takes to make, which is the slowest. The very first bar
-/// made does not count, as it takes longer still.
-double time_of_bar(const LatentInstrument& instrument, int passage_bars, const Controls& controls) {
+/// The controllers of a model that has few dimensions to turn.
+ControllerMap own_controllers(const MusicVae& model) {
+  return is_tuned(model) ? dimension_controllers(model.latent_size()) : ControllerMap{};
+}
+
+void show(const LiveControls& controls, const LiveOptions& options) {
+  for (const std::string& line : controls.lines()) log(options.common, line);
+}
+
+/// Answers as controllers stand when each is made.
+class Answering {
+ public:
+  Answering(const MusicVae& model, const LiveControls& controls, AnswerOptions answering)
+      : model_(model),
+        controls_(controls),
+        answering_(std::move(answering)),
+        surface_(controls.map(), start()) {}
+
+  /// Called by the thread that listens.
+  void hear(const midi::ShortMessage& message) {
+    std::vector<std::string> news;  // A wheel that moves nothing here belongs to the musician.
+    const std::lock_guard lock(mutex_);
+    surface_.hear(message, news);
+  }
+
+  /// Called by the thread that makes answers.
+  datasets::Passage respond(const datasets::Passage& call, int round) {
+    AnswerOptions own = answering_;
+    {
+      const std::lock_guard lock(mutex_);
+      own.controls = surface_.controls();
+    }
+    own.amount = own.controls.position;
+    own.generation.temperature = own.controls.temperature;
+    auto music = for_flag("--answer", [&] { return answer(model_, call, round, own); });
+    if (!own.controls.steers()) return music;
+    const auto requests = controls_.requests(own.controls);
+    return Steering(model_, controls_.attributes(), requests, own.generation.seed)(music);
+  }
+
+ private:
+  Controls start() const {
+    Controls start;
+    start.position = answering_.amount;
+    start.temperature = answering_.generation.temperature;
+    start.attributes = controls_.start();
+    return start;
+  }
+
+  const MusicVae& model_;
+  const LiveControls& controls_;
+  const AnswerOptions answering_;
+  std::mutex mutex_;
+  ControlSurface surface_;
+};
+
+/// Calls and answers, and the controllers that are moved meanwhile.
+struct ControlledCalls {
+  Answering& answering;
+  CallAndResponse& calls;
+
+  void hear(const midi::TimedMessage& message) {
+    answering.hear(message.message);
+    calls.hear(message);
+  }
+  void step(LiveClock::time_point now) { calls.step(now); }
+  bool finished() const { return calls.finished(); }
+};
+
+void respond_to_calls(LiveOptions options) {
+  const MusicVae model = load_model(options.model, options.common);
+  const LiveControls controls(options.controls, own_controllers(model), options.model, model);
+  options.answer.generation = generation_of(options.sampling, model);
+  if (!options.piece.empty()) options.answer.piece = load_music(model, options.piece, options);
+  options.answer.vectors = vectors_of(model, controls, options);
+  check_controllers(model, options.answer.vectors, controls.map());
+  options.call.grid = model.codec().grid();
+  Answering answering(model, controls, options.answer);
+  const auto respond = [&](const datasets::Passage& call, int round) {
+    return answering.respond(call, round);
+  };
+  // One answer for nobody: the first takes longest, and what cannot work fails before anybody
+  // plays.
+  respond(make_layout(model.codec(), parse_meter(options.meter), options.call.bars), 0);
+  Stage stage(options);
+  CallAndResponse session(stage.clock, options.call, respond, stage.play(), say(options));
+  ControlledCalls controlled{answering, session};
+  show(controls, options);
+  log(options.common, "listening to " + stage.input->name() + ", answering to " +
+                          stage.output->name() + "; Ctrl-C ends it");
+  const bool by_itself = attend(stage, controlled);
+  report(options, session.counts());
+  end(stage, by_itself);
+}
+
+/// Seconds that the last bar of a passage takes to make, which is the slowest, with all attributes
+/// moved that can be. The very first bar made does not count, as it takes longer still.
+double time_of_bar(const LatentInstrument& instrument, int passage_bars, Controls controls,
+                   const ControllerMap& map) {
+  for (const auto& [controller, target] : map) {
+    if (target.kind == ControlTarget::Kind::kAttribute) controls.move(target, 127);
+  }
   instrument.bar(0, controls);
   const auto start = LiveClock::now();
   instrument.bar(passage_bars - 1, controls);
   return std::chrono::duration<double>(LiveClock::now() - start).count();
 }
 
+ControllerMap controllers_between(const MusicVae& model) {
+  auto map = own_controllers(model);
+  map.merge(default_controllers());
+  return map;
+}
+
 void perform(const LiveOptions& options) {
-  const ControllerFile file =
-      options.controllers.empty() ? ControllerFile{} : read_controller_file(options.controllers);
   const MusicVae model = load_model(options.model, options.common);
-  const LatentInstrument instrument(model, load_music(model, options.ends[0], options),
-                                    load_music(model, options.ends[1], options),
-                                    parse_meter(options.meter), *options.sampling.seed,
-                                    attribute_vectors(model, file.attributes, options));
-  check_controllers(instrument, file.map);
+  const auto controls = std::make_shared<const LiveControls>(
+      options.controls, controllers_between(model), options.model, model);
+  const auto vectors = vectors_of(model, *controls, options);
+  check_controllers(model, vectors, controls->map());
+  LatentInstrument instrument(model, load_music(model, options.ends[0], options),
+                              load_music(model, options.ends[1], options),
+                              parse_meter(options.meter), *options.sampling.seed, vectors);
+  if (controls->may_steer()) {
+    instrument.steer_by(steering_of(instrument, model, controls, *options.sampling.seed));
+  }
   Controls start;
   start.temperature = generation_of(options.sampling, model).temperature;
-  const double usual = time_of_bar(instrument, model.bars(), start);
+  start.attributes = controls->start();
+  const double usual = time_of_bar(instrument, model.bars(), start, controls->map());
   Stage stage(options);
   Performance session(
-      stage.clock, ControlSurface(file.map, start), usual,
+      stage.clock, ControlSurface(controls->map(), start), usual,
       static_cast<std::int64_t>(options.call.rounds) * model.bars(),
-      [&](std::int64_t index, const Controls& controls) { return instrument.bar(index, controls); },
+      [&](std::int64_t index, const Controls& now) { return instrument.bar(index, now); },
       stage.play(), say(options));
+  show(*controls, options);
   log(options.common, "playing to " + stage.output->name() + " under the controllers of " +
                           stage.input->name() + "; Ctrl-C ends it");
   const bool by_itself = attend(stage, session);
@@ -225,9 +317,6 @@ void run(LiveOptions options) {
   const bool toward = options.answer.kind == AnswerKind::kToward;
   if (toward && options.piece.empty()) {
     throw UsageError("--answer toward needs a piece to go to; name one by --piece");
-  }
-  if (options.ends.empty() && !options.controllers.empty()) {
-    throw UsageError("--controllers is of use with --interpolate only");
   }
   options.sampling.seed = seed_or_new(options.sampling.seed, options.common);
   options.ends.empty() ? respond_to_calls(options) : perform(options);
@@ -285,11 +374,7 @@ void add_performance_options(CLI::App& command, LiveOptions& options) {
                   "Instead of answering, play on between two MIDI files under MIDI controllers")
       ->type_name("A B")
       ->expected(2);
-  command
-      .add_option("--controllers", options.controllers,
-                  "TOML file that says which controller moves what; without it 1 moves between A "
-                  "and B, and 2 the temperature")
-      ->type_name("FILE");
+  add_live_control_options(command, options.controls);
 }
 
 }  // namespace

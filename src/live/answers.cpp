@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "src/base/error.hpp"
+#include "src/live/latent_instrument.hpp"
 
 namespace musicvae {
 namespace {
@@ -32,6 +33,7 @@ Passage from_latents(const MusicVae& model, const Passage& call, const AnswerOpt
   auto latents = model.encode(call);
   if (options.kind == AnswerKind::kVary) vary(latents, model, call, options);
   if (options.kind == AnswerKind::kToward) go_toward_piece(latents, model, options);
+  for (Latent& z : latents) z = moved_by(options.controls, options.vectors, std::move(z));
   return model.decode(latents, call, options.generation);
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "src/live/controls.hpp"
 #include "src/music/musicvae.hpp"
 
 namespace musicvae {
@@ -20,6 +21,8 @@ struct AnswerOptions {
   double amount = 0.5;  ///< How much noise to add, in the prior's sigmas; or how far to go toward
                         ///< the piece (0 to 1).
   std::optional<datasets::Passage> piece;  ///< The piece of kToward.
+  Controls controls = {};  ///< Their dimensions and vectors move what is decoded from latents.
+  std::vector<Latent> vectors = {};  ///< In the order of `controls`.
   GenerationOptions generation;
 };
 

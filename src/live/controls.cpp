@@ -18,6 +18,20 @@ ControllerMap default_controllers() {
   return {{1, {ControlTarget::Kind::kPosition}}, {2, {ControlTarget::Kind::kTemperature}}};
 }
 
+ControllerMap dimension_controllers(int dimensions) {
+  constexpr int kFirst = 16, kCount = 4;
+  ControllerMap map;
+  for (int i = 0; i < std::min(dimensions, kCount); ++i) {
+    map[kFirst + i] = {ControlTarget::Kind::kDimension, i};
+  }
+  return map;
+}
+
+bool Controls::steers() const {
+  return std::any_of(attributes.begin(), attributes.end(),
+                     [](const auto& attribute) { return attribute.second != 0; });
+}
+
 void Controls::move(const ControlTarget& target, int value) {
   switch (target.kind) {
     case ControlTarget::Kind::kPosition:
@@ -28,6 +42,9 @@ void Controls::move(const ControlTarget& target, int value) {
       break;
     case ControlTarget::Kind::kDimension:
       dimensions[target.index] = kFarthest * around_middle(value);
+      break;
+    case ControlTarget::Kind::kVector:
+      vectors[target.index] = kMostVector * around_middle(value);
       break;
     case ControlTarget::Kind::kAttribute:
       attributes[target.index] = kMostAttribute * around_middle(value);

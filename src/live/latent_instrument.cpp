@@ -35,40 +35,47 @@ Latent attribute_vector(const MusicVae& model, const AttributeExamples& examples
   return vector;
 }
 
+Latent moved_by(const Controls& controls, const std::vector<Latent>& vectors, Latent z) {
+  const int size = static_cast<int>(z.size());
+  for (const auto& [dimension, shift] : controls.dimensions) {
+    if (dimension < 0 || dimension >= size) {
+      throw Error("the model has no latent dimension " + std::to_string(dimension) +
+                  "; they are numbered from 0 to " + std::to_string(size - 1));
+    }
+    z[static_cast<std::size_t>(dimension)] += static_cast<float>(shift);
+  }
+  for (const auto& [vector, factor] : controls.vectors) {
+    add(z, vectors.at(static_cast<std::size_t>(vector)), factor);
+  }
+  return z;
+}
+
 LatentInstrument::LatentInstrument(const MusicVae& model, const datasets::Passage& a,
                                    const datasets::Passage& b, const midi::Meter& meter,
-                                   std::uint64_t seed, std::vector<Latent> attributes)
+                                   std::uint64_t seed, std::vector<Latent> vectors)
     : model_(model),
       layout_(make_layout(model.codec(), meter, model.bars_a_latent())),
       seed_(seed),
       a_(model.encode(a)),
       b_(model.encode(b)),
-      attributes_(std::move(attributes)) {}
+      vectors_(std::move(vectors)) {}
 
 Latent LatentInstrument::latent(std::int64_t passage, const Controls& controls) const {
-  Latent z = slerp(in_turn(a_, passage), in_turn(b_, passage), controls.position);
-  for (const auto& [dimension, shift] : controls.dimensions) {
-    if (dimension < 0 || dimension >= model_.latent_size()) {
-      throw Error("the model has no latent dimension " + std::to_string(dimension) +
-                  "; they are numbered from 0 to " + std::to_string(model_.latent_size() - 1));
-    }
-    z[static_cast<std::size_t>(dimension)] += static_cast<float>(shift);
-  }
-  for (const auto& [attribute, factor] : controls.attributes) {
-    add(z, attributes_.at(static_cast<std::size_t>(attribute)), factor);
-  }
-  return z;
+  return moved_by(controls, vectors_,
+                  slerp(in_turn(a_, passage), in_turn(b_, passage), controls.position));
 }
 
 datasets::Passage LatentInstrument::bar(std::int64_t index, const Controls& controls) const {
   const int passage_bars = model_.bars_a_latent();
   const auto passage = index / passage_bars;
   const int place = static_cast<int>(index % passage_bars);
-  // Bars after it are left out, as nothing in it depends on them.
-  const auto layout = datasets::slice(layout_, 0, place + 1);
+  const bool steered = steer_ && controls.steers();
+  // Bars after it are left out, as nothing in it depends on them but what steers the passage.
+  const auto layout = datasets::slice(layout_, 0, steered ? passage_bars : place + 1);
   const GenerationOptions options{controls.temperature,
                                   seed_ + static_cast<std::uint64_t>(passage)};
-  const auto music = model_.decode({latent(passage, controls)}, layout, options);
+  auto music = model_.decode({latent(passage, controls)}, layout, options);
+  if (steered) music = steer_(music, controls);
   return datasets::slice(music, place, 1);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "src/live/controls.hpp"
@@ -17,18 +18,28 @@ struct AttributeExamples {
 /// of their passages' mean posterior means (attribute vectors: Roberts et al. 2018, section 5.3).
 Latent attribute_vector(const MusicVae& model, const AttributeExamples& examples);
 
+/// `z` as the dimensions and vectors of `controls` move it; `vectors` are in their order. Throws
+/// Error where there is no such dimension.
+Latent moved_by(const Controls& controls, const std::vector<Latent>& vectors, Latent z);
+
+/// Gives what one latent stands for more or less of what `controls` ask for.
+using SteerBar =
+    std::function<datasets::Passage(const datasets::Passage& music, const Controls& controls)>;
+
 /// Music around two pieces, bar by bar. Its passages go round through those of each piece.
 class LatentInstrument {
  public:
-  /// Bars are of one meter. `attributes` are vectors in the order of Controls. Throws Error
-  /// where the model cannot play that meter.
+  /// Bars are of one meter. `vectors` are in the order of Controls. Throws Error where the model
+  /// cannot play that meter.
   LatentInstrument(const MusicVae& model, const datasets::Passage& a, const datasets::Passage& b,
-                   const midi::Meter& meter, std::uint64_t seed,
-                   std::vector<Latent> attributes = {});
+                   const midi::Meter& meter, std::uint64_t seed, std::vector<Latent> vectors = {});
+
+  /// Has bars steered wherever controls steer. Without it they are not.
+  void steer_by(SteerBar steer) { steer_ = std::move(steer); }
 
   /// Bar `index` (from 0) of the music: one bar of the passage that it lies in, under `controls`.
   /// While these stay, all bars of a passage come from one sample of it. Throws Error where there
-  /// is no such dimension or attribute.
+  /// is no such dimension.
   datasets::Passage bar(std::int64_t index, const Controls& controls) const;
 
   /// The latent of passage `passage` (from 0) under `controls`.
@@ -40,7 +51,8 @@ class LatentInstrument {
   std::uint64_t seed_;
   std::vector<Latent> a_;
   std::vector<Latent> b_;
-  std::vector<Latent> attributes_;
+  std::vector<Latent> vectors_;
+  SteerBar steer_;
 };
 
 }  // namespace musicvae

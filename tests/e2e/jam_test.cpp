@@ -98,6 +98,71 @@ TEST_CASE("Controllers move an endless music, and unknown ones are reported", "[
   CHECK(midi::testing::hanging_notes(musician.heard()) == 0);
 }
 
+TEST_CASE("Attributes that are named have controllers, and both say so", "[e2e][live]") {
+  const JackServer server("controllers of attributes");
+  if (!server.running()) return;
+  const Workspace work;
+  std::ofstream(work / "knobs.toml") << "position = 1\nrange = 102\n";
+  const std::string call = kLive + "--interpolate " + kOde + " " + kMinuet +
+                           " --tempo 120 --rounds 1 --seed 1 --json --attribute density=0";
+  const auto notes = [&](const std::string& options, int controller, int value) {
+    Musician musician;
+    const auto outcome = musician.jam(call + options, 50ms, [&](Musician& self) {
+      self.send(midi::control_change(0, controller, value));
+    });
+    INFO(outcome.err);
+    REQUIRE(outcome.code == 0);
+    CHECK_THAT(outcome.err, Contains("controller 20: density"));
+    CHECK(outcome.json()["controller_moves"] > 0);
+    CHECK(midi::testing::hanging_notes(musician.heard()) == 0);
+    if (options.empty()) CHECK_THAT(outcome.err, Contains("controller 1: from A"));
+    if (!options.empty()) CHECK_THAT(outcome.err, Contains("controller 102: range"));
+    return std::count_if(musician.heard().begin(), musician.heard().end(),
+                         [](const auto& m) { return m.message.is_note_on(); });
+  };
+  const auto more = notes("", 20, 127), less = notes("", 20, 0);
+  CHECK(more > less + 16);
+  notes(" --controllers " + (work / "knobs.toml"), 102, 90);
+}
+
+TEST_CASE("A tuned model has four knobs, with which it plays and answers", "[e2e][live][tune]") {
+  const JackServer server("a tuned model");
+  if (!server.running()) return;
+  const Workspace work;
+  const std::string mine = work / "mine";
+  REQUIRE(program("tune -q --steps 100 " + kOde + " " + kMinuet + " -o " + mine).code == 0);
+  const auto pitches = [&](const std::string& options, int value) {
+    Musician musician;
+    int beat = 0;
+    const auto outcome =
+        musician.jam(kLive + "-q --json --seed 1 --tempo 180 --rounds 1 -m " + mine + options,
+                     100ms, [&](Musician& self) {
+                       for (const int knob : {16, 17, 18, 19}) {
+                         self.send(midi::control_change(0, knob, value));
+                       }
+                       if (beat > 0) self.send(midi::note_off(0, 60 + beat % 5));
+                       self.send(midi::note_on(0, 60 + ++beat % 5, 80));
+                     });
+    INFO(outcome.err);
+    REQUIRE(outcome.code == 0);
+    CHECK(midi::testing::hanging_notes(musician.heard()) == 0);
+    std::vector<int> heard;
+    for (const auto& m : musician.heard()) {
+      if (m.message.is_note_on()) heard.push_back(m.message.bytes[1]);
+    }
+    CHECK_FALSE(heard.empty());
+    return heard;
+  };
+  const std::string between = " --interpolate " + kOde + " " + kMinuet;
+  CHECK(pitches(between, 127) != pitches(between, 64));
+  pitches(" --bars 2 --answer reconstruct", 100);
+  const auto shown =
+      program("live --threads 1 --input virtual:a --output virtual:b --rounds 1 -m " + mine +
+              between + " --tempo 400");
+  CHECK_THAT(shown.err,
+             Contains("controller 16: dimension 0") && Contains("controller 19: dimension 3"));
+}
+
 TEST_CASE("Ctrl-C in the midst of endless music ends every note", "[e2e][live]") {
   const JackServer server("interrupting a performance");
   if (!server.running()) return;
@@ -130,7 +195,11 @@ TEST_CASE("What live cannot do is said before anybody plays", "[e2e][live]") {
   std::ofstream(work / "half.toml") << "[dense]\ncontroller = 3\nmore = [\"" + kOde + "\"]\n";
   fails("--answer toward", 2, "--piece");
   fails("--answer inpaint -m lute-folk --meter 5/32", 1, "5/32");
-  fails("--controllers " + (work / "knobs.toml"), 2, "--interpolate");
+  fails("--controllers " + (work / "knobs.toml"), 2, "'loudness'");
+  fails("--attribute densty=1", 1, "density");
+  fails("--attribute density", 2, "no request");
+  std::ofstream(work / "taken.toml") << "position = 20\n";
+  fails(between + (work / "taken.toml") + " --attribute density=1", 2, "no controller is left");
   fails(between + (work / "none.toml"), 2, "cannot read");
   fails(between + (work / "knobs.toml"), 2, "'loudness'");
   fails(between + (work / "twice.toml"), 2, "controller 1 is there twice");

@@ -30,16 +30,20 @@ class ControllerFileReader {
 
   void add(const CLI::ConfigItem& item) {
     if (item.name == "++" || item.name == "--") return;  // A table begins or ends.
-    if (!item.parents.empty()) return add_to_attribute(item);
+    if (!item.parents.empty()) return add_to_vector(item);
     if (item.name == "position") return map(item, {ControlTarget::Kind::kPosition});
     if (item.name == "temperature") return map(item, {ControlTarget::Kind::kTemperature});
-    map(item, {ControlTarget::Kind::kDimension, dimension_of(item.name)});
+    if (item.name.starts_with(kDimension)) {
+      return map(item, {ControlTarget::Kind::kDimension, dimension_of(item.name)});
+    }
+    file_.attributes.push_back(item.name);
+    map(item, {ControlTarget::Kind::kAttribute, static_cast<int>(file_.attributes.size()) - 1});
   }
 
   ControllerFile take() {
-    for (const AttributeFiles& attribute : file_.attributes) {
-      if (attribute.more.empty() || attribute.less.empty()) {
-        fail("[" + attribute.name + "] needs two lists of MIDI files, more and less");
+    for (const VectorFiles& vector : file_.vectors) {
+      if (vector.more.empty() || vector.less.empty()) {
+        fail("[" + vector.name + "] needs two lists of MIDI files, more and less");
       }
     }
     return std::move(file_);
@@ -51,11 +55,8 @@ class ControllerFileReader {
   }
 
   int dimension_of(const std::string& name) const {
-    const bool is_one = name.starts_with(kDimension);
-    const auto number =
-        is_one ? parse_number(std::string_view(name).substr(kDimension.size()), kDimensions)
-               : std::nullopt;
-    if (!number) fail("'" + name + "' is none of position, temperature and dimension-N");
+    const auto number = parse_number(std::string_view(name).substr(kDimension.size()), kDimensions);
+    if (!number) fail("'" + name + "' is no dimension; write it as dimension-0");
     return *number;
   }
 
@@ -68,20 +69,20 @@ class ControllerFileReader {
     }
   }
 
-  void add_to_attribute(const CLI::ConfigItem& item) {
-    const int index = attribute_index(item.parents.front());
-    AttributeFiles& attribute = file_.attributes[static_cast<std::size_t>(index)];
-    if (item.name == "controller") return map(item, {ControlTarget::Kind::kAttribute, index});
-    if (item.name == "more") attribute.more = item.inputs;
-    if (item.name == "less") attribute.less = item.inputs;
+  void add_to_vector(const CLI::ConfigItem& item) {
+    const int index = vector_index(item.parents.front());
+    VectorFiles& vector = file_.vectors[static_cast<std::size_t>(index)];
+    if (item.name == "controller") return map(item, {ControlTarget::Kind::kVector, index});
+    if (item.name == "more") vector.more = item.inputs;
+    if (item.name == "less") vector.less = item.inputs;
     if (item.name != "more" && item.name != "less") {
-      fail("[" + attribute.name + "] has controller, more and less, and no '" + item.name + "'");
+      fail("[" + vector.name + "] has controller, more and less, and no '" + item.name + "'");
     }
   }
 
-  int attribute_index(const std::string& name) {
-    auto& all = file_.attributes;
-    const auto is_it = [&](const AttributeFiles& attribute) { return attribute.name == name; };
+  int vector_index(const std::string& name) {
+    auto& all = file_.vectors;
+    const auto is_it = [&](const VectorFiles& vector) { return vector.name == name; };
     const auto found = std::find_if(all.begin(), all.end(), is_it);
     const auto index = found - all.begin();
     if (found == all.end()) all.push_back({name, {}, {}});

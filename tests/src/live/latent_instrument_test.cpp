@@ -42,7 +42,7 @@ TEST_CASE("The position goes from one piece to the other, passage by passage", "
   CHECK(instrument.latent(1, controls) == latents_b[0]);
 }
 
-TEST_CASE("Dimensions and attributes shift z, and what is not there is refused", "[src][live]") {
+TEST_CASE("Dimensions and vectors shift z, and what is not there is refused", "[src][live]") {
   const MusicVae model(test::small_model());
   const AttributeExamples examples{{piece(model, 2, 80)}, {piece(model, 2, 50)}};
   const LatentInstrument instrument(model, piece(model, 2, 50), piece(model, 2, 50), {4, 4}, 5,
@@ -54,10 +54,31 @@ TEST_CASE("Dimensions and attributes shift z, and what is not there is refused",
   CHECK(instrument.latent(0, controls) == shifted);
 
   controls = {};
-  controls.attributes = {{0, 1.0}};
+  controls.vectors = {{0, 1.0}};
   const auto moved = instrument.latent(0, controls), more = model.encode(piece(model, 2, 80))[0];
   for (std::size_t i = 0; i < more.size(); ++i) CHECK(moved[i] == Approx(more[i]).margin(1e-6));
 
   controls.dimensions = {{99, 0.0}};
   CHECK_THROWS_AS(instrument.latent(0, controls), Error);
+}
+
+TEST_CASE("Bars are steered as passages, wherever controls steer", "[src][live]") {
+  const MusicVae model(test::small_model());
+  LatentInstrument instrument(model, piece(model, 4, 50), piece(model, 2, 80), {4, 4}, 5);
+  std::size_t bars = 0;
+  instrument.steer_by([&](const datasets::Passage& music, const Controls& controls) {
+    bars = music.bars.size();
+    auto steered = layout_of(music);
+    for (std::size_t i = 0; i < bars; ++i) {
+      steered.bars[i].notes = {{datasets::Steps(0), datasets::Steps(1), std::uint8_t(60 + i)}};
+    }
+    CHECK(controls.attributes.at(2) == 1);
+    return steered;
+  });
+  Controls controls;
+  instrument.bar(1, controls);
+  CHECK(bars == 0);
+  controls.attributes = {{2, 1.0}};
+  CHECK(instrument.bar(3, controls).bars.at(0).notes.at(0).pitch == 61);
+  CHECK(bars == 2);
 }
