@@ -123,8 +123,9 @@ void show(const AttributesOptions& options, const AttributeSet& set, std::size_t
       options.output + ": from " + std::to_string(count) + " bars or passages with enough notes");
 }
 
-void run(const AttributesOptions& options) {
+void run(AttributesOptions options) {
   check_paths(options.input, "attributes");
+  hold_nothing_out(options.input);
   check_output(options.output, options.common);
   const auto labels = parse_labels(options.labels);
   const MusicVae model = load_model(options.model, options.common);

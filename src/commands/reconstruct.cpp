@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "datasets/codecs/common.hpp"
 #include "datasets/metrics/note_metrics.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
@@ -8,6 +9,7 @@
 #include "src/commands/making/origin.hpp"
 #include "src/commands/making/showing.hpp"
 #include "src/commands/options/model_input.hpp"
+#include "src/music/drums.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -52,6 +54,7 @@ void run(const ReconstructOptions& options, Origin origin) {
   check_writable(options.output);
   datasets::Dropped dropped;
   const auto latents = model.encode(source.piece.music, &dropped);
+  dropped.erase(datasets::kDrumsReason);  // They are kept.
   warn_dropped(dropped, options.common);
   auto generation = generation_of(options.generation, options.common, 0);
   generation.constraints = constraints;
@@ -60,7 +63,8 @@ void run(const ReconstructOptions& options, Origin origin) {
   if (constraints.any()) keep_to(constraints, music);
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(generation.seed));
-  write_made(datasets::to_score(datasets::cast_parts(music, source.piece), source.style),
+  const auto whole = with_drums_of(source.piece.music, music);
+  write_made(datasets::to_score(datasets::cast_parts(whole, source.piece), source.style),
              origin.text(), options.output);
   show(options, datasets::count_matches(source.piece.music, music));
   show_made(options.show, {options.input}, {options.output}, options.common);

@@ -48,17 +48,16 @@ Question question_of(const SimilarOptions& options, const Source& source) {
 datasets::Corpus open_music(const SimilarOptions& options, const MusicVae& model) {
   CorpusInput input;
   input.paths = options.paths;
-  const bool prepared = input.paths.size() == 1 && datasets::Corpus::is_corpus(input.paths[0]);
-  if (!prepared) {
-    input.validation_share = 0;  // Nothing is left out for being like what is held out.
-    input.bars = options.bar_lines;
-  }
+  input.bars = options.bar_lines;
+  hold_nothing_out(input);
   std::optional<datasets::CorpusReport> report;
   return corpus_for(input, std::string(model.codec().name()), model.codec().grid(), options.common,
                     report);
 }
 
+/// Leaves out what has the rows `self`, if there are any: the piece would be most like itself.
 void search_in(const datasets::Corpus& corpus, const CommonOptions& common,
+               const datasets::Codec& codec, const std::vector<datasets::BarRows>& self,
                SimilaritySearch& search) {
   const InterruptGuard interrupt;
   Progress progress(common.verbosity());
@@ -68,7 +67,8 @@ void search_in(const datasets::Corpus& corpus, const CommonOptions& common,
                         std::to_string(corpus.size()) + " pieces");
     }
     const auto& info = corpus.info(piece);
-    search.add(info.name, corpus.passage(piece, 0, info.bars));
+    const auto music = corpus.passage(piece, 0, info.bars);
+    if (self.empty() || codec.encode(music) != self) search.add(info.name, music);
     progress.update(double(piece + 1) / double(corpus.size()),
                     std::to_string(piece + 1) + " of " + std::to_string(corpus.size()) + " pieces");
   }
@@ -116,7 +116,9 @@ void run(const SimilarOptions& options) {
   const Source source = load_for(model.codec(), options.input, options.bar_lines, options.common);
   const Question question = question_of(options, source);
   SimilaritySearch search(model, question.music, options.search);
-  search_in(open_music(options, model), options.common, search);
+  std::vector<datasets::BarRows> self;
+  if (options.bars.empty()) self = model.codec().encode(source.piece.music);
+  search_in(open_music(options, model), options.common, model.codec(), self, search);
   show(options, question, search);
 }
 

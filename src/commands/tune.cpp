@@ -1,8 +1,10 @@
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
+#include "datasets/corpus/files.hpp"
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
@@ -22,7 +24,23 @@ struct TuneOptions {
   std::string output;
 };
 
-void run(const TuneOptions& options) {
+/// The pieces, and those of folders in place of these.
+std::vector<std::string> files_of(const TuneOptions& options) {
+  std::vector<std::string> files;
+  for (const std::string& piece : options.pieces) {
+    if (!std::filesystem::is_directory(piece)) {
+      files.push_back(piece);
+      continue;
+    }
+    const auto found = datasets::find_midi_files({piece});
+    if (found.empty()) throw Error("there are no MIDI files in " + piece);
+    for (const auto& file : found) files.push_back(file.string());
+  }
+  return files;
+}
+
+void run(TuneOptions options) {
+  options.pieces = files_of(options);
   if (options.pieces.size() > kMostTuningPieces) {
     throw UsageError("tune takes up to " + std::to_string(kMostTuningPieces) +
                      " pieces; `musicvae train` learns from more");
@@ -60,7 +78,9 @@ void run(const TuneOptions& options) {
 
 void setup_tune(CLI::App& command) {
   auto options = std::make_shared<TuneOptions>();
-  command.add_option("pieces", options->pieces, "MIDI files, one to some twenty")
+  command
+      .add_option("pieces", options->pieces,
+                  "MIDI files or folders of them, one to some twenty pieces")
       ->required()
       ->type_name("PIECE");
   command

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "datasets/codecs/common.hpp"
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
@@ -13,6 +14,7 @@
 #include "src/commands/making/showing.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
+#include "src/music/drums.hpp"
 #include "src/music/filling/selection.hpp"
 #include "src/music/palette/variation.hpp"
 
@@ -74,6 +76,7 @@ class Varying {
       Variation variation = vary(model, source_.piece.music, own, &dropped);
       if (steer.asked()) steer_on(steer, variation);
       write(variation);
+      dropped.erase(datasets::kDrumsReason);  // They are kept.
       if (index == 0) warn_dropped(dropped, options_.common);
     }
     if (options_.common.json) {
@@ -99,9 +102,9 @@ class Varying {
 
   void write(const Variation& variation) {
     const std::string file = names_ ? (*names_)[progress_.count()] : options_.output;
-    write_made(
-        datasets::to_score(datasets::cast_parts(variation.music, source_.piece), source_.style),
-        origin_, file);
+    const auto music = with_drums_of(source_.piece.music, variation.music);
+    write_made(datasets::to_score(datasets::cast_parts(music, source_.piece), source_.style),
+               origin_, file);
     files_.push_back(file);
     described_.push_back({{"file", file},
                           {"notes", note_count(variation.music)},

@@ -121,6 +121,37 @@ TEST_CASE("Each bar keeps to its chord and all to the range, from the first bar 
   }
 }
 
+TEST_CASE("Drums stay as they are, and are not told of as lost", "[e2e][vary]") {
+  const Workspace work;
+  midi::Score score = midi::read_midi_file(kOde).score;
+  midi::Track drums;
+  for (int beat = 0; beat < 32; ++beat) {
+    midi::Note note;
+    note.onset = midi::Ticks(beat * 480);
+    note.duration = midi::Ticks(120);
+    note.channel = 9;
+    note.pitch = beat % 2 == 0 ? 36 : 38;
+    drums.notes.push_back(note);
+  }
+  drums.end = midi::Ticks(32 * 480);
+  score.tracks.push_back(drums);
+  midi::write_midi_file(score, work / "in.mid");
+  const std::string out = " --seed 1 --key Ab " + (work / "in.mid") + " -o " + (work / "out.mid");
+  for (const std::string command : {"vary --similarity 0.4 --bars 3-6", "vary", "reconstruct"}) {
+    INFO(command);
+    const auto outcome = program(command + out);
+    REQUIRE(outcome.code == 0);
+    CHECK(outcome.err.find("drums") == std::string::npos);
+    std::vector<midi::Note> kept;
+    for (const auto& track : midi::read_midi_file(work / "out.mid").score.tracks) {
+      for (const auto& note : track.notes) {
+        if (note.channel == 9) kept.push_back(note);
+      }
+    }
+    CHECK((kept == drums.notes));
+  }
+}
+
 TEST_CASE("Bars that are not varied keep their notes, whatever is asked of the others",
           "[e2e][vary][constraints]") {
   const Workspace work;
@@ -233,6 +264,9 @@ TEST_CASE("similar finds a piece among others, in any key if asked", "[e2e][simi
   const auto bars =
       program("similar --json -q --bars 3-4 --places 3 " + kOde + " " + kFolia + " " + kOde).json();
   CHECK(bars["bars"].size() == 3);
+  const auto self = program("similar --json -q " + kOde + " " + kFolia + " " + kOde).json();
+  REQUIRE(self["pieces"].size() == 1);
+  CHECK_THAT(self["pieces"][0]["file"].get<std::string>(), Contains("folia"));
   CHECK(bars["bars"][0]["similarity"] > 0.99);
   CHECK(bars["bars"][0]["own_bar"].get<int>() >= 3);
   const auto text = program("similar -q " + kMinuet + others);
@@ -329,4 +363,14 @@ TEST_CASE("A model of one piece is made in moments, and commands take it", "[e2e
   CHECK(again.code == 1);
   CHECK_THAT(again.err, Contains("tuned already"));
   CHECK(program("tune -o " + mine).code == 2);
+  std::filesystem::create_directory(work / "pieces");
+  CHECK(program("tune " + (work / "pieces") + " -o " + (work / "two")).code == 1);
+  for (const auto& piece : {kOde, kFolia}) {
+    const auto name = std::filesystem::path(piece).filename().string();
+    std::filesystem::copy_file(piece, (work / "pieces/") + name);
+  }
+  const auto folder =
+      program("tune --json -q --steps 5 " + (work / "pieces") + " -o " + (work / "two"));
+  REQUIRE(folder.code == 0);
+  CHECK(folder.json()["pieces"] == 2);
 }

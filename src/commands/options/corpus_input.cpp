@@ -30,6 +30,11 @@ void add_corpus_options(CLI::App& command, CorpusInput& input) {
   add_bar_options(command, input.bars);
 }
 
+void hold_nothing_out(CorpusInput& input) {
+  const bool prepared = input.paths.size() == 1 && datasets::Corpus::is_corpus(input.paths[0]);
+  if (!prepared && !input.validation_share) input.validation_share = 0;
+}
+
 void check_paths(const CorpusInput& input, const std::string& command) {
   if (!input.paths.empty()) return;
   throw UsageError(

@@ -21,6 +21,8 @@ struct CorpusInput {
   BarOptions bars;
 };
 void add_corpus_options(CLI::App& command, CorpusInput& input);
+/// Has no piece held out that a user did not ask for, where all of the music is of one use.
+void hold_nothing_out(CorpusInput& input);
 /// Throws UsageError where `command` was given no music.
 void check_paths(const CorpusInput& input, const std::string& command);
 

@@ -117,6 +117,7 @@ std::pair<int, std::string_view> split_key(std::string_view text) {
   const std::string whole(text);
   const auto tonic = take_note(text);
   const bool named = text.size() > 1 && (text.front() == '-' || text.front() == ' ');
+  if (tonic && text == "m") return {*tonic, "minor"};
   if (!tonic || (!text.empty() && !named)) {
     throw Error("'" + printable(whole) + "' is no key; write it as D-minor, Bb-major or F#-dorian");
   }

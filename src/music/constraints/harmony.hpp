@@ -27,8 +27,8 @@ PitchSet parse_range(const std::string& text);
 /// Names of scales, for help and errors: "major", "harmonic-minor", "dorian", ...
 std::vector<std::string> scale_names();
 
-/// The pitches of a key, such as "D-minor", "Bb-major" or "F#", which is major. A scale by name may
-/// take the place of the mode: "D-dorian". Minor is natural minor.
+/// The pitches of a key, such as "D-minor" or "Dm", "Bb-major" or "F#", which is major. A scale by
+/// name may take the place of the mode: "D-dorian". Minor is natural minor.
 PitchSet parse_key(const std::string& text);
 /// The scale `scale` on the tonic of `key`, whose own mode says nothing then.
 PitchSet parse_scale(const std::string& key, const std::string& scale);

@@ -58,11 +58,12 @@ TEST_CASE("Keys and scales have their pitches in all octaves", "[src][harmony]")
   CHECK(parse_key("C-major") == parse_key("A-minor"));
   CHECK(parse_key("Bb") == parse_key("A#-major"));
   CHECK(parse_key("D minor") == parse_key("F"));
+  CHECK(parse_key("F#m") == parse_key("A"));
   CHECK(parse_key("D-dorian") == parse_key("C"));
   CHECK(parse_scale("D-minor", "blues") == parse_key("D-blues"));
   CHECK(classes(parse_scale("A", "harmonic-minor")) == these({9, 11, 0, 2, 4, 5, 8}));
   for (const std::string& scale : scale_names()) CHECK(parse_scale("F#", scale)[6]);
-  for (const char* wrong : {"", "H", "Dm", "D-minro", "minor", "D-"}) {
+  for (const char* wrong : {"", "H", "Dx", "D-minro", "minor", "D-"}) {
     CAPTURE(wrong);
     CHECK_THROWS_AS(parse_key(wrong), Error);
   }
@@ -76,6 +77,7 @@ TEST_CASE("A key has its signature, a mode has none", "[src][harmony]") {
   CHECK(sharps("Bb") == -2);
   CHECK(sharps("F#") == 6);
   CHECK(sharps("B-minor") == 2);
+  CHECK(sharps("Bbm") == -5);
   CHECK(sharps("C-minor") == -3);
   CHECK(sharps("Ab-minor") == -7);
   CHECK(key_signature("B-minor")->minor);
