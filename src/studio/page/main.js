@@ -178,24 +178,28 @@ function keepState() {
   }
 }
 
-/** What this tab showed before it was loaded again; nothing where it is new, or the program is. */
-async function formerState() {
-  let kept = null;
+/** What this tab kept before it was loaded again; nothing where it is new, or the program is. */
+function readKept() {
   try {
-    kept = JSON.parse(sessionStorage.getItem(KEPT));
+    const kept = JSON.parse(sessionStorage.getItem(KEPT));
+    return kept?.path === location.pathname ? kept : null;
   } catch {
     return null;
   }
-  if (kept?.path !== location.pathname) return null;
+}
+
+/** The views of what was kept whose pieces the program still has. */
+async function formerState(kept) {
+  if (!kept) return {};
   const find = (id) => (id ? findPiece(id) : null);
   const open = (await Promise.all(kept.open.map(findPiece))).filter(Boolean);
   const [a, b, piece, steered, ...corners] = await Promise.all([kept.between.a, kept.between.b, kept.fill.piece, kept.steer.piece, ...kept.palette.corners].map(find));
-  if (!a || !b || !piece || !corners.every(Boolean)) return null;
-  return {open, between: {...kept.between, a, b}, fill: {...NOTHING_FILLED, piece, bars: kept.fill.bars},
-    palette: {...kept.palette, corners}, steer: {...kept.steer, piece: steered}};
+  return {open, ...(a && b && {between: {...kept.between, a, b}}), ...(piece && {fill: {...NOTHING_FILLED, piece, bars: kept.fill.bars}}),
+    ...(corners.every(Boolean) && {palette: {...kept.palette, corners}}), ...(steered && {steer: {...kept.steer, piece: steered}})};
 }
 
 async function begin() {
+  const kept = readKept();
   store.set({view: 'between', open: [], between: {a: null, b: null, steps: 8, bars: 0}, fill: NOTHING_FILLED,
     palette: {corners: [null, null, null, null], bars: 8, sameKey: false, line: null}, steer: NOTHING_STEERED, map: NOTHING_ON_MAP}, {undo: false});
   views.between = makeBetween();
@@ -211,6 +215,7 @@ async function begin() {
   addEventListener('keydown', onKey);
   const wanted = location.hash.slice(1);
   store.addEventListener('change', showView);
+  store.addEventListener('change', keepState);
   store.set({view: views[wanted] ? wanted : 'between'}, {undo: false});
   addEventListener('hashchange', () => views[location.hash.slice(1)] && store.set({view: location.hash.slice(1)}, {undo: false}));
   try {
@@ -218,7 +223,9 @@ async function begin() {
     Object.assign(program, state);
     if (state.runs.length > 0) addTraining(state.runs, wanted);
     store.set({open: state.opened}, {undo: false});
-    const first = await formerState() ?? await firstState(state.opened);
+    const former = await formerState(kept);
+    const isWhole = former.between && former.fill && former.palette && former.steer;
+    const first = isWhole ? former : {...await firstState(state.opened), ...former};
     // What a person has chosen meanwhile stays.
     const {open, between, fill, palette, steer} = store.state;
     store.set({
@@ -228,7 +235,6 @@ async function begin() {
       palette: {...first.palette, corners: palette.corners.map((piece, i) => piece ?? first.palette.corners[i])},
       steer: steer.piece ? steer : first.steer,
     }, {undo: false});
-    store.addEventListener('change', keepState);
     program.complaint = await soundComplaint();
     if (program.complaint) {
       player.source = renderVoice;
