@@ -172,7 +172,8 @@ bool Atlas::read_next(const MusicVae& model) {
   try {
     vector = mean_direction(model, collection_.passage(index, model.codec()));
   } catch (const Error& error) {
-    trouble = collection_.name(index) + ": " + error.what();
+    const std::string &name = collection_.name(index), what = error.what();
+    trouble = what.starts_with(name) ? what : name + ": " + what;
   }
   const std::lock_guard lock(mutex_);
   if (vector.empty()) ++silent_;
