@@ -80,7 +80,8 @@ std::vector<std::byte> Collection::bytes(const Item& item) const {
 datasets::Passage Collection::passage(std::size_t index, const datasets::Codec& codec) const {
   const Item& item = items_[index];
   if (!item.corpus) {
-    return make_source(item.name, midi::read_midi(bytes(item)), codec).piece.music;
+    auto sequences = midi::read_midi_sequences(bytes(item));
+    return make_source(item.name, std::move(sequences.front()), codec).piece.music;
   }
   const datasets::Corpus& corpus = corpora_[*item.corpus];
   if (corpus.grid() != codec.grid()) {
