@@ -95,9 +95,7 @@ void Atlas::begin() {
   next_ = collection_.size();
   placed_ = placed_now();
   silent_ = vectors_.size() - placed_.size();
-  std::vector<Vector> sounding;
-  for (const std::size_t index : placed_) sounding.push_back(vectors_[index]);
-  principal_ = principal_places(sounding);
+  principal_ = std::move(known->principal);
   ready_ = true;
   ++version_;
 }
@@ -208,7 +206,7 @@ void Atlas::finish() {
       near_ = near.empty() ? start : std::move(near);
       ready_ = true;
       ++version_;
-      content = {vectors_, near_};
+      content = {vectors_, near_, principal_};
     }
     write_map(folder_, key_, content);
   });

@@ -15,7 +15,7 @@
 namespace musicvae::studio {
 namespace {
 
-constexpr std::uint64_t kFormat = 0x3150414d4556414d;  // "MAVEMAP1"
+constexpr std::uint64_t kFormat = 0x3250414d4556414d;  // "MAVEMAP2"
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 constexpr std::size_t kMostMaps = 12;
 constexpr const char* kExtension = ".map";
@@ -76,9 +76,11 @@ MapContent parse(std::span<const std::byte> bytes, std::uint64_t key, std::size_
     }
     content.vectors.push_back(std::move(vector));
   }
-  for (std::size_t i = 0; i < placed; ++i) {
-    const float x = reader.take_number(), y = reader.take_number();
-    content.near.push_back({x, y});
+  for (auto* const places : {&content.near, &content.principal}) {
+    for (std::size_t i = 0; i < placed; ++i) {
+      const float x = reader.take_number(), y = reader.take_number();
+      places->push_back({x, y});
+    }
   }
   if (!reader.is_at_end()) throw Error("the map is too long");
   return content;
@@ -134,9 +136,11 @@ void write_map(const std::filesystem::path& folder, std::uint64_t key, const Map
     writer.add(std::uint8_t(vector.empty() ? 0 : 1));
     for (const float value : vector) writer.add(value);
   }
-  for (const Place& place : content.near) {
-    writer.add(place.x);
-    writer.add(place.y);
+  for (const auto* const places : {&content.near, &content.principal}) {
+    for (const Place& place : *places) {
+      writer.add(place.x);
+      writer.add(place.y);
+    }
   }
   std::error_code error;
   std::filesystem::create_directories(folder, error);

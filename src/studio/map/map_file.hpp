@@ -12,7 +12,9 @@ namespace musicvae::studio {
 
 struct MapContent {
   std::vector<Vector> vectors;  ///< Of each piece; empty where it has no place.
-  std::vector<Place> near;      ///< Of the pieces that have a place, in their order.
+  // Of the pieces that have a place, in their order.
+  std::vector<Place> near;
+  std::vector<Place> principal;
 };
 
 /// The folder of such files: musicvae/maps in $XDG_CACHE_HOME or ~/.cache. Empty where there is

@@ -11,7 +11,9 @@ using musicvae::test::TemporaryFolder;
 
 namespace {
 
-MapContent content() { return {{{1, 2}, {}, {3, 4}}, {{0.25F, 0.5F}, {1, 0}}}; }
+MapContent content() {
+  return {{{1, 2}, {}, {3, 4}}, {{0.25F, 0.5F}, {1, 0}}, {{0, 1}, {0.5F, 1}}};
+}
 
 }  // namespace
 
@@ -23,6 +25,7 @@ TEST_CASE("A map that was kept is there the next time", "[studio]") {
   CHECK(read->vectors == content().vectors);
   CHECK(read->near.size() == 2);
   CHECK(read->near[1].x == 1);
+  CHECK(read->principal[1].x == 0.5F);
 }
 
 TEST_CASE("A map of another collection or with damage is none", "[studio]") {
