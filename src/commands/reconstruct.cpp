@@ -2,6 +2,7 @@
 
 #include "datasets/codecs/common.hpp"
 #include "datasets/metrics/note_metrics.hpp"
+#include "datasets/splice/drums.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
 #include "src/commands/making/attribute_input.hpp"
@@ -9,7 +10,6 @@
 #include "src/commands/making/origin.hpp"
 #include "src/commands/making/showing.hpp"
 #include "src/commands/options/model_input.hpp"
-#include "src/music/drums.hpp"
 
 namespace musicvae::commands {
 namespace {
@@ -63,7 +63,7 @@ void run(const ReconstructOptions& options, Origin origin) {
   if (constraints.any()) keep_to(constraints, music);
   origin.add("--model", options.model.model);
   origin.add("--seed", std::to_string(generation.seed));
-  const auto whole = with_drums_of(source.piece.music, music);
+  const auto whole = datasets::with_drums_of(source.piece.music, music);
   write_made(datasets::to_score(datasets::cast_parts(whole, source.piece), source.style),
              origin.text(), options.output);
   show(options, datasets::count_matches(source.piece.music, music));

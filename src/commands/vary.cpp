@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "datasets/codecs/common.hpp"
+#include "datasets/splice/drums.hpp"
 #include "src/base/error.hpp"
 #include "src/base/file.hpp"
 #include "src/commands/commands.hpp"
@@ -14,7 +15,6 @@
 #include "src/commands/making/showing.hpp"
 #include "src/commands/options/checks.hpp"
 #include "src/commands/options/model_input.hpp"
-#include "src/music/drums.hpp"
 #include "src/music/filling/selection.hpp"
 #include "src/music/palette/variation.hpp"
 
@@ -102,7 +102,7 @@ class Varying {
 
   void write(const Variation& variation) {
     const std::string file = names_ ? (*names_)[progress_.count()] : options_.output;
-    const auto music = with_drums_of(source_.piece.music, variation.music);
+    const auto music = datasets::with_drums_of(source_.piece.music, variation.music);
     write_made(datasets::to_score(datasets::cast_parts(music, source_.piece), source_.style),
                origin_, file);
     files_.push_back(file);

@@ -1,11 +1,11 @@
-#include "src/music/drums.hpp"
+#include "datasets/splice/drums.hpp"
 
 #include <algorithm>
 #include <tuple>
 
-namespace musicvae {
+namespace musicvae::datasets {
 
-datasets::Passage with_drums_of(const datasets::Passage& piece, datasets::Passage music) {
+Passage with_drums_of(const Passage& piece, Passage music) {
   for (std::size_t bar = 0; bar < music.bars.size(); ++bar) {
     auto& notes = music.bars[bar].notes;
     std::erase_if(notes, [](const auto& note) { return note.drum; });
@@ -19,4 +19,4 @@ datasets::Passage with_drums_of(const datasets::Passage& piece, datasets::Passag
   return music;
 }
 
-}  // namespace musicvae
+}  // namespace musicvae::datasets

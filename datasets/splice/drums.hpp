@@ -2,10 +2,10 @@
 
 #include "datasets/grid/grid.hpp"
 
-namespace musicvae {
+namespace musicvae::datasets {
 
 /// `music` with the drums of `piece`, which has the same bars. Models of pitched notes leave them
 /// out.
-datasets::Passage with_drums_of(const datasets::Passage& piece, datasets::Passage music);
+Passage with_drums_of(const Passage& piece, Passage music);
 
-}  // namespace musicvae
+}  // namespace musicvae::datasets
