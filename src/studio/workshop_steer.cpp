@@ -1,6 +1,9 @@
 #include <filesystem>
 #include <utility>
 
+#include "datasets/codecs/common.hpp"
+#include "datasets/splice/drums.hpp"
+#include "src/music/constraints/harmony.hpp"
 #include "src/music/new_music.hpp"
 #include "src/music/palette/variation.hpp"
 #include "src/studio/made.hpp"
@@ -128,12 +131,18 @@ void Workshop::make_steered(const SteerRequest& request, Job& job) {
   std::optional<HeldPiece> piece;
   nlohmann::json told = {{"seed", request.seed}};
   if (request.piece) {
-    const Source source = source_of(request.piece, model.codec());
+    Source source = source_of(request.piece, model.codec());
+    if (const auto key = request.key.empty() ? std::nullopt : key_signature(request.key)) {
+      source.style.keys = {*key};
+    }
     generation.temperature = request.temperature.value_or(0);
     datasets::Dropped dropped;
     music = steer(
         vary(model, source.piece.music, {request.similarity, {}, generation}, &dropped).music);
-    const auto cast = datasets::cast_parts(music, source.piece);
+    if (generation.constraints.any()) keep_to(generation.constraints, music);
+    dropped.erase(datasets::kDrumsReason);  // They are kept.
+    const auto cast =
+        datasets::cast_parts(datasets::with_drums_of(source.piece.music, music), source.piece);
     const Making making = variation_making(request);
     piece = made(datasets::to_score(cast, source.style), making, making.file);
     told["original"] = measures_of(attributes, source.piece.music, model.bars_a_latent());

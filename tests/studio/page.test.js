@@ -359,6 +359,22 @@ describe('Steer', () => {
     assert.equal(await page.getByLabel('Darker or brighter').inputValue(), '1');
   }));
 
+  it('brings a piece to a key, as the command line does', () => withPage({}, async (page) => {
+    await page.goto(`${studio.address}#steer`);
+    await steered(page);
+    await page.getByLabel('Key', {exact: true}).selectOption('Eb-major');
+    await page.locator('.steer .stale').waitFor();
+    await steered(page);
+    const classes = await page.evaluate(() => import('./api.js').then(({pieces}) =>
+      [...new Set(pieces.get(document.querySelector('.steer .after .roll').dataset.piece).pitch.map((pitch) => pitch % 12))]));
+    assert.ok(classes.every((one) => [3, 5, 7, 8, 10, 0, 2].includes(one)));
+    const saved = await download(page, () => page.locator('.steer').getByRole('button', {name: 'Save MIDI'}).click());
+    await page.locator('.steer').getByRole('button', {name: 'Copy command line'}).click();
+    const words = (await page.evaluate(() => navigator.clipboard.readText())).split(' ').slice(1);
+    await run([...words.slice(0, -1), work.path('key.mid'), '-q'], {cwd: MUSIC});
+    assert.ok(readFileSync(work.path('key.mid')).equals(saved.bytes));
+  }));
+
   it('makes new music in a key, and other music with another seed', () => withPage({}, async (page) => {
     await page.goto(`${studio.address}#steer`);
     await steered(page);

@@ -24,8 +24,8 @@ export const NOTHING_STEERED = {fresh: false, piece: null, similarity: PLAIN_LIK
 
 /** What the program is asked for. */
 function requestOf({fresh, piece, similarity, attributes, key, boldness, bars, seed}) {
-  const request = {seed, attributes: Object.fromEntries(Object.entries(attributes).filter(([, amount]) => amount !== 0))};
-  if (fresh) return {...request, bars, ...(key && {key}), ...(boldness !== null && {latent_temperature: boldness})};
+  const request = {seed, attributes: Object.fromEntries(Object.entries(attributes).filter(([, amount]) => amount !== 0)), ...(key && {key})};
+  if (fresh) return {...request, bars, ...(boldness !== null && {latent_temperature: boldness})};
   return {...request, piece: piece?.id, similarity, ...(boldness !== null && {temperature: boldness})};
 }
 
@@ -63,7 +63,7 @@ export function makeSteer() {
   const field = (id, text, control, ends) => h('div', {class: 'field'}, h('label', {for: id, class: 'field-name'}, text),
     ends && h('span', {class: 'end', 'aria-hidden': 'true'}, ends[0]), control, ends && h('span', {class: 'end', 'aria-hidden': 'true'}, ends[1]));
   const likenessField = field('steer-likeness', 'Likeness', likeness, ['a stranger', 'itself']);
-  const keyField = field('steer-key', 'Key', keyChoice), barsField = field('steer-bars', 'Length', barsChoice);
+  const barsField = field('steer-bars', 'Length', barsChoice);
   const originalRoll = h('div', {class: 'roll-row before'}, originalTitle, original.element);
 
   const element = h('section', {class: 'view steer', 'aria-label': 'Steer'},
@@ -73,7 +73,7 @@ export function makeSteer() {
     h('div', {class: 'card panel'},
       h('div', {class: 'sliders', role: 'group', 'aria-label': 'More or less'}, ...sliders.map((one) => one.element)),
       h('p', {class: 'hint none-measured'}, `This model's attributes were not measured; musicvae attributes does that.`),
-      h('div', {class: 'fields steer-fields'}, likenessField, field('steer-boldness', 'Boldness', boldness, ['safe', 'bold']), keyField, barsField,
+      h('div', {class: 'fields steer-fields'}, likenessField, field('steer-boldness', 'Boldness', boldness, ['safe', 'bold']), field('steer-key', 'Key', keyChoice), barsField,
         h('div', {class: 'field'}, h('label', {for: 'steer-seed', class: 'field-name'}, 'Seed'), seedField, another), plain)),
     saves);
 
@@ -195,7 +195,7 @@ export function makeSteer() {
     barsChoice.value = String(state.bars);
     seedField.value = String(state.seed);
     likenessField.hidden = fresh;
-    keyField.hidden = barsField.hidden = !fresh;
+    barsField.hidden = !fresh;
     plain.hidden = !Object.values(state.attributes).some((amount) => amount !== 0);
     if (job) status.textContent = fresh ? 'Making new music …' : 'Steering …';
     else if (!status.classList.contains('bad')) status.textContent = '';
