@@ -9,7 +9,8 @@ namespace musicvae::models {
 /// What the next row of bits may hold. The first half of a row's bits says what begins, the second
 /// what sounds on.
 struct BitRule {
-  std::vector<bool> may = {};  ///< Which bits may be set; all where it is empty.
+  std::vector<bool> may = {};       ///< Which bits may be set; all where it is empty.
+  std::vector<float> leaning = {};  ///< Is added to the logits of all bits, if it is not empty.
   /// As many bits of the first half are set at least, as far as there are such that may be, ...
   std::int64_t fewest = 0;
   std::int64_t most = kNoLimit;           ///< ... and so many at most.
@@ -29,7 +30,7 @@ class RowConstraint {
   /// Sets `mask[c]` to whether token c may come next in this bar. Not called where rows are bits.
   virtual void allowed(std::int64_t song, std::int64_t bar, std::span<bool> mask) const = 0;
   /// What the next row of this bar may hold where rows are bits. Models whose bits do not depend on
-  /// each other keep to its eagerness alone.
+  /// each other keep to its leaning and eagerness alone.
   virtual BitRule rule(std::int64_t /*song*/, std::int64_t /*bar*/) const { return {}; }
   /// Takes the row just sampled: its token, or -1 for bits.
   virtual void push(std::int64_t song, std::int64_t bar, int token) = 0;

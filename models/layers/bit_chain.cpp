@@ -37,7 +37,9 @@ class RowOfBits {
         rule_(rule),
         temperature_(temperature),
         bits_(bits),
-        chances_(logits_.size()) {}
+        chances_(logits_.size()) {
+    for (std::size_t bit = 0; bit < rule.leaning.size(); ++bit) logits_[bit] += rule.leaning[bit];
+  }
 
   /// Each step takes one of the numbers that `next` gives.
   template <class Next>

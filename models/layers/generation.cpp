@@ -39,16 +39,21 @@ void check_numbers(const torch::Tensor& logits) {
   }
 }
 
-/// Adds the eagerness of `rules` to the logits of independent bits, less for the second likeliest
-/// bit of a row than for the likeliest, and so on.
-torch::Tensor with_eagerness(const torch::Tensor& logits_NW, std::span<const BitRule> rules) {
-  const auto eager = [](const BitRule& rule) { return rule.eagerness != 0 || rule.satiety != 0; };
-  if (std::none_of(rules.begin(), rules.end(), eager)) return logits_NW;
+/// Adds the leaning and the eagerness of `rules` to the logits of independent bits, less eagerness
+/// to the second likeliest bit of a row than to the likeliest, and so on.
+torch::Tensor with_wishes(const torch::Tensor& logits_NW, std::span<const BitRule> rules) {
+  const auto wishes = [](const BitRule& rule) {
+    return !rule.leaning.empty() || rule.eagerness != 0 || rule.satiety != 0;
+  };
+  if (std::none_of(rules.begin(), rules.end(), wishes)) return logits_NW;
   auto raised_NW = logits_NW.to(torch::kFloat).clone();
   const auto half = raised_NW.size(1) / 2;
   std::vector<std::int64_t> likeliest_first(static_cast<std::size_t>(half));
   for (std::size_t row = 0; row < rules.size(); ++row) {
     auto* const logits = raised_NW[static_cast<std::int64_t>(row)].data_ptr<float>();
+    for (std::size_t bit = 0; bit < rules[row].leaning.size(); ++bit) {
+      logits[bit] += rules[row].leaning[bit];
+    }
     std::iota(likeliest_first.begin(), likeliest_first.end(), 0);
     std::stable_sort(likeliest_first.begin(), likeliest_first.end(),
                      [&](auto a, auto b) { return logits[a] > logits[b]; });
@@ -120,7 +125,7 @@ torch::Tensor RowSampler::draw(const torch::Tensor& logits_NW, const std::vector
   std::vector<BitRule> rules;
   for (const auto& bar : bars) rules.push_back(constraint_.rule(bar.song, bar.bar));
   if (chain_ == nullptr) {
-    return sample_rows(config_.row_kind, with_eagerness(logits_NW, rules), options_.temperature, {},
+    return sample_rows(config_.row_kind, with_wishes(logits_NW, rules), options_.temperature, {},
                        generator_);
   }
   return chain_->sample(logits_NW, options_.temperature,

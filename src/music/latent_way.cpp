@@ -1,8 +1,10 @@
 #include "src/music/latent_way.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "src/music/music_model.hpp"
@@ -37,6 +39,20 @@ Latent exchanged(const Latent& a, const Latent& b, double t, std::size_t categor
   return between;
 }
 
+/// Slerp's t at which so large a share of the notes that differ have changed, up to half-way, on
+/// unseen pieces.
+constexpr std::array<std::pair<double, double>, 6> kPace = {
+    {{0, 0}, {0.05, 0.27}, {0.12, 0.34}, {0.22, 0.4}, {0.35, 0.45}, {0.5, 0.5}}};
+
+double even_pace(double x) {
+  if (x > 0.5) return 1 - even_pace(1 - x);
+  std::size_t next = 1;
+  while (next + 1 < kPace.size() && kPace[next].first < x) ++next;
+  const auto [x0, t0] = kPace[next - 1];
+  const auto [x1, t1] = kPace[next];
+  return t0 + (x - x0) / (x1 - x0) * (t1 - t0);
+}
+
 models::LatentWay way_of(const MusicVae& model) {
   return model.model().network->prior_kind().way();
 }
@@ -54,6 +70,10 @@ Latent latent_between(const MusicVae& model, const Latent& a, const Latent& b, d
                        static_cast<std::size_t>(model.model().network->config().categories));
   }
   return {};
+}
+
+double even_pace(const MusicVae& model, double x) {
+  return model.has_bar_latents() ? even_pace(x) : x;
 }
 
 bool has_usual_latents(const MusicVae& model) {

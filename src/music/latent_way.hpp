@@ -13,6 +13,11 @@ namespace musicvae {
 /// a's to b's one after the other.
 Latent latent_between(const MusicVae& model, const Latent& a, const Latent& b, double t);
 
+/// The place on the way between two pieces, 0 to 1, at which a share `x` of what differs has
+/// changed. Where bars have latents, slerp leaves a piece slowly and changes fast half-way;
+/// measured on unseen pieces. Elsewhere it is `x`.
+double even_pace(const MusicVae& model, double x);
+
 /// Whether latents are drawn from N(0, I), or by a conductor, and the way between them is slerp().
 bool has_usual_latents(const MusicVae& model);
 

@@ -100,9 +100,12 @@ Constraints Constraints::from(std::size_t bars) const {
                 later.pitches.begin() + static_cast<std::ptrdiff_t>(bars % pitches.size()),
                 later.pitches.end());
   }
-  later.notes_begun.erase(later.notes_begun.begin(),
-                          later.notes_begun.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                          bars, later.notes_begun.size())));
+  const auto drop_first = [&](auto& of_bars) {
+    const auto count = static_cast<std::ptrdiff_t>(std::min(bars, of_bars.size()));
+    of_bars.erase(of_bars.begin(), of_bars.begin() + count);
+  };
+  drop_first(later.notes_begun);
+  drop_first(later.leanings);
   return later;
 }
 

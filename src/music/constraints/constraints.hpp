@@ -5,7 +5,7 @@
 
 #include "datasets/codecs/codec.hpp"
 #include "src/music/constraints/harmony.hpp"
-#include "src/music/constraints/notes_begun.hpp"
+#include "src/music/constraints/mixing.hpp"
 
 namespace musicvae {
 
@@ -20,6 +20,8 @@ struct Constraints {
   /// How many notes of each bar are to have begun by the end of each of its rows, about. As the
   /// model likes in bars beyond them and in those that have no rows here.
   NotesBegun notes_begun = {};
+  /// How much the log-odds of each pitch class rise in each bar, likewise.
+  std::vector<PitchClasses> leanings = {};
 
   bool any() const { return !pitches.empty() || most_sounding > 0 || notes_a_bar > 0; }
   /// The pitches of a bar that lies `bar` bars from the start.

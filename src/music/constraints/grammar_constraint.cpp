@@ -94,6 +94,14 @@ models::BitRule GrammarConstraint::rule(std::int64_t song, std::int64_t bar) con
     rule.eagerness = kEagernessANote * ((*due)[row] - drawn.notes);
     rule.satiety = kEagernessANote;
   }
+  if (const auto at = static_cast<std::size_t>(bar); at < constraints.leanings.size()) {
+    const auto [lowest, highest] = codec_.pitch_range();
+    const int half = highest - lowest + 1;
+    for (int bit = 0; bit < 2 * half; ++bit) {
+      const auto pitch_class = static_cast<std::size_t>(lowest + bit % half) % 12;
+      rule.leaning.push_back(static_cast<float>(constraints.leanings[at][pitch_class]));
+    }
+  }
   return rule;
 }
 

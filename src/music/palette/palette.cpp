@@ -8,6 +8,7 @@
 
 #include "src/base/error.hpp"
 #include "src/music/generation.hpp"
+#include "src/music/latent_way.hpp"
 #include "src/music/palette/variation.hpp"
 #include "src/music/score_joining.hpp"
 
@@ -16,21 +17,6 @@ namespace {
 
 using datasets::Passage;
 using midi::Ticks;
-
-/// Slerp's t at which so large a share of the notes that differ have changed, up to half-way, on
-/// unseen pieces.
-constexpr std::array<std::pair<double, double>, 6> kPace = {
-    {{0, 0}, {0.05, 0.27}, {0.12, 0.34}, {0.22, 0.4}, {0.35, 0.45}, {0.5, 0.5}}};
-
-/// Where slerp has changed an even share of the notes at `x`, 0 to 1.
-double even_pace(double x) {
-  if (x > 0.5) return 1 - even_pace(1 - x);
-  std::size_t next = 1;
-  while (next + 1 < kPace.size() && kPace[next].first < x) ++next;
-  const auto [x0, t0] = kPace[next - 1];
-  const auto [x1, t1] = kPace[next];
-  return t0 + (x - x0) / (x1 - x0) * (t1 - t0);
-}
 
 double distance(const PalettePoint& a, const PalettePoint& b) {
   return std::hypot(b.x - a.x, b.y - a.y);
@@ -181,8 +167,10 @@ Palette::Palette(const MusicVae& model, const std::array<Passage, kCorners>& pie
     : model_(model), one_voice_(std::none_of(pieces.begin(), pieces.end(), is_polyphonic)) {
   for (std::size_t i = 0; i < kCorners; ++i) {
     if (pieces[i].bars.empty()) throw Error("a piece without bars has no place on a palette");
-    corners_[i] = {
-        split_passages(pieces[i], model.bars_a_latent()), model.encode(pieces[i], dropped), {}};
+    corners_[i] = {split_passages(pieces[i], model.bars_a_latent()),
+                   model.encode(pieces[i], dropped),
+                   {},
+                   pitch_class_shares(pieces[i])};
     for (const Passage& part : corners_[i].parts) {
       corners_[i].begun.push_back(notes_begun(model.codec(), part));
     }
@@ -209,8 +197,7 @@ Latent Palette::latent(std::size_t index, const PalettePoint& place) const {
     const auto& latents = corners_[corner].latents;
     return latents[index % latents.size()];
   };
-  const bool paced = model_.has_bar_latents();
-  const double x = paced ? even_pace(place.x) : place.x, y = paced ? even_pace(place.y) : place.y;
+  const double x = even_pace(model_, place.x), y = even_pace(model_, place.y);
   return slerp(slerp(of(0), of(1), x), slerp(of(2), of(3), x), y);
 }
 
@@ -238,18 +225,31 @@ NotesBegun Palette::begun(std::size_t index, const PalettePoint& place) const {
   return between;
 }
 
+/// The pitch classes that notes are to have there; nothing is asked in a corner.
+PitchClasses Palette::leaning(const PalettePoint& place) const {
+  const auto weights = corner_weights(place);
+  PitchClasses shares{};
+  for (std::size_t i = 0; i < kCorners; ++i) {
+    if (weights[i] == 1) return {};
+    for (std::size_t c = 0; c < shares.size(); ++c)
+      shares[c] += weights[i] * corners_[i].classes[c];
+  }
+  return leaning_to(shares);
+}
+
 PaletteMusic Palette::made(const std::vector<PalettePoint>& places,
                            const GenerationOptions& options) const {
   PaletteMusic result;
   std::vector<Latent> latents;
   std::vector<Passage> layouts;
   auto generation = options;
-  auto& due = generation.constraints.notes_begun;
+  auto& constraints = generation.constraints;
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto own = begun(i, places[i]);
-    due.insert(due.end(), own.begin(), own.end());
+    constraints.notes_begun.insert(constraints.notes_begun.end(), own.begin(), own.end());
     latents.push_back(latent(i, places[i]));
     layouts.push_back(layout_of(layout(i, places[i])));
+    constraints.leanings.insert(constraints.leanings.end(), own.size(), leaning(places[i]));
     result.places.insert(result.places.end(), layouts.back().bars.size(), places[i]);
   }
   if (model_.has_bar_latents()) layouts = {join_passages(layouts)};

@@ -79,6 +79,27 @@ TEST_CASE("Eager rows of independent bits have the likeliest ones, until they ar
   CHECK((least >= most).all().item<bool>());
 }
 
+TEST_CASE("Bits that a row leans to are set, and those that it leans from are not",
+          "[models][generation]") {
+  struct Leaning : FixedLengths {
+    using FixedLengths::FixedLengths;
+    BitRule rule(std::int64_t /*song*/, std::int64_t /*bar*/) const override {
+      return {.leaning = wish};
+    }
+    std::vector<float> wish;
+  };
+  const auto config = small_config("flat", RowKind::kBits);
+  const Trial setting(config);
+  Leaning constraint(setting.batch.lengths_BU);
+  constraint.wish.assign(static_cast<std::size_t>(config.row_width), -100);
+  constraint.wish[1] = 100;
+  const auto generated = setting.generate(0, constraint);
+  const Batch batch{generated.rows, generated.lengths_BU, setting.batch.controls_BUC};
+  const auto rows_PW = batch.at_targets(batch.rows);
+  CHECK((rows_PW.sum(-1) == 1).all().item<bool>());
+  CHECK((rows_PW.select(-1, 1) == 1).all().item<bool>());
+}
+
 TEST_CASE("The same seed gives the same samples, another gives others", "[models][generation]") {
   for (const auto& config : all_small_configs()) {
     const Trial setting(config);

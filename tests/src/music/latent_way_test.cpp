@@ -36,3 +36,20 @@ TEST_CASE("Between categories those that differ are exchanged one after the othe
   CHECK(latent_between(model, a, b, 0.5) == Latent{0, 1, 0, 1, 1, 0});
   CHECK(latent_between(model, a, b, 1) == b);
 }
+
+TEST_CASE("Where bars have latents the way hastens through its ends, evenly on both sides",
+          "[src][interpolation]") {
+  const MusicVae bars(test::small_model(test::small_conductor_options()));
+  double before = even_pace(bars, 0);
+  CHECK(before == 0);
+  CHECK(even_pace(bars, 0.5) == 0.5);
+  for (int i = 1; i <= 20; ++i) {
+    const double x = i / 20.0, here = even_pace(bars, x);
+    CHECK(here > before);
+    CHECK(here == Approx(1 - even_pace(bars, 1 - x)));
+    before = here;
+  }
+  CHECK(before == 1);
+  CHECK(even_pace(bars, 0.1) > 0.2);
+  CHECK(even_pace(model_with("gaussian", "normal"), 0.1) == 0.1);
+}

@@ -67,6 +67,23 @@ TEST_CASE("Notes that are due make a bar eager for more, and each that begins ma
   CHECK(constraint.rule(0, 0).eagerness == -due.eagerness);
 }
 
+TEST_CASE("Music between pieces leans to the pitch classes that they have", "[src][constraints]") {
+  const auto codec = datasets::make_codec("pianoroll", {4});
+  const auto rows = one_bar(*codec);
+  const auto shares = pitch_class_shares(codec->decode(rows.front()));
+  CHECK(shares[0] == 0.5);  // C twice, E and G.
+  CHECK(shares[4] == 0.25);
+  const GrammarConstraint constraint(*codec, rows, 1, {{.leanings = {leaning_to(shares)}}});
+  const auto leaning = constraint.rule(0, 0).leaning;
+  REQUIRE(leaning.size() == std::size_t(2 * kHalf));
+  for (int bit = 0; bit < 2 * kHalf; ++bit) {
+    const int pitch_class = (kLowest + bit % kHalf) % 12;
+    const bool sounds = pitch_class == 0 || pitch_class == 4 || pitch_class == 7;
+    CHECK((leaning[std::size_t(bit)] < -5) == !sounds);
+    if (sounds) CHECK(leaning[std::size_t(bit)] == 0);
+  }
+}
+
 TEST_CASE("Notes that are due are those of the bars that come later", "[src][constraints]") {
   const Constraints constraints{.notes_begun = {{1}, {2}, {}}};
   CHECK(constraints.from(1).notes_begun == std::vector<std::vector<double>>{{2}, {}});

@@ -1,6 +1,7 @@
-#include "src/music/constraints/notes_begun.hpp"
+#include "src/music/constraints/mixing.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace musicvae {
 
@@ -34,6 +35,29 @@ std::vector<double> notes_between(std::span<const WeightedBar> bars, std::size_t
   if (whole == 0) return {};
   for (double& notes : between) notes /= whole;
   return between;
+}
+
+PitchClasses pitch_class_shares(const datasets::Passage& music) {
+  PitchClasses shares{};
+  double notes = 0;
+  for (const auto& bar : music.bars) {
+    for (const auto& note : bar.notes) {
+      if (note.drum) continue;
+      shares[note.pitch % shares.size()] += 1;
+      ++notes;
+    }
+  }
+  for (double& share : shares) share /= std::max(notes, 1.0);
+  return shares;
+}
+
+PitchClasses leaning_to(const PitchClasses& shares) {
+  constexpr double kEven = 1.0 / 12, kLeast = 0.01, kWeight = 4;
+  PitchClasses leaning{};
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    leaning[i] = kWeight * std::log(std::min((shares[i] + kLeast) / (kEven + kLeast), 1.0));
+  }
+  return leaning;
 }
 
 }  // namespace musicvae

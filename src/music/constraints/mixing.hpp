@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
 
 #include "datasets/codecs/codec.hpp"
 
+/// What music between pieces has of each: how many notes, row by row, and of which pitch classes.
 namespace musicvae {
 
 /// How many notes of each bar have begun by the end of each of its rows.
@@ -24,5 +26,15 @@ struct WeightedBar {
 /// The weighted mean of bars in a bar of `rows` rows; bars of other lengths are compared by shares
 /// of them. Empty, so that nothing is asked, where one bar counts alone, or none has rows.
 std::vector<double> notes_between(std::span<const WeightedBar> bars, std::size_t rows);
+
+/// A number for each pitch class, C first.
+using PitchClasses = std::array<double, 12>;
+
+/// The share of each pitch class among the notes of `music`; zeros where it has none.
+PitchClasses pitch_class_shares(const datasets::Passage& music);
+
+/// How much the log-odds of each pitch class rise in music that has these shares. Classes that
+/// neither piece has become rare, as a network that is unsure between two pieces strays from both.
+PitchClasses leaning_to(const PitchClasses& shares);
 
 }  // namespace musicvae
