@@ -72,7 +72,7 @@ class Atlas {
   bool has_begun_ = false, ready_ = false;
   std::weak_ptr<int> working_;  // Alive while a job is waiting or at work.
   std::size_t version_ = 0, next_ = 0, silent_ = 0, publish_at_ = 32;
-  std::vector<Vector> vectors_;      // Of each piece that was read; empty where nothing sounds.
+  std::vector<Vector> vectors_;  // One for each piece that was read; empty where nothing sounds.
   std::vector<std::size_t> placed_;  // Indices of pieces that have a place.
   std::vector<Place> principal_, near_;
   std::string trouble_;  // What was wrong with the last piece that could not be read.

@@ -59,10 +59,10 @@ struct SteerRequest {
   std::string key;  ///< As --key takes it; empty for any.
   std::optional<double> temperature, latent_temperature;
   std::uint64_t seed = 1;
-  int bars = 0;       ///< Of new music; 0 is the model's passage.
-  std::string meter;  ///< Of new music; empty is the commonest of the model's music.
-  double tempo = 90;  ///< Of new music, in quarters a minute.
-  int program = 24;   ///< Of new music.
+  int bars = 0;       ///< New music has so many; 0 is the model's passage.
+  std::string meter;  ///< That of new music; empty is the commonest of the model's music.
+  double tempo = 90;  ///< New music has so many quarters a minute.
+  int program = 24;   ///< The one of new music.
 };
 SteerRequest steer_request(const Fields& fields, Pieces& pieces, const std::string& model);
 

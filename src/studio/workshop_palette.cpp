@@ -8,7 +8,7 @@
 namespace musicvae::studio {
 namespace {
 
-constexpr int kMostCells = 12;  // Of a row.
+constexpr int kMostCells = 12;  // In a row.
 constexpr int kMostBars = 1000;
 constexpr std::size_t kMostPoints = 1000;  // As `grid` has it.
 

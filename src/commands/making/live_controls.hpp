@@ -17,7 +17,7 @@ namespace musicvae::commands {
 
 /// What a user says of controllers.
 struct LiveControlInput {
-  std::string file;           ///< Of --controllers; empty: the usual ones.
+  std::string file;           ///< The one of --controllers; the usual ones where empty.
   AttributeInput attributes;  ///< Each that is named begins so, and has a controller.
 };
 /// --controllers, --attribute and --attributes.

@@ -22,8 +22,8 @@ void add_show_options(CLI::App& command, ShowRequest& request);
 /// not be written.
 void check_show(const ShowRequest& request, const std::string& output);
 
-/// Shows what was made: on a page with the files it was made from before it, and as pictures. Of
-/// several pieces each has a picture of its own, with a number before the name's end.
+/// Shows what was made: on a page with the files it was made from before it, and as pictures.
+/// Each of several pieces has a picture of its own, with a number before the name's end.
 void show_made(const ShowRequest& request, const std::vector<std::string>& inputs,
                const std::vector<std::string>& files, const CommonOptions& common);
 
