@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/base/error.hpp"
+#include "src/music/latent_way.hpp"
 
 namespace musicvae {
 namespace {
@@ -61,8 +62,9 @@ LatentInstrument::LatentInstrument(const MusicVae& model, const datasets::Passag
       vectors_(std::move(vectors)) {}
 
 Latent LatentInstrument::latent(std::int64_t passage, const Controls& controls) const {
-  return moved_by(controls, vectors_,
-                  slerp(in_turn(a_, passage), in_turn(b_, passage), controls.position));
+  return moved_by(
+      controls, vectors_,
+      slerp(in_turn(a_, passage), in_turn(b_, passage), even_pace(model_, controls.position)));
 }
 
 datasets::Passage LatentInstrument::bar(std::int64_t index, const Controls& controls) const {

@@ -42,14 +42,6 @@ NotesBegun notes_begun(const datasets::Codec& codec, const std::vector<Passage>&
   return musicvae::notes_begun(codec, join_passages(passages));
 }
 
-/// The pitch classes that notes are to have at `t`; nothing is asked at the ends.
-PitchClasses leaning_at(double t, const PitchClasses& a, const PitchClasses& b) {
-  if (t == 0 || t == 1) return {};
-  PitchClasses shares{};
-  for (std::size_t i = 0; i < shares.size(); ++i) shares[i] = (1 - t) * a[i] + t * b[i];
-  return leaning_to(shares);
-}
-
 /// What is to have begun at `t`, in the bars of the nearer piece.
 NotesBegun notes_at(double t, const NotesBegun& a, const NotesBegun& b) {
   const auto& near = t < 0.5 ? a : b;
@@ -112,8 +104,8 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
   const auto each = passages_a.size();
   // Where neither piece is sure of its notes none would be likely enough, or those of both.
   const auto begun_a = notes_begun(codec(), passages_a), begun_b = notes_begun(codec(), passages_b);
-  const auto classes_a = pitch_class_shares(join_passages(passages_a));
-  const auto classes_b = pitch_class_shares(join_passages(passages_b));
+  const std::array classes{pitch_class_shares(join_passages(passages_a)),
+                           pitch_class_shares(join_passages(passages_b))};
   // Steps near B may have more bars than those near A, and each begins with the first constraints.
   const bool bar_by_bar = options.generation.constraints.pitches.size() > 1;
   const int at_once = bar_by_bar ? 1 : std::max(1, kPassagesAtOnce / static_cast<int>(each));
@@ -129,7 +121,7 @@ void MusicVae::interpolate(const Passage& a, const Passage& b, const Interpolati
       const auto own = notes_at(t, begun_a, begun_b);
       constraints.notes_begun.insert(constraints.notes_begun.end(), own.begin(), own.end());
       constraints.leanings.insert(constraints.leanings.end(), own.size(),
-                                  leaning_at(t, classes_a, classes_b));
+                                  leaning_between(classes, std::array{1 - t, t}));
       for (std::size_t i = 0; i < count; ++i) {
         latents.push_back(latent_between(*this, latents_a[i], latents_b[i], even_pace(*this, t)));
       }

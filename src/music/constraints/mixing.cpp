@@ -51,11 +51,17 @@ PitchClasses pitch_class_shares(const datasets::Passage& music) {
   return shares;
 }
 
-PitchClasses leaning_to(const PitchClasses& shares) {
+PitchClasses leaning_between(std::span<const PitchClasses> shares,
+                             std::span<const double> weights) {
   constexpr double kEven = 1.0 / 12, kLeast = 0.01, kWeight = 4;
+  if (std::find(weights.begin(), weights.end(), 1.0) != weights.end()) return {};
   PitchClasses leaning{};
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    leaning[i] = kWeight * std::log(std::min((shares[i] + kLeast) / (kEven + kLeast), 1.0));
+  for (std::size_t i = 0; i < leaning.size(); ++i) {
+    double share = 0;
+    for (std::size_t piece = 0; piece < shares.size(); ++piece) {
+      share += weights[piece] * shares[piece][i];
+    }
+    leaning[i] = kWeight * std::log(std::min((share + kLeast) / (kEven + kLeast), 1.0));
   }
   return leaning;
 }

@@ -13,8 +13,8 @@ namespace musicvae {
 /// How many notes of each bar have begun by the end of each of its rows.
 using NotesBegun = std::vector<std::vector<double>>;
 
-/// Those of `music` as a codec of bits has them, who merges unisons. Empty where rows are tokens,
-/// as constraints do not count these.
+/// Those of `music` as a codec of bits has them, which merges unisons. There are none where rows
+/// are tokens, which constraints do not count.
 NotesBegun notes_begun(const datasets::Codec& codec, const datasets::Passage& music);
 
 /// A bar of notes begun, and how much it counts among others.
@@ -33,8 +33,9 @@ using PitchClasses = std::array<double, 12>;
 /// The share of each pitch class among the notes of `music`; zeros where it has none.
 PitchClasses pitch_class_shares(const datasets::Passage& music);
 
-/// How much the log-odds of each pitch class rise in music that has these shares. Classes that
-/// neither piece has become rare, as a network that is unsure between two pieces strays from both.
-PitchClasses leaning_to(const PitchClasses& shares);
+/// How much the log-odds of each pitch class rise in music between pieces that have these shares.
+/// Classes that no piece has become rare, as a network that is unsure between pieces strays from
+/// all. `weights`, one for each piece, are 1 in all; nothing rises where one is 1.
+PitchClasses leaning_between(std::span<const PitchClasses> shares, std::span<const double> weights);
 
 }  // namespace musicvae

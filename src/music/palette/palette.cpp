@@ -167,10 +167,9 @@ Palette::Palette(const MusicVae& model, const std::array<Passage, kCorners>& pie
     : model_(model), one_voice_(std::none_of(pieces.begin(), pieces.end(), is_polyphonic)) {
   for (std::size_t i = 0; i < kCorners; ++i) {
     if (pieces[i].bars.empty()) throw Error("a piece without bars has no place on a palette");
-    corners_[i] = {split_passages(pieces[i], model.bars_a_latent()),
-                   model.encode(pieces[i], dropped),
-                   {},
-                   pitch_class_shares(pieces[i])};
+    corners_[i] = {
+        split_passages(pieces[i], model.bars_a_latent()), model.encode(pieces[i], dropped), {}};
+    classes_[i] = pitch_class_shares(pieces[i]);
     for (const Passage& part : corners_[i].parts) {
       corners_[i].begun.push_back(notes_begun(model.codec(), part));
     }
@@ -225,18 +224,6 @@ NotesBegun Palette::begun(std::size_t index, const PalettePoint& place) const {
   return between;
 }
 
-/// The pitch classes that notes are to have there; nothing is asked in a corner.
-PitchClasses Palette::leaning(const PalettePoint& place) const {
-  const auto weights = corner_weights(place);
-  PitchClasses shares{};
-  for (std::size_t i = 0; i < kCorners; ++i) {
-    if (weights[i] == 1) return {};
-    for (std::size_t c = 0; c < shares.size(); ++c)
-      shares[c] += weights[i] * corners_[i].classes[c];
-  }
-  return leaning_to(shares);
-}
-
 PaletteMusic Palette::made(const std::vector<PalettePoint>& places,
                            const GenerationOptions& options) const {
   PaletteMusic result;
@@ -249,7 +236,8 @@ PaletteMusic Palette::made(const std::vector<PalettePoint>& places,
     constraints.notes_begun.insert(constraints.notes_begun.end(), own.begin(), own.end());
     latents.push_back(latent(i, places[i]));
     layouts.push_back(layout_of(layout(i, places[i])));
-    constraints.leanings.insert(constraints.leanings.end(), own.size(), leaning(places[i]));
+    constraints.leanings.insert(constraints.leanings.end(), own.size(),
+                                leaning_between(classes_, corner_weights(places[i])));
     result.places.insert(result.places.end(), layouts.back().bars.size(), places[i]);
   }
   if (model_.has_bar_latents()) layouts = {join_passages(layouts)};

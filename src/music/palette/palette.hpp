@@ -60,19 +60,18 @@ class Palette {
     std::vector<datasets::Passage> parts;
     std::vector<Latent> latents;
     std::vector<NotesBegun> begun;  // In each part.
-    PitchClasses classes;
   };
 
   std::size_t latents() const;
   Latent latent(std::size_t index, const PalettePoint& place) const;
   const datasets::Passage& layout(std::size_t index, const PalettePoint& place) const;
   NotesBegun begun(std::size_t index, const PalettePoint& place) const;
-  PitchClasses leaning(const PalettePoint& place) const;
   PaletteMusic made(const std::vector<PalettePoint>& places,
                     const GenerationOptions& options) const;
 
   MusicVae model_;
   std::array<Corner, kCorners> corners_;
+  std::array<PitchClasses, kCorners> classes_;  // The shares in each.
   bool one_voice_ = false;
 };
 

@@ -137,16 +137,8 @@ export function makeBetween() {
     t = Math.round(place_ * 100) / 100;
     const walking = player.piece === way?.walk;
     showStage();
-    sound(walking);
+    player.follow(current(), {anew: walking});
     rest();
-  }
-
-  /** Lets what plays be what stands at t. */
-  function sound(walking = false) {
-    const piece = current();
-    if (!piece) return;
-    if (walking && player.playing) player.choose(piece, {tick: 0, play: true});
-    else player.exchange(piece);
   }
 
   /** The exact place, once the hand rests. */
@@ -162,7 +154,7 @@ export function makeBetween() {
       mine.exact.set(at, piece);
       if (way !== mine || t !== at || player.piece === way.walk) return;
       showStage();
-      sound();
+      player.follow(current());
     } catch (error) {
       toast(error.message, 'bad');
     }

@@ -97,15 +97,8 @@ export function makePalette() {
     const walking = Boolean(line()) && player.piece === line().piece;
     shown = null;
     showStage();
-    sound(walking);
+    player.follow(current(), {anew: walking});
     rest();
-  }
-
-  function sound(walking = false) {
-    const piece = current();
-    if (!piece) return;
-    if (walking && player.playing) player.choose(piece, {tick: 0, play: true});
-    else player.exchange(piece);
   }
 
   const requestOf = ({corners: pieces, bars, sameKey: same}) => ({corners: pieces.map((piece) => piece.id), bars, same_key: same});
@@ -122,7 +115,7 @@ export function makePalette() {
       if (palette !== mine || x !== at[0] || y !== at[1] || player.piece === line()?.piece) return;
       shown = null;
       showStage();
-      sound();
+      player.follow(current());
     } catch (error) {
       toast(error.message, 'bad');
     }

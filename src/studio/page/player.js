@@ -294,6 +294,13 @@ export class Player extends EventTarget {
     return this.choose(piece, {tick: sameTick(this.piece, piece, this.tick), keep: this.playing, play: this.playing});
   }
 
+  /** Lets what sounds be another piece: from its start on where it is not like the one before. */
+  follow(piece, {anew = false} = {}) {
+    if (!piece) return;
+    if (anew && this.playing) this.choose(piece, {tick: 0, play: true});
+    else this.exchange(piece);
+  }
+
   #changed() {
     this.dispatchEvent(new Event('change'));
   }

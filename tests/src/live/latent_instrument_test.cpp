@@ -1,6 +1,7 @@
 #include "src/live/latent_instrument.hpp"
 
 #include "src/base/error.hpp"
+#include "src/music/latent_way.hpp"
 #include "tests/catch.hpp"
 #include "tests/src/small_model.hpp"
 
@@ -40,6 +41,17 @@ TEST_CASE("The position goes from one piece to the other, passage by passage", "
   CHECK(instrument.latent(2, controls) == latents_a[0]);
   controls.position = 1;
   CHECK(instrument.latent(1, controls) == latents_b[0]);
+}
+
+TEST_CASE("Where bars have latents the position turns as evenly as an interpolation",
+          "[src][live]") {
+  const MusicVae model(test::small_model(test::small_conductor_options()));
+  const auto a = piece(model, 4, 50), b = piece(model, 2, 80);
+  const LatentInstrument instrument(model, a, b, {4, 4}, 5);
+  Controls controls;
+  controls.position = 0.1;
+  CHECK(instrument.latent(1, controls) ==
+        slerp(model.encode(a)[1], model.encode(b)[1], even_pace(model, 0.1)));
 }
 
 TEST_CASE("Dimensions and vectors shift z, and what is not there is refused", "[src][live]") {

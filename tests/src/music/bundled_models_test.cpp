@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
+#include "datasets/metrics/note_metrics.hpp"
 #include "src/music/musicvae.hpp"
+#include "src/music/palette/palette.hpp"
 #include "tests/catch.hpp"
 
 using namespace musicvae;
@@ -19,26 +22,61 @@ datasets::Passage made_by(const MusicVae& model) {
   return model.sample(1, make_layout(model.codec(), {4, 4}, model.bars())).front();
 }
 
+datasets::Passage start_of(const MusicVae& model, const std::string& name) {
+  const auto whole = load_source("datasets/bundled/" + name, model.codec()).piece.music;
+  return datasets::slice(whole, 0, 16);
+}
+
+double notes(const datasets::Passage& music) {
+  std::size_t count = 0;
+  for (const auto& bar : music.bars) count += bar.notes.size();
+  return static_cast<double>(count);
+}
+
 }  // namespace
 
 TEST_CASE("On the way between two pieces the music gets neither thin nor crowded",
           "[src][model][bundled]") {
   const MusicVae model("models/bundled/lute-folk.safetensors", "cpu");
-  const auto notes = [](const datasets::Passage& music) {
-    std::size_t count = 0;
-    for (const auto& bar : music.bars) count += bar.notes.size();
-    return static_cast<double>(count);
-  };
-  const auto piece = [&](const std::string& name) {
-    const auto whole = load_source("datasets/bundled/" + name, model.codec()).piece.music;
-    return datasets::slice(whole, 0, 16);
-  };
-  const auto a = piece("petzold-minuet-anh114.mid"), b = piece("bwv996-bourree.mid");
+  const auto a = start_of(model, "petzold-minuet-anh114.mid");
+  const auto b = start_of(model, "bwv996-bourree.mid");
   for (const auto& step : model.interpolate(a, b, {.steps = 7})) {
     INFO("at " << step.t);
     const double expected = (1 - step.t) * notes(a) + step.t * notes(b);
     CHECK(notes(step.music) > 0.9 * expected);
     CHECK(notes(step.music) < 1.2 * expected);
+  }
+}
+
+TEST_CASE("Equal steps of the way change about equally many notes", "[src][model][bundled]") {
+  const MusicVae model("models/bundled/lute-folk.safetensors", "cpu");
+  const auto a = start_of(model, "bwv996-bourree.mid");
+  const auto b = start_of(model, "bwv1007-prelude.mid");
+  double before = 1;
+  for (const auto& step : model.interpolate(a, b, {.steps = 7})) {
+    if (step.t == 0) continue;
+    INFO("at " << step.t);
+    const double here = datasets::onset_pitch_score(datasets::count_matches(a, step.music)).f1;
+    CHECK(before - here > 0.04);
+    CHECK(before - here < 0.3);
+    before = here;
+  }
+}
+
+TEST_CASE("No place on a palette is thin or crowded", "[src][model][bundled]") {
+  const MusicVae model("models/bundled/lute-folk.safetensors", "cpu");
+  const std::array pieces{start_of(model, "petzold-minuet-anh114.mid"),
+                          start_of(model, "folia.mid"), start_of(model, "ode-to-joy.mid"),
+                          start_of(model, "bwv996-bourree.mid")};
+  const Palette palette(model, pieces);
+  for (const PalettePoint place : {PalettePoint{0.5, 0}, {0, 0.5}, {0.25, 0.25}, {1, 0.5}}) {
+    INFO(place.x << ", " << place.y);
+    const auto weights = corner_weights(place);
+    double expected = 0;
+    for (std::size_t i = 0; i < kCorners; ++i) expected += weights[i] * notes(pieces[i]);
+    const double found = notes(palette.at(place, {.temperature = 0}).music);
+    CHECK(found > 0.85 * expected);
+    CHECK(found < 1.2 * expected);
   }
 }
 

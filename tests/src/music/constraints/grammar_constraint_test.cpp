@@ -1,5 +1,6 @@
 #include "src/music/constraints/grammar_constraint.hpp"
 
+#include <array>
 #include <vector>
 
 #include "src/music/passages.hpp"
@@ -73,14 +74,17 @@ TEST_CASE("Music between pieces leans to the pitch classes that they have", "[sr
   const auto shares = pitch_class_shares(codec->decode(rows.front()));
   CHECK(shares[0] == 0.5);  // C twice, E and G.
   CHECK(shares[4] == 0.25);
-  const GrammarConstraint constraint(*codec, rows, 1, {{.leanings = {leaning_to(shares)}}});
-  const auto leaning = constraint.rule(0, 0).leaning;
-  REQUIRE(leaning.size() == std::size_t(2 * kHalf));
+  const std::array pieces{shares, shares};
+  CHECK(leaning_between(pieces, std::array{1.0, 0.0}) == PitchClasses{});
+  const auto leaning = leaning_between(pieces, std::array{0.75, 0.25});
+  const GrammarConstraint constraint(*codec, rows, 1, {{.leanings = {leaning}}});
+  const auto bits = constraint.rule(0, 0).leaning;
+  REQUIRE(bits.size() == std::size_t(2 * kHalf));
   for (int bit = 0; bit < 2 * kHalf; ++bit) {
     const int pitch_class = (kLowest + bit % kHalf) % 12;
     const bool sounds = pitch_class == 0 || pitch_class == 4 || pitch_class == 7;
-    CHECK((leaning[std::size_t(bit)] < -5) == !sounds);
-    if (sounds) CHECK(leaning[std::size_t(bit)] == 0);
+    CHECK((bits[std::size_t(bit)] < -5) == !sounds);
+    if (sounds) CHECK(bits[std::size_t(bit)] == 0);
   }
 }
 
